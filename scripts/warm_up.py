@@ -1,0 +1,11 @@
+"""Compile what the renderer compiles (and cache it), so that no user's first click pays for it."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from renderer.fast import warm_up  # noqa: E402
+
+if __name__ == "__main__":
+    warm_up()
