@@ -1,0 +1,1 @@
+"""The application around the renderer. Import its packages, not this."""

@@ -1,0 +1,120 @@
+"""HTTP beside Streamlit: page images, and one event stream for each running comparison.
+
+Routes are outside Streamlit's sessions, so everything here is asked for by an unguessable key and answered read-only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from app.clients import Role
+from app.live import ComparisonGone, Cursor, registry
+from app.pagefiles.jobs import page_jobs
+from app.ui.turn_view import turn_view
+
+PREFIX = "/glyph"
+_POLL_S = 0.02
+_KEEP_ALIVE_S = 10.0
+_STATE_EVERY_S = 0.25
+
+
+def page_url_base(job_key: str) -> str:
+    return f"{PREFIX}/pages/{job_key}"
+
+
+def stream_url(comparison_id: str) -> str:
+    return f"{PREFIX}/stream/{comparison_id}"
+
+
+async def page_png(request: Request) -> Response:
+    job = page_jobs().by_key(request.path_params["key"])
+    page_set = job.snapshot().page_set if job is not None else None
+    number = request.path_params["number"]
+    if page_set is None or not 1 <= number <= len(page_set.pages):
+        return PlainTextResponse("No such page.", status_code=404)
+    path = page_set.pages[number - 1].path
+    if not path.exists():
+        return PlainTextResponse("This page was cleared to make room; render the book again.", status_code=410)
+    return FileResponse(path, media_type="image/png", headers={"Cache-Control": "private, max-age=86400, immutable"})
+
+
+async def comparison_stream(request: Request) -> Response:
+    return StreamingResponse(
+        _events(request.path_params["id"], request),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(comparison_id: str, request: Request) -> AsyncIterator[str]:
+    """`state` when a phase or figure changed, `delta` for new text, `over` at the end. Polls: it never holds a thread."""
+    cursors = {role: Cursor() for role in Role}
+    version, loop = -1, asyncio.get_running_loop()
+    last_sent = last_state = 0.0
+    shown: tuple | None = None
+    while not await request.is_disconnected():
+        try:
+            snapshot = registry().snapshot(comparison_id)
+        except ComparisonGone:
+            yield _event("gone", "")
+            return
+        now = loop.time()
+        if snapshot.version != version:
+            looks = tuple((side.phase, side.attempt, side.usage is not None, side.pages_done) for side in snapshot.sides)
+            if looks != shown and (shown is None or now - last_state >= _STATE_EVERY_S or _phases(looks) != _phases(shown)):
+                restarted = shown is not None and [look[1] for look in looks] != [look[1] for look in shown]
+                yield _event("state", json.dumps(turn_view(snapshot, None, texts=shown is None or restarted)))
+                if shown is None or restarted:
+                    cursors = {side.role: Cursor(side.attempt, len(side.reasoning), len(side.answer)) for side in snapshot.sides}
+                shown, last_state, last_sent = looks, now, now
+                version = snapshot.version
+            deltas = _deltas(comparison_id, snapshot, cursors)
+            if deltas:
+                yield _event("delta", json.dumps(deltas))
+                last_sent = now
+            if looks == shown:
+                version = snapshot.version
+        if not snapshot.running:
+            yield _event("state", json.dumps(turn_view(snapshot, None)))
+            yield _event("over", "")
+            return
+        if now - last_sent > _KEEP_ALIVE_S:
+            yield ": keep-alive\n\n"
+            last_sent = now
+        await asyncio.sleep(_POLL_S)
+
+
+def _phases(looks: tuple) -> tuple:
+    return tuple(look[:2] for look in looks)
+
+
+def _deltas(comparison_id: str, snapshot, cursors: dict[Role, Cursor]) -> list[list]:
+    sent = []
+    for side in snapshot.sides:
+        before = cursors[side.role]
+        deltas = registry().deltas_since(comparison_id, side.role, before)
+        if deltas.restart:
+            continue  # the next state carries the new attempt's text whole
+        if deltas.reasoning:
+            sent.append([side.role.value, "reasoning", before.reasoning_chars, deltas.reasoning])
+        if deltas.answer:
+            sent.append([side.role.value, "answer", before.answer_chars, deltas.answer])
+        cursors[side.role] = deltas.cursor
+    return sent
+
+
+def _event(name: str, data: str) -> str:
+    return f"event: {name}\ndata: {data}\n\n"
+
+
+def routes() -> list[Route]:
+    return [
+        Route(f"{PREFIX}/pages/{{key}}/{{number:int}}.png", page_png),
+        Route(f"{PREFIX}/stream/{{id}}", comparison_stream),
+    ]

@@ -1,0 +1,67 @@
+"""What one browser session holds, as one typed value under one key of st.session_state."""
+
+from __future__ import annotations
+
+import secrets
+import weakref
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from app.books import Book
+from app.books.samples import Question
+from app.clients import SamplingSettings
+from app.live import Options
+from app.pagefiles.jobs import PageJob, page_jobs
+from app.paths import CONFIGS
+from renderer import RenderConfig
+
+_KEY = "glyph"
+
+
+@dataclass(slots=True, weakref_slot=True)
+class AppSession:
+    """The book, the settings and the conversation of one browser session."""
+
+    settings: RenderConfig
+    holder: str = field(default_factory=lambda: secrets.token_hex(8))
+    book: Book | None = None
+    book_key: str = ""
+    parse_ms: float | None = None
+    questions: tuple[Question, ...] = ()
+    """Questions that come with a sample, with what a right answer says."""
+    job: PageJob | None = None
+    turns: list[str] = field(default_factory=list)
+    """Comparison ids, oldest first: the conversation about this book."""
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    options: Options = field(default_factory=Options)
+    notice: str = ""
+    """One sentence to show once, e.g. that a new book began a new conversation."""
+
+    def open_book(self, book: Book, key: str, questions: tuple[Question, ...] = (), parse_ms: float | None = None) -> None:
+        """A new book begins a new conversation; the settings stay."""
+        if self.book is not None and self.book.content_hash == book.content_hash:
+            return
+        if self.turns:
+            self.notice = "A new book begins a new conversation."
+        self.book, self.book_key, self.questions, self.parse_ms = book, key, questions, parse_ms
+        self.turns = []
+
+    def hold(self, job: PageJob) -> None:
+        if self.job is not job:
+            if self.job is not None:
+                self.job.let_go(self.holder)
+            self.job = job
+
+
+def session() -> AppSession:
+    """This browser session's value, made at its first rerun."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = made = AppSession(settings=default_settings())
+        # When Streamlit drops the session, what only it held must not keep rendering.
+        weakref.finalize(made, page_jobs().release, made.holder)
+    return st.session_state[_KEY]
+
+
+def default_settings() -> RenderConfig:
+    return RenderConfig.load(CONFIGS / "en.json")

@@ -1,0 +1,136 @@
+"""Text in, page images out, pixel for pixel as Glyph's own script draws them. Knows nothing of models or screens.
+
+    from renderer import render, count, RenderConfig
+    config = RenderConfig.load("configs/en.json")
+    for page in render(text, config):
+        page.png, page.width_px, page.height_px, page.text_span
+
+Two engines give the same pixels: "reference" (reportlab + poppler, Glyph's path) and "fast". "auto" takes the fast one
+where it is exact for this text and config, and the reference otherwise; the result says which one, and why.
+Safe from several threads at once.
+"""
+
+import importlib
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+from . import reference
+from .config import Alignment, RenderConfig
+from .errors import (
+    ConfigError,
+    EngineUnavailable,
+    FontError,
+    LayoutFailed,
+    NothingToRender,
+    PopplerMissing,
+    RenderCancelled,
+    RenderError,
+)
+from .values import EngineUsed, PageCount, PageCounts, PageImage
+
+__all__ = [
+    "Alignment",
+    "ConfigError",
+    "EngineUnavailable",
+    "EngineUsed",
+    "FontError",
+    "LayoutFailed",
+    "NothingToRender",
+    "PageCount",
+    "PageCounts",
+    "PageImage",
+    "PopplerMissing",
+    "RenderCancelled",
+    "RenderConfig",
+    "RenderError",
+    "choose_engine",
+    "count",
+    "render",
+]
+
+ENGINES = ("auto", "fast", "reference")
+
+
+def render(
+    text: str,
+    config: RenderConfig,
+    engine: str = "auto",
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    on_progress: Callable[[int, int | None], None] | None = None,
+) -> Iterator[PageImage]:
+    """Draw `text` page by page. Raises RenderError at once for what can be known at once, later for the rest.
+
+    `cancelled` is asked between pages, and before each paragraph while reportlab lays out: true raises RenderCancelled.
+    `on_progress(done, total)` hears the pages done; total is None while it is unknown.
+    """
+    used = choose_engine(text, config, engine)
+    cancelled, on_progress = cancelled or _never, on_progress or _silent
+    if used.name == "fast":
+        return _relabelled(_fast().render(text, config, cancelled, on_progress), used)
+    return reference.render(text, config, cancelled, on_progress, used)
+
+
+def count(
+    text: str,
+    config: RenderConfig,
+    engine: str = "auto",
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    on_progress: Callable[[int, int | None], None] | None = None,
+) -> PageCounts:
+    """Page sizes and spans as `render` would give them, without pixels where the engine can."""
+    used = choose_engine(text, config, engine)
+    if used.name == "fast":
+        return PageCounts(tuple(_fast().count(text, config)), used)
+    return reference.count(text, config, cancelled or _never, on_progress or _silent, used)
+
+
+def choose_engine(text: str, config: RenderConfig, engine: str = "auto") -> EngineUsed:
+    """The engine that `render` would use, and why. Raises NothingToRender or EngineUnavailable."""
+    if engine not in ENGINES:
+        raise EngineUnavailable(f"There is no engine {engine!r}; choose one of {', '.join(ENGINES)}.")
+    _check_text(text)
+    if engine == "reference":
+        return EngineUsed("reference", None)
+    fast = _fast()
+    why_not = "the fast engine is not installed" if fast is None else fast.supports(text, config)
+    if why_not is None:
+        return EngineUsed("fast", None)
+    if engine == "fast":
+        raise EngineUnavailable(f"The fast engine cannot draw this exactly: {why_not}. Use engine auto or reference.")
+    return EngineUsed("reference", why_not)
+
+
+def _fast() -> ModuleType | None:
+    try:
+        return importlib.import_module("renderer.fast")
+    except ImportError:
+        return None
+
+
+def _check_text(text: str) -> None:
+    if not text or text.isspace():
+        raise NothingToRender("There is no text to render: it is empty or holds only white space.")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise NothingToRender(
+            f"Character {error.start} of the text is half of a character (a lone surrogate, "
+            f"U+{ord(text[error.start]):04X}); remove it or decode the file again."
+        ) from None
+
+
+def _relabelled(pages: Iterator[PageImage], used: EngineUsed) -> Iterator[PageImage]:
+    for page in pages:
+        yield page if page.engine == used else PageImage(
+            page.number, page.png, page.width_px, page.height_px, page.text_span, used
+        )
+
+
+def _never() -> bool:
+    return False
+
+
+def _silent(done: int, total: int | None) -> None:
+    return None

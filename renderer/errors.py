@@ -1,0 +1,43 @@
+"""What can go wrong between a text and its page images. Messages are written for the person at the screen.
+
+    RenderError
+    ├── RenderCancelled       the caller asked to stop; not a fault
+    ├── NothingToRender       the text is empty or holds characters that no page can carry
+    ├── ConfigError           a setting is out of range, or two settings contradict each other
+    │   └── FontError         the font file is missing, broken or of a kind we cannot draw
+    ├── EngineUnavailable     engine="fast" was asked for a text or setting that it does not draw exactly
+    ├── PopplerMissing        pdftoppm is not installed
+    └── LayoutFailed          reportlab or poppler refused the document
+"""
+
+
+class RenderError(Exception):
+    """Shown to the user as it is."""
+
+
+class RenderCancelled(RenderError):
+    """Raised where the caller's `cancelled()` turned true."""
+
+
+class NothingToRender(RenderError):
+    """The text has no character that could appear on a page, or one that cannot be written as UTF-8."""
+
+
+class ConfigError(RenderError):
+    """Names the setting, its value, what is allowed and, for a contradiction, the other setting's value."""
+
+
+class FontError(ConfigError):
+    """Names the font file, what is wrong with it and what to do."""
+
+
+class EngineUnavailable(RenderError):
+    """Says why the engine that was asked for cannot draw this."""
+
+
+class PopplerMissing(RenderError):
+    """Says what to install."""
+
+
+class LayoutFailed(RenderError):
+    """reportlab or poppler gave up; the message carries their reason in one sentence."""

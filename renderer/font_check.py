@@ -1,0 +1,134 @@
+"""Bytes of a font file in, facts about it out, or the reason why it cannot be drawn.
+
+Bounded: nothing above 20 MB is parsed. Knows nothing of folders or of what is installed.
+"""
+
+import io
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from fontTools.ttLib import TTFont, TTLibError
+from reportlab.pdfbase.ttfonts import TTFError, TTFontFile
+
+from .errors import FontError
+
+MAX_FONT_BYTES = 20 * 1024 * 1024
+_NEEDED_TABLES = ("cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "post")
+# One or two letters that stand for a script; all must be there.
+_SCRIPT_PROBES: tuple[tuple[str, str], ...] = (
+    ("Latin", "AZaz09"),
+    ("Latin extended", "ąčřőşž"),
+    ("Greek", "ΑΩαω"),
+    ("Cyrillic", "АЯая"),
+    ("Hebrew", "את"),
+    ("Arabic", "اي"),
+    ("Devanagari", "अह"),
+    ("Thai", "กฮ"),
+    ("Chinese", "的是不我"),
+    ("Japanese kana", "あんアン"),
+    ("Korean", "가힣"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FontFacts:
+    """What a font file says of itself. `codepoints`: every character it has a glyph for."""
+
+    family: str
+    licence: str
+    scripts: tuple[str, ...]
+    glyph_count: int
+    codepoints: frozenset[int]
+
+
+def read_facts(path: Path) -> FontFacts:
+    """Facts of a font file on disk; cached. Raises FontError."""
+    from .fonts_catalog import check_font_file  # the cache lives there, beside the folder
+
+    return check_font_file(path)
+
+
+def check_font(data: bytes, filename: str) -> FontFacts:
+    """Facts of a TrueType font, or FontError with the reason and the next step."""
+    if len(data) > MAX_FONT_BYTES:
+        raise FontError(
+            f"Font {filename!r} has {len(data) / 1e6:.1f} MB; at most {MAX_FONT_BYTES / 1e6:.0f} MB are allowed. "
+            "Subset it, or choose a smaller one."
+        )
+    _refuse_other_formats(data, filename)
+    try:
+        with TTFont(io.BytesIO(data), lazy=True) as font:
+            missing = [tag for tag in _NEEDED_TABLES if tag not in font]
+            if missing:
+                raise FontError(
+                    f"Font {filename!r} lacks the table {', '.join(missing)}: it is not a TrueType font with outlines."
+                )
+            cmap = font.getBestCmap() or {}
+            facts = FontFacts(
+                family=_name(font, 16) or _name(font, 1) or Path(filename).stem,
+                licence=_licence(font),
+                scripts=_scripts(cmap),
+                glyph_count=font["maxp"].numGlyphs,
+                codepoints=frozenset(cmap),
+            )
+            variable = "fvar" in font
+    except FontError:
+        raise
+    except (TTLibError, struct.error, AssertionError, KeyError, ValueError, IndexError, EOFError, OverflowError,
+            AttributeError, TypeError, NotImplementedError, MemoryError, RecursionError) as error:
+        raise _broken(filename, error) from None
+    if not facts.codepoints:
+        raise FontError(f"Font {filename!r} maps no Unicode character to a glyph (its cmap is empty); choose another.")
+    if variable:
+        # reportlab would draw the default instance, poppler too; allowed, but worth knowing: nothing to do.
+        pass
+    _refuse_unembeddable(data, filename)
+    return facts
+
+
+def _refuse_other_formats(data: bytes, filename: str) -> None:
+    kinds = {
+        b"wOFF": "a WOFF web font; convert it to .ttf first",
+        b"wOF2": "a WOFF2 web font; convert it to .ttf first",
+        b"ttcf": "a collection (.ttc) of several fonts; extract the one you want as .ttf first",
+        b"OTTO": "an OpenType font with PostScript (CFF) outlines; reportlab draws TrueType outlines only",
+    }
+    if kind := kinds.get(data[:4]):
+        raise FontError(f"Font {filename!r} is {kind}.")
+    if data[:4] not in (b"\x00\x01\x00\x00", b"true"):
+        raise FontError(f"Font {filename!r} is not a TrueType font (it starts with {data[:4]!r}); a .ttf is needed.")
+
+
+def _refuse_unembeddable(data: bytes, filename: str) -> None:
+    """reportlab has the last word: it parses the file its own way when it makes the PDF."""
+    try:
+        TTFontFile(io.BytesIO(data), validate=0)
+    except TTFError as error:
+        raise FontError(f"Font {filename!r} cannot be put into a page: {error}.") from None
+    except Exception as error:  # a damaged font can break its parser anywhere; every way means the same to the user
+        raise _broken(filename, error) from None
+
+
+def _broken(filename: str, error: BaseException) -> FontError:
+    detail = f"{type(error).__name__}: {error}"[:160]
+    return FontError(f"Font {filename!r} is damaged ({detail}); get a fresh copy of it.")
+
+
+def _name(font: TTFont, name_id: int) -> str:
+    try:
+        return (font["name"].getDebugName(name_id) or "").strip()
+    except KeyError:
+        return ""
+
+
+def _licence(font: TTFont) -> str:
+    for name_id in (13, 14, 0):  # licence, licence URL, copyright
+        if text := _name(font, name_id):
+            first = text.splitlines()[0].strip()
+            return first if len(first) <= 160 else first[:159] + "…"
+    return "not stated in the file"
+
+
+def _scripts(cmap: dict[int, str]) -> tuple[str, ...]:
+    return tuple(script for script, probe in _SCRIPT_PROBES if all(ord(c) in cmap for c in probe))
