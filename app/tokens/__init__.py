@@ -1,0 +1,26 @@
+"""How many tokens a text is, how many its pages are, and whether they fit. Knows nothing of books, pages or servers."""
+
+from .counts import CountSource, TokenCount
+from .errors import ImageShapeError, RanksMissing, TokensError
+from .fit import ContextFit, compression_ratio
+from .text import MiddleCut, count_text_tokens, cut_middle, encode_spans
+from .visual import CELL_PX, VISUAL_OVERHEAD_PER_PAGE, Grid, page_grid, visual_tokens
+
+__all__ = [
+    "CELL_PX",
+    "VISUAL_OVERHEAD_PER_PAGE",
+    "ContextFit",
+    "CountSource",
+    "Grid",
+    "ImageShapeError",
+    "MiddleCut",
+    "RanksMissing",
+    "TokenCount",
+    "TokensError",
+    "compression_ratio",
+    "count_text_tokens",
+    "cut_middle",
+    "encode_spans",
+    "page_grid",
+    "visual_tokens",
+]

@@ -1,0 +1,106 @@
+"""Text in; its number of tokens, where each token ends, or the text cut in the middle to a number of tokens out."""
+
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import qwen
+from .counts import CountSource, TokenCount
+
+_FIRST_COMBINING = "\u0300"  # below it no character joins the one before it under NFC
+
+
+@dataclass(frozen=True, slots=True)
+class MiddleCut:
+    """A text whose middle was taken out. `removed_span`: characters of the original, end exclusive; None if whole."""
+
+    text: str
+    kept_tokens: int
+    removed_tokens: int
+    removed_span: tuple[int, int] | None
+
+
+def count_text_tokens(text: str) -> TokenCount:
+    """Exact number of Qwen tokens of `text`, without any special tokens or chat template."""
+    return TokenCount(qwen.count_ids(text), CountSource.TOKENIZER)
+
+
+def encode_spans(text: str) -> np.ndarray:
+    """Where each token ends, in characters of `text`: int32, non-decreasing, the last is len(text).
+
+    A token that ends inside a character (rare scripts are spelt in bytes) ends with the last whole one before it.
+    """
+    plain = qwen.normalised(text)
+    ends = _ends_in_characters(plain)[0]
+    if plain == text or not len(ends):
+        return ends
+    original_end = _normal_to_original(text)
+    return original_end[np.minimum(ends, len(original_end) - 1)].astype(np.int32)
+
+
+def cut_middle(text: str, max_tokens: int) -> MiddleCut:
+    """At most `max_tokens` tokens of `text`: its beginning and its end in equal parts, as LongBench cuts.
+
+    Cuts lie between tokens and never inside a character. The joined text is counted anew: at the seam tokens can merge
+    or part, and `kept_tokens` must be what a server will count.
+    """
+    if max_tokens < 0:
+        raise ValueError(f"max_tokens is {max_tokens}; 0 or more is needed")
+    plain = qwen.normalised(text)
+    total = qwen.count_ids(plain)
+    if total <= max_tokens:
+        return MiddleCut(text, total, 0, None)
+    floors, ceilings = _ends_in_characters(plain)
+    to_original = None if plain == text else _normal_to_original(text)
+    budget = max_tokens
+    while True:
+        head, tail = budget - budget // 2, budget // 2
+        begin = int(floors[head - 1]) if head else 0
+        end = int(ceilings[total - tail - 1]) if tail else len(plain)
+        if to_original is not None:
+            begin, end = int(to_original[begin]), int(to_original[end])
+        kept = text[:begin] + text[end:]
+        kept_tokens = qwen.count_ids(kept)
+        if kept_tokens <= max_tokens:
+            return MiddleCut(kept, kept_tokens, total - kept_tokens, (begin, end))
+        budget -= kept_tokens - max_tokens
+
+
+def _ends_in_characters(plain: str) -> tuple[np.ndarray, np.ndarray]:
+    """For each token, the characters wholly before its end, and those at least begun before it; int32."""
+    ids = qwen.token_ids(plain)
+    if not len(ids):
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
+    byte_ends = np.cumsum(qwen.token_lengths()[ids], dtype=np.int64)
+    if plain.isascii():
+        ends = byte_ends.astype(np.int32)
+        return ends, ends
+    raw = np.frombuffer(plain.encode("utf-8"), dtype=np.uint8)
+    begins = (raw & 0xC0) != 0x80  # first byte of a character
+    begun = np.concatenate(([0], np.cumsum(begins, dtype=np.int32)))[byte_ends]
+    inside = np.zeros(len(byte_ends), dtype=np.int32)
+    before_end = byte_ends < len(raw)
+    inside[before_end] = ~begins[byte_ends[before_end]]
+    return (begun - inside).astype(np.int32), begun.astype(np.int32)
+
+
+def _normal_to_original(text: str) -> np.ndarray:
+    """For each offset into NFC(text), the offset into `text` behind the characters it was made from."""
+    ends = [0]
+    start = 0
+    for index in range(1, len(text) + 1):
+        if index == len(text) or _starts_cluster(text, start, index):
+            ends.extend([index] * len(unicodedata.normalize("NFC", text[start:index])))
+            start = index
+    return np.array(ends, dtype=np.int32)
+
+
+def _starts_cluster(text: str, start: int, index: int) -> bool:
+    character = text[index]
+    if character < _FIRST_COMBINING:
+        return True
+    if unicodedata.combining(character):
+        return False
+    joined = unicodedata.normalize("NFC", text[start : index + 1])
+    return joined == unicodedata.normalize("NFC", text[start:index]) + unicodedata.normalize("NFC", character)
