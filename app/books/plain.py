@@ -1,0 +1,38 @@
+"""Plain text, Markdown and source code: bytes in, a Draft out. Runs in the caller's process: nothing here parses."""
+
+from __future__ import annotations
+
+from .book import BookFormat, Chapter
+from .clean import clean_text, title_of_file
+from .draft import Draft
+from .encodings import decode
+from .gutenberg import part_gutenberg
+from .headings import find_chapters
+
+
+def read_plain(
+    data: bytes, filename: str, format: BookFormat, encoding: str | None = None, keep_gutenberg: bool = False
+) -> Draft:
+    """Decode, clean and divide one text file."""
+    decoded = decode(data, filename, encoding)
+    text, notes = clean_text(decoded.text)
+    draft = draft_of_text(text, title_of_file(filename), format, decoded.encoding, keep_gutenberg)
+    return draft.with_notes(*decoded.notes, *notes)
+
+
+def draft_of_text(text: str, title: str, format: BookFormat, encoding: str, keep_gutenberg: bool) -> Draft:
+    """A clean text with its Gutenberg parts set aside and its chapters found."""
+    if format is BookFormat.CODE:
+        return Draft(title, text, format, encoding, (Chapter(title, 0, len(text)),))
+    parted = part_gutenberg(text)
+    title = parted.title or title
+    notes: tuple[str, ...] = ()
+    front = back = ""
+    if parted.front.strip() or parted.back.strip():
+        if keep_gutenberg:
+            notes = ("Project Gutenberg's header and licence are kept in the text.",)
+        else:
+            text, front, back = parted.body, parted.front, parted.back
+            notes = ("Project Gutenberg's header and licence are set aside.",)
+    chapters = find_chapters(text, title, markdown=format is BookFormat.MARKDOWN)
+    return Draft(title, text, format, encoding, chapters, notes, front, back)

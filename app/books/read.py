@@ -1,0 +1,89 @@
+"""A file's bytes and name in, a Book out: bounds, kind of content, the reader for it, and one sentence on refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .book import Book, BookFormat, Chapter, text_hash
+from .clean import clean_text, clean_title
+from .detect import detect
+from .draft import Draft, Progress, no_progress
+from .errors import BookEmpty, BookTooLarge
+from .limits import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, MAX_UPLOAD_BYTES, megabytes
+from .plain import draft_of_text, read_plain
+
+_PLAIN = (BookFormat.TXT, BookFormat.MARKDOWN, BookFormat.CODE)
+
+
+def read_book(
+    data: bytes,
+    filename: str,
+    *,
+    encoding: str | None = None,
+    keep_gutenberg: bool = False,
+    on_progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Book:
+    """Clean text with chapters from the bytes of a file people have. The content decides the format, not the name.
+
+    `encoding` overrides what would be found. Raises a BookError, whose message is one sentence for people.
+    """
+    progress = on_progress or no_progress
+    shown = clean_title(filename, "the file", 120)
+    if len(data) > MAX_UPLOAD_BYTES:
+        raise BookTooLarge(
+            f"'{shown}' has {megabytes(len(data))}; up to {megabytes(MAX_UPLOAD_BYTES)} are read: "
+            "give a part of it, or the same book as text or EPUB."
+        )
+    if not data:
+        raise BookEmpty(f"'{shown}' is empty: it has no bytes; give the file again.")
+    progress(0.0, "Looking at the file")
+    content, inner_name, format = detect(data, shown)
+    if format in _PLAIN:
+        draft = read_plain(content, inner_name, format, encoding, keep_gutenberg)
+    else:
+        from .sandbox import read_in_child  # the other formats are read in a process of their own
+
+        draft = read_in_child(content, inner_name, format, encoding, keep_gutenberg, progress, cancelled)
+    book = _book(draft, shown, len(data))
+    progress(1.0, "Done")
+    return book
+
+
+def book_from_text(text: str, title: str) -> Book:
+    """A book of text that is text already: pasted, or made by a program."""
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise _too_long(title, len(text))
+    cleaned, notes = clean_text(text)
+    shown = clean_title(title)
+    draft = draft_of_text(cleaned, shown, BookFormat.TXT, "utf-8", keep_gutenberg=True)
+    draft = Draft(shown, draft.text, draft.format, draft.encoding, draft.chapters)
+    return _book(draft.with_notes(*notes), shown, len(text.encode("utf-8", "replace")))
+
+
+def _book(draft: Draft, filename: str, byte_count: int) -> Book:
+    if len(draft.text) > MAX_TEXT_CHARACTERS:
+        raise _too_long(filename, len(draft.text))
+    if not re.search(r"\S", draft.text):
+        raise BookEmpty(f"'{filename}' has no text: nothing but white space is left of it; give another file.")
+    title = clean_title(draft.title, "Untitled", MAX_TITLE_CHARACTERS)
+    chapters = draft.chapters or (Chapter(title, 0, len(draft.text)),)
+    return Book(
+        title=title,
+        text=draft.text,
+        format=draft.format,
+        encoding=draft.encoding,
+        chapters=chapters,
+        content_hash=text_hash(draft.text),
+        byte_count=byte_count,
+        notes=draft.notes,
+        front_matter=draft.front_matter,
+        back_matter=draft.back_matter,
+    )
+
+
+def _too_long(name: str, characters: int) -> BookTooLarge:
+    return BookTooLarge(
+        f"'{name}' has {characters:,} characters; up to {MAX_TEXT_CHARACTERS:,} are read: give a part of it."
+    )

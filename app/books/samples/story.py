@@ -1,0 +1,21 @@
+"""The bundled story, "The Island on Sheet 114", with its questions. Written for this project; some 4,000 tokens."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from ..read import book_from_text
+from .sample import Question, Sample
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def story() -> Sample:
+    """The story and its questions."""
+    text = (_HERE / "story.txt").read_text(encoding="utf-8")
+    pairs = json.loads((_HERE / "story.json").read_text(encoding="utf-8"))
+    questions = tuple(Question(question, answer) for question, answer in pairs)
+    return Sample(book_from_text(text, "The Island on Sheet 114"), questions)
