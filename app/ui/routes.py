@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
@@ -14,14 +15,13 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from app.clients import Role
-from app.live import ComparisonGone, Cursor, registry
+from app.live import ComparisonGone, ComparisonSnapshot, Cursor, registry
 from app.pagefiles.jobs import page_jobs
 from app.ui.turn_view import turn_view
 
 PREFIX = "/glyph"
 _POLL_S = 0.02
 _KEEP_ALIVE_S = 10.0
-_STATE_EVERY_S = 0.25
 
 
 def page_url_base(job_key: str) -> str:
@@ -54,53 +54,51 @@ async def comparison_stream(request: Request) -> Response:
 
 async def _events(comparison_id: str, request: Request) -> AsyncIterator[str]:
     """`state` when a phase or figure changed, `delta` for new text, `over` at the end. Polls: it never holds a thread."""
-    cursors = {role: Cursor() for role in Role}
-    version, loop = -1, asyncio.get_running_loop()
-    last_sent = last_state = 0.0
-    shown: tuple | None = None
+    cursors: dict[Role, Cursor] = {}
+    looks: tuple = ()
+    version, quiet_since = -1, time.monotonic()
     while not await request.is_disconnected():
         try:
             snapshot = registry().snapshot(comparison_id)
         except ComparisonGone:
             yield _event("gone", "")
             return
-        now = loop.time()
         if snapshot.version != version:
-            looks = tuple((side.phase, side.attempt, side.usage is not None, side.pages_done) for side in snapshot.sides)
-            if looks != shown and (shown is None or now - last_state >= _STATE_EVERY_S or _phases(looks) != _phases(shown)):
-                restarted = shown is not None and [look[1] for look in looks] != [look[1] for look in shown]
-                yield _event("state", json.dumps(turn_view(snapshot, None, texts=shown is None or restarted)))
-                if shown is None or restarted:
-                    cursors = {side.role: Cursor(side.attempt, len(side.reasoning), len(side.answer)) for side in snapshot.sides}
-                shown, last_state, last_sent = looks, now, now
-                version = snapshot.version
+            version = snapshot.version
+            attempts = {side.role: side.attempt for side in snapshot.sides}
+            if {role: cursor.attempt for role, cursor in cursors.items()} != attempts:  # the first look, or a retry
+                cursors = {side.role: Cursor(side.attempt, len(side.reasoning), len(side.answer)) for side in snapshot.sides}
+                looks = _looks(snapshot)
+                yield _event("state", json.dumps(turn_view(snapshot, None)))
+            elif _looks(snapshot) != looks:
+                looks = _looks(snapshot)
+                yield _event("state", json.dumps(turn_view(snapshot, None, texts=False)))
             deltas = _deltas(comparison_id, snapshot, cursors)
             if deltas:
                 yield _event("delta", json.dumps(deltas))
-                last_sent = now
-            if looks == shown:
-                version = snapshot.version
+            quiet_since = time.monotonic()
         if not snapshot.running:
             yield _event("state", json.dumps(turn_view(snapshot, None)))
             yield _event("over", "")
             return
-        if now - last_sent > _KEEP_ALIVE_S:
+        if time.monotonic() - quiet_since > _KEEP_ALIVE_S:
             yield ": keep-alive\n\n"
-            last_sent = now
+            quiet_since = time.monotonic()
         await asyncio.sleep(_POLL_S)
 
 
-def _phases(looks: tuple) -> tuple:
-    return tuple(look[:2] for look in looks)
+def _looks(snapshot: ComparisonSnapshot) -> tuple:
+    """What, when it changes, is worth a new state: not the texts, which go as deltas."""
+    return tuple((side.phase, side.pages_done, side.prompt_tokens, side.cache) for side in snapshot.sides)
 
 
-def _deltas(comparison_id: str, snapshot, cursors: dict[Role, Cursor]) -> list[list]:
+def _deltas(comparison_id: str, snapshot: ComparisonSnapshot, cursors: dict[Role, Cursor]) -> list[list]:
     sent = []
     for side in snapshot.sides:
         before = cursors[side.role]
         deltas = registry().deltas_since(comparison_id, side.role, before)
         if deltas.restart:
-            continue  # the next state carries the new attempt's text whole
+            continue  # a retry: the next state carries the new attempt whole
         if deltas.reasoning:
             sent.append([side.role.value, "reasoning", before.reasoning_chars, deltas.reasoning])
         if deltas.answer:

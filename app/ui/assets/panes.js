@@ -95,12 +95,13 @@ class Side {
     this.tick();
   }
 
-  // Text that came at a known offset: what is already here is not added twice (the stream may be opened again).
+  // Text that came at a known offset (in characters, not in UTF-16 units): what is already here is not added twice.
   add(kind, offset, text) {
     const reasoning = kind === "reasoning";
-    const have = reasoning ? this.reasoningText : this.answerText;
-    if (offset > have.length || offset + text.length <= have.length) return;
-    const fresh = text.slice(have.length - offset);
+    const characters = [...text];
+    const have = [...(reasoning ? this.reasoningText : this.answerText)].length;
+    if (offset > have || offset + characters.length <= have) return;
+    const fresh = characters.slice(have - offset).join("");
     const body = reasoning ? this.reasoningBody : this.answer;
     if (!body.lastChild || body.lastChild.nodeType !== Node.TEXT_NODE) body.appendChild(document.createTextNode(""));
     body.lastChild.appendData(fresh);

@@ -1,0 +1,7 @@
+"""Values in, plotly figures out. One theme for both colour schemes; knows nothing of streamlit."""
+
+from app.charts.prefill import projection_chart
+from app.charts.theme import GLYPH, SIMULATED_PATTERN, TEXT
+from app.charts.ttft import QuestionTimes, ttft_chart
+
+__all__ = ["GLYPH", "SIMULATED_PATTERN", "TEXT", "QuestionTimes", "projection_chart", "ttft_chart"]

@@ -1,0 +1,102 @@
+"""The sidebar's way to a book: a sample, an upload or pasted text. Opens it in the session; errors lose nothing."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from app.books import BookError, book_from_text, read_book
+from app.books.samples import Sample, story, synthetic_novel
+from app.ui.session import AppSession
+from app.ui.shelf import shelf
+
+UPLOAD_TYPES = ["txt", "md", "epub", "pdf", "docx", "html", "htm", "zip", "gz"]
+MAX_UPLOAD_MB = 64
+NOVEL_TOKENS = {"20K tokens": 20_000, "60K tokens": 60_000, "120K tokens": 120_000, "240K tokens": 240_000,
+                "360K tokens": 360_000}  # fmt: skip
+_WAYS = {"Sample": ":material/menu_book: Sample", "Upload": ":material/upload_file: Upload", "Paste": ":material/content_paste: Paste"}
+
+
+def draw_book_panel(session: AppSession) -> None:
+    """Draw the chooser; a newly chosen book is opened and the page drawn again."""
+    st.subheader("Book")
+    way = st.segmented_control(
+        "Where the book comes from", list(_WAYS), format_func=_WAYS.get, default="Sample", required=True,
+        label_visibility="collapsed", key="book_way", persist_state="session", width="stretch",
+    )  # fmt: skip
+    if way == "Upload":
+        _draw_upload(session)
+    elif way == "Paste":
+        _draw_paste(session)
+    else:
+        _draw_samples(session)
+    if session.book is not None:
+        st.caption(f"Open: **{_plain(session.book.title)}** · {len(session.book.text):,} characters")
+        for note in session.book.notes:
+            st.caption(f":material/info: {_plain(note)}")
+
+
+def _draw_samples(session: AppSession) -> None:
+    if st.button("Open the sample story (4K tokens)", icon=":material/auto_stories:", width="stretch"):
+        _open_sample(session, _story())
+    length = st.selectbox("Synthetic novel, with planted facts", list(NOVEL_TOKENS), index=3, key="novel_length",
+                          persist_state="session")  # fmt: skip
+    if st.button("Write and open it", icon=":material/edit_note:", width="stretch"):
+        with st.spinner("Writing the novel ..."):
+            sample = _novel(NOVEL_TOKENS[length])
+        _open_sample(session, sample)
+
+
+def _draw_upload(session: AppSession) -> None:
+    upload = st.file_uploader(
+        "A book of up to 64 MB", type=UPLOAD_TYPES, max_upload_size=MAX_UPLOAD_MB, key="upload",
+        help="Text, Markdown, EPUB, PDF with a text layer, Word, saved web pages, zipped text or code.",
+    )  # fmt: skip
+    if upload is None or st.session_state.get("upload_read") == upload.file_id:
+        if st.session_state.get("upload_error") and upload is not None:
+            st.error(st.session_state["upload_error"], icon=":material/error:")
+        return
+    st.session_state["upload_read"], st.session_state["upload_error"] = upload.file_id, ""
+    began = time.perf_counter()
+    try:
+        with st.spinner("Reading the file ..."):
+            book = read_book(upload.getvalue(), upload.name)
+    except BookError as error:
+        st.session_state["upload_error"] = str(error)
+        st.rerun()
+    session.open_book(book, shelf().put(book), parse_ms=1000 * (time.perf_counter() - began))
+    st.rerun()
+
+
+def _draw_paste(session: AppSession) -> None:
+    text = st.text_area("Paste a text", height=180, key="pasted", persist_state="session", max_chars=10_000_000,
+                        placeholder="A chapter, an article, a log ...")  # fmt: skip
+    if st.button("Open this text", type="primary", disabled=not text.strip(), width="stretch"):
+        try:
+            book = book_from_text(text, "Pasted text")
+        except BookError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        session.open_book(book, shelf().put(book))
+        st.rerun()
+
+
+def _open_sample(session: AppSession, sample: Sample) -> None:
+    session.open_book(sample.book, shelf().put(sample.book), sample.questions)
+    st.rerun()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _story() -> Sample:
+    return story()
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _novel(tokens: int) -> Sample:
+    return synthetic_novel(text_tokens=tokens)
+
+
+def _plain(text: str) -> str:
+    """Text from a file, safe inside our own markdown."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!$|<>~:" else c for c in text)

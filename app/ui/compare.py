@@ -1,0 +1,162 @@
+"""The Compare page from top to bottom: book and settings, figures, pages, the conversation, the question."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.charts import ttft_chart
+from app.live import ComparisonSnapshot, registry
+from app.pagefiles.jobs import JobState, PageJob, page_jobs
+from app.tokens import MiddleCut, TokenCount
+from app.ui.book_panel import draw_book_panel
+from app.ui.components import answer_panes, page_gallery
+from app.ui.conversation import ask, needed_cut, times, turns
+from app.ui.figures import draw_figures, job_note, text_tokens
+from app.ui.frame import draw_server_badges, servers_now
+from app.ui.routes import page_url_base, stream_url
+from app.ui.servers import ServerPair
+from app.ui.session import AppSession, session
+from app.ui.settings_panel import draw_answer_panel, draw_settings_panel
+from app.ui.turn_view import turn_view
+
+
+def draw_compare() -> None:
+    now, servers = session(), servers_now()
+    with st.sidebar:
+        draw_book_panel(now)
+        if now.book is not None:
+            draw_settings_panel(now)
+            draw_answer_panel(now)
+        draw_server_badges(servers)
+    if now.notice:
+        st.toast(now.notice)
+        now.notice = ""
+    if now.book is None:
+        _draw_welcome()
+        return
+    count = text_tokens(now.book.content_hash, now.book.text)
+    now.hold(page_jobs().start(now.book.content_hash, now.book.text, now.book.title, now.settings, now.holder))
+    st.title(now.book.title, anchor=False)
+    _draw_book(now, count, servers)
+    cut = _cut(now, count, servers)
+    if cut is not None:
+        _draw_cut_notice(cut, count, servers)
+    conversation = turns(now)
+    _draw_conversation(conversation)
+    _draw_chart(conversation)
+    _draw_question(now, servers, cut, conversation)
+
+
+def _draw_welcome() -> None:
+    st.title("One book, two readers", anchor=False)
+    st.markdown(
+        "A **text model** reads a book token by token. **Glyph** reads pictures of its pages and needs three to four times "
+        "fewer tokens, so it starts to answer sooner and a long novel fits its window.\n\n"
+        "Choose a book on the left: the sample story, a synthetic novel with planted facts, or a file of your own. "
+        "Then ask both the same question and watch who speaks first."
+    )
+
+
+def _draw_book(now: AppSession, count: TokenCount, servers: ServerPair) -> None:
+    look = now.job.snapshot()
+    if look.state is JobState.RUNNING:
+        look = now.job.wait(0.35)  # a fast rendering is done before a progress bar is worth showing
+    draw_figures(now.book, count, look, servers)
+    if look.state is JobState.RUNNING:
+        _draw_progress(now.job)
+    elif look.state is JobState.DONE:
+        pages = [(page.width_px, page.height_px, page.visual_tokens) for page in look.page_set.pages]
+        page_gallery(pages, page_url_base(now.job.key), now.book.title, key="gallery")
+    else:
+        st.error(look.error, icon=":material/error:")
+        if st.button("Render again", icon=":material/refresh:"):
+            st.rerun()
+
+
+@st.fragment(run_every=0.3)
+def _draw_progress(job: PageJob) -> None:
+    look = job.snapshot()
+    if look.state is not JobState.RUNNING:
+        st.rerun(scope="app")
+    share = look.pages_done / look.pages_total if look.pages_total else 0.0
+    st.progress(share, text=f"{job_note(look)} · {look.elapsed_s:.1f} s")
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _cached_cut(content_hash: str, window: int, max_tokens: int, _text: str, _count: TokenCount, _servers: ServerPair) -> MiddleCut | None:
+    return needed_cut(_text, _count, _servers, max_tokens)
+
+
+def _cut(now: AppSession, count: TokenCount, servers: ServerPair) -> MiddleCut | None:
+    if servers.text is None:
+        return None
+    return _cached_cut(now.book.content_hash, servers.text.window_tokens, now.sampling.max_tokens, now.book.text, count, servers)
+
+
+def _draw_cut_notice(cut: MiddleCut, count: TokenCount, servers: ServerPair) -> None:
+    st.warning(
+        f"**The text does not fit the text model's window** ({count.value:,} tokens against {servers.text.window_tokens:,}). "
+        f"It will read the beginning and the end: {cut.kept_tokens:,} tokens stay, {cut.removed_tokens:,} tokens "
+        f"({cut.removed_tokens / count.value:.0%}) are cut from the middle. The pages side reads the whole book.",
+        icon=":material/content_cut:",
+    )
+
+
+def _draw_conversation(conversation: list[ComparisonSnapshot]) -> None:
+    for snapshot in conversation:
+        comparison_id = snapshot.comparison_id
+        key = f"turn-{comparison_id}"
+        answer_panes(
+            turn_view(snapshot, stream_url(comparison_id)), key=key,
+            on_retry=_retry(comparison_id, key), on_over=lambda: None,
+        )  # fmt: skip
+
+
+def _retry(comparison_id: str, key: str):
+    def again() -> None:
+        registry().retry(comparison_id, st.session_state[key].retry)
+
+    return again
+
+
+def _draw_chart(conversation: list[ComparisonSnapshot]) -> None:
+    shown = times(conversation)
+    if not shown:
+        return
+    st.subheader("Time to first token", anchor=False)
+    for snapshot in conversation[-1:]:
+        if snapshot.speedup is not None:
+            st.markdown(f"##### {snapshot.speedup.sentence}")
+    st.plotly_chart(ttft_chart(shown), key="ttft", config={"displayModeBar": False})
+    if any(one.text_simulated or one.pages_simulated for one in shown):
+        st.caption("Hatched bars are simulated: projected from the models' shapes on the named GPU, not measured.")
+
+
+def _draw_question(now: AppSession, servers: ServerPair, cut: MiddleCut | None, conversation: list[ComparisonSnapshot]) -> None:
+    running = [snapshot for snapshot in conversation if snapshot.running]
+    with st.bottom:
+        asked = _draw_suggestions(now, conversation) if not running else None
+        box, stop = st.columns([12, 1.4], vertical_alignment="bottom")
+        typed = box.chat_input("Ask both about this book", key="question", max_chars=8000)
+        if stop.button("Stop", icon=":material/stop_circle:", key="stop", disabled=not running, width="stretch",
+                       type="primary" if running else "secondary"):  # fmt: skip
+            for snapshot in running:
+                registry().stop(snapshot.comparison_id)
+            st.rerun()
+    question = (typed or asked or "").strip()
+    if not question:
+        return
+    if running:
+        st.toast("Both sides are still answering. Stop them first, or wait.", icon=":material/hourglass_top:")
+        return
+    ask(now, servers, question, cut)
+    st.rerun()
+
+
+def _draw_suggestions(now: AppSession, conversation: list[ComparisonSnapshot]) -> str | None:
+    """Questions that come with a sample, until they are asked."""
+    asked = {snapshot.spec.question for snapshot in conversation}
+    open_questions = [one.question for one in now.questions if one.question not in asked][:4]
+    if not open_questions:
+        return None
+    return st.pills("Questions about this book", open_questions, key=f"suggested-{len(conversation)}", label_visibility="collapsed")

@@ -1,0 +1,67 @@
+"""The book's figures on top of the Compare page: tokens of both kinds, the ratio, and how full each window is."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from app.books import Book
+from app.pagefiles.jobs import JobSnapshot, JobState
+from app.tokens import CountSource, TokenCount, compression_ratio, count_text_tokens
+from app.ui.servers import Server, ServerPair
+
+_HUES = {"text": "#c2660c", "pages": "#0f948d"}
+# What the question, the chat template and the answer need besides the book.
+RESERVED_TOKENS = 4096
+
+
+@st.cache_data(show_spinner="Counting tokens ...", max_entries=64)
+def text_tokens(content_hash: str, _text: str) -> TokenCount:
+    """Exact Qwen tokens of a book, counted once."""
+    return count_text_tokens(_text)
+
+
+def draw_figures(book: Book, count: TokenCount, job: JobSnapshot, servers: ServerPair) -> None:
+    """Four numbers and two meters. A number that is not known yet is a dash, never a guess."""
+    totals = job.page_set.totals if job.page_set is not None else None
+    columns = st.columns(4)
+    columns[0].metric("Text tokens", f"{count.value:,}", help=f"What the book costs as text. {count.source.label}.", border=True)
+    columns[1].metric("Visual tokens", f"{totals.visual_tokens:,}" if totals else "–", border=True,
+                      help="What its pages cost: each page's cells of 28 × 28 px after the model's own resize (Glm4v).")  # fmt: skip
+    ratio = compression_ratio(count.value, totals.visual_tokens) if totals else None
+    columns[2].metric("Compression ratio", f"{ratio:.2f}×" if ratio else "–", help="Text tokens / visual tokens.", border=True)
+    columns[3].metric("Pages", f"{totals.pages:,}" if totals else "–", border=True,
+                      help=f"Rendered by the {job.page_set.engine.name} engine in {job.page_set.seconds:.2f} s." if totals else None)  # fmt: skip
+    if ratio is not None and ratio < 1:
+        st.warning(f"On this book the pages cost more than the text ({ratio:.2f}×): at these settings compression does not pay. "
+                   "Lower the DPI or the font size, or narrow the margins.")  # fmt: skip
+    rows = [_row("Text in its window", "text", count.value, servers.text, count.source)]
+    if totals:
+        rows.append(_row("Pages in theirs", "pages", totals.visual_tokens + 2 * totals.pages, servers.pages, None))
+    st.html(f'<div class="glyph-fit">{"".join(rows)}</div>')
+
+
+def _row(label: str, side: str, tokens: int, server: Server | None, source: CountSource | None) -> str:
+    window = server.window_tokens if server else 131_072
+    share = tokens / window
+    fill = f'<div class="fill" style="width:{100 * min(1.0, share):.2f}%;background:{_HUES[side]}"></div>'
+    over = ""
+    if share > 1:  # the book's own length is the whole track; what does not fit is hatched
+        fill = f'<div class="fill" style="width:{100 / share:.2f}%;background:{_HUES[side]}"></div>'
+        over = f'<div class="over" style="width:{100 * (1 - 1 / share):.2f}%"></div>'
+    told = "as its server says" if server and server.window_is_told else "assumed until its server says"
+    verdict = f"{share:.0%} of {window:,}" if share <= 1 else f"{share:.2f}× its {window:,}-token window"
+    return (
+        f'<div>{escape(label)}</div><div class="track" title="Window: {window:,} tokens, {told}.">{fill}{over}</div>'
+        f'<div class="number">{verdict}</div>'
+    )
+
+
+def job_note(job: JobSnapshot) -> str:
+    """How a running job is told."""
+    if job.state is JobState.RUNNING and job.pages_total:
+        return f"Rendering page {job.pages_done} of {job.pages_total}"
+    if job.state is JobState.RUNNING:
+        return f"Rendering the book ({job.pages_done} pages so far)" if job.pages_done else "Laying out the book"
+    return ""

@@ -1,0 +1,54 @@
+"""What every page has: the style sheet, the servers' badges, and a line that says when figures are simulated."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.clients import Role
+from app.ui.endpoints import server_watch
+from app.ui.servers import Server, ServerPair
+
+_STYLE = """
+<style>
+  .block-container, [data-testid="stMainBlockContainer"] { padding-top: 3.6rem; padding-bottom: 6rem; max-width: 110rem; }
+  [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+  .glyph-fit { display: grid; grid-template-columns: max-content 1fr max-content; gap: .3rem .9rem; align-items: center; font-size: .95rem; margin: .2rem 0 .6rem; }
+  .glyph-fit .track { position: relative; height: .85rem; border-radius: .45rem; background: color-mix(in srgb, currentColor 12%, transparent); overflow: hidden; }
+  .glyph-fit .fill { position: absolute; inset: 0 auto 0 0; border-radius: .45rem; }
+  .glyph-fit .over { position: absolute; inset: 0 0 0 auto; background: repeating-linear-gradient(135deg, #d64545 0 6px, #d6454577 6px 12px); }
+  .glyph-fit .number { font-variant-numeric: tabular-nums; text-align: right; }
+</style>
+"""
+
+
+def draw_frame() -> None:
+    st.html(_STYLE)
+
+
+def draw_server_badges(pair: ServerPair) -> None:
+    """One badge a side: reachable, still loading, or not there."""
+    st.subheader("Servers")
+    for role in Role:
+        server = pair.side(role)
+        if server is not None:
+            _badge(server)
+    if pair.simulated:
+        st.caption("No GPU server answers here, so a simulator stands in. Its times are projections and its answers "
+                   "are quotes; both say so.")  # fmt: skip
+
+
+def _badge(server: Server) -> None:
+    name = {Role.TEXT: "Text", Role.PAGES: "Pages"}[server.endpoint.role]
+    if server.state is None:
+        st.badge(f"{name}: looking for it", icon=":material/hourglass_empty:", color="gray")
+    elif not server.ready:
+        st.badge(f"{name}: not reachable", icon=":material/cloud_off:", color="red", help=server.state.detail)
+    elif server.simulated:
+        st.badge(f"{name}: simulated {server.endpoint.model}", icon=":material/science:", color="gray", help=server.state.detail)
+    else:
+        st.badge(f"{name}: {server.endpoint.model}", icon=":material/check_circle:", color="green", help=server.state.detail)
+
+
+def servers_now() -> ServerPair:
+    """The servers as they were last seen; the very first call waits for the first look."""
+    return server_watch().pair(wait_s=3.0)

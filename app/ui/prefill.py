@@ -1,0 +1,61 @@
+"""The Prefill page: a projection for a chosen GPU and compression, and the times this conversation saw."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.charts import projection_chart, ttft_chart
+from app.pagefiles.jobs import JobState
+from app.projection import GLYPH, GPUS, QWEN3_8B, project
+from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
+from app.ui.conversation import times, turns
+from app.ui.figures import text_tokens
+from app.ui.session import AppSession, session
+
+LENGTHS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 240_000]
+TOKENS_PER_PAGE = 630  # a Glyph page of 595 × 842 px: 21 × 30 cells
+PATCHES_PER_TOKEN = 4
+
+
+def draw_prefill() -> None:
+    now = session()
+    st.title("Prefill", anchor=False)
+    st.markdown("Before its first word a model reads its whole prompt. Pages are fewer tokens, so Glyph reads sooner, but it "
+                "must look at every page first. This is what a roofline of the two models' shapes makes of that.")  # fmt: skip
+    ids = list(GPUS)
+    left, right = st.columns(2)
+    gpu = GPUS[left.selectbox("GPU", ids, format_func=lambda one: GPUS[one].name)]
+    book_tokens, book_ratio = _book(now)
+    ratio = right.slider("Compression ratio", 1.0, 6.0, round(book_ratio, 1) if book_ratio else 3.0, 0.1,
+                         help="Text tokens / visual tokens. Starts at the open book's own.")  # fmt: skip
+    text = [project(QWEN3_8B, gpu, tokens).time_to_first_token_seconds for tokens in LENGTHS]
+    pages = [_pages_seconds(tokens, ratio, gpu) for tokens in LENGTHS]
+    st.plotly_chart(projection_chart(LENGTHS, text, pages, ratio, gpu.name, book_tokens), config={"displayModeBar": False})
+    rows = [{"Text tokens": f"{n:,}", "Text (s)": f"{a:.2f}", "Pages (s)": f"{b:.2f}", "Speedup": f"{a / b:.2f}×"}
+            for n, a, b in zip(LENGTHS, text, pages, strict=True)]  # fmt: skip
+    st.table(rows)
+    st.caption("Everything above is a **projection**, not a measurement: FLOPs and bytes of Qwen3-8B and GLM-4.1V-9B over the "
+               "GPU's datasheet peaks at assumed efficiencies. It leaves out queues, image decoding and the network.")  # fmt: skip
+    shown = times(turns(now))
+    if shown:
+        st.subheader("This conversation", anchor=False)
+        st.plotly_chart(ttft_chart(shown), config={"displayModeBar": False})
+        if any(one.text_simulated or one.pages_simulated for one in shown):
+            st.caption("Hatched bars are simulated: the simulator waits as long as the projection says.")
+
+
+def _pages_seconds(text_tokens_of_book: int, ratio: float, gpu) -> float:
+    pages = max(1, round(text_tokens_of_book / ratio / TOKENS_PER_PAGE))
+    tokens = pages * (TOKENS_PER_PAGE + VISUAL_OVERHEAD_PER_PAGE)
+    return project(GLYPH, gpu, tokens, [TOKENS_PER_PAGE * PATCHES_PER_TOKEN] * pages).time_to_first_token_seconds
+
+
+def _book(now: AppSession) -> tuple[int | None, float | None]:
+    """The open book's text tokens, and its compression ratio once its pages are there."""
+    if now.book is None:
+        return None, None
+    tokens = text_tokens(now.book.content_hash, now.book.text).value
+    look = now.job.snapshot() if now.job is not None else None
+    if look is None or look.state is not JobState.DONE:
+        return tokens, None
+    return tokens, compression_ratio(tokens, look.page_set.totals.visual_tokens)

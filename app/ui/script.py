@@ -1,0 +1,21 @@
+"""The Streamlit script: one rerun's frame around the page that was chosen."""
+
+import streamlit as st
+
+from app.paths import ROOT
+from app.ui.frame import draw_frame
+
+st.set_page_config(page_title="Glyph Side by Side", page_icon=":material/compare:", layout="wide")
+
+PAGES = ROOT / "pages"
+page = st.navigation(
+    [
+        st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:", default=True),
+        st.Page(PAGES / "pages.py", title="Pages", icon=":material/auto_stories:", url_path="pages"),
+        st.Page(PAGES / "prefill.py", title="Prefill", icon=":material/speed:", url_path="prefill"),
+        st.Page(PAGES / "servers.py", title="Servers", icon=":material/dns:", url_path="servers"),
+    ],
+    position="top",
+)
+draw_frame()
+page.run()

@@ -1,0 +1,52 @@
+"""The app as one server: Streamlit's pages, our routes, and what starts and ends with the process.
+
+Out: a streamlit App. In its lifespan the servers are found (or the simulator started), slow imports are done and compiled
+code is loaded, so that no user's first click pays for them.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from app.live import registry
+from app.pagefiles.jobs import page_jobs
+from app.ui.endpoints import server_watch, stop_own_simulator
+from app.ui.routes import routes
+
+SCRIPT = Path(__file__).with_name("script.py")
+
+
+def create_app() -> st.App:
+    return st.App(str(SCRIPT), routes=routes(), lifespan=_lifespan)
+
+
+@asynccontextmanager
+async def _lifespan(_app):
+    page_jobs().sweep()
+    server_watch().start()
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    try:
+        yield {}
+    finally:
+        registry().close()
+        server_watch().stop()
+        stop_own_simulator()
+        page_jobs().close()
+
+
+def _warm_up() -> None:
+    """Imports of half a second each, and the tokenizer's and renderer's tables."""
+    import plotly.graph_objects  # noqa: F401
+
+    from app.tokens import count_text_tokens
+
+    count_text_tokens("warm")
+    try:
+        from renderer.fast import warm_up
+    except ImportError:
+        return
+    warm_up()

@@ -1,0 +1,78 @@
+"""The sidebar's render and answer settings for the Compare page. All other knobs are on the Pages page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app.live import Order
+from app.ui.session import AppSession, default_settings
+from renderer import RenderConfig, RenderError
+from renderer.fonts_catalog import FontFamily, installed_fonts
+from renderer.newline import BREAK, RED_MARK
+
+DPIS = (48, 60, 72, 80, 84, 96, 108, 120, 144, 168, 200)
+NEWLINES = {BREAK: "Line break", RED_MARK: "Red mark \\n"}
+
+
+def draw_settings_panel(session: AppSession) -> None:
+    """DPI, font, size and newline markup; a change renders the book again."""
+    st.subheader("Pages")
+    now = session.settings
+    dpis = sorted({*DPIS, now.dpi})
+    dpi = st.select_slider("DPI", dpis, value=now.dpi, help="Dots per inch of the page images. Fewer: more compression, harder to read.")
+    families = font_families()
+    files = [family.file for family in families]
+    at = files.index(now.font_path) if now.font_path in files else None
+    family = st.selectbox("Font", families, index=at, format_func=lambda one: one.family)
+    size = st.slider("Font size (pt)", 6.0, 16.0, min(16.0, max(6.0, now.font_size_pt)), 0.5,
+                     help="The leading keeps its distance to the font size.")  # fmt: skip
+    newline = st.segmented_control(
+        "Newlines become", [*NEWLINES, *([now.newline_markup] if now.newline_markup not in NEWLINES else [])],
+        default=now.newline_markup, format_func=lambda markup: NEWLINES.get(markup, "Own"), required=True,
+        help="Glyph was trained with both. The red mark keeps paragraphs on one line: about a quarter fewer pages.",
+    )  # fmt: skip
+    changed = _changed(now, dpi, family, size, newline)
+    if isinstance(changed, str):
+        st.error(changed)
+    elif changed != now:
+        session.settings = changed
+        st.rerun()
+    if now != default_settings() and st.button("Back to Glyph's settings", icon=":material/restart_alt:", width="stretch"):
+        session.settings = default_settings()
+        st.rerun()
+
+
+def draw_answer_panel(session: AppSession) -> None:
+    """Sampling and measuring, the same for both sides."""
+    with st.expander("Answers and measuring", icon=":material/tune:"):
+        sampling, options = session.sampling, session.options
+        max_tokens = st.number_input("Maximum answer tokens", 16, 32_768, sampling.max_tokens, 64)
+        thinking = st.toggle("Thinking", sampling.thinking, help="Both models reason before they answer.")
+        temperature = st.slider("Temperature", 0.0, 1.5, sampling.temperature, 0.05)
+        top_p = st.slider("Top p", 0.05, 1.0, sampling.top_p, 0.05)
+        st.caption("The same settings go to both sides.")
+        cold = st.toggle("Cold caches", options.cold,
+                         help="Empty the servers' caches before each question, or defeat them by a salt where that is not allowed.")  # fmt: skip
+        prepare = st.toggle("Count rendering in TTFT", options.include_preparation,
+                            help="Time to first token from the start of rendering instead of from sending.")  # fmt: skip
+        order = st.segmented_control("Ask", [Order.TOGETHER, Order.RANDOM], default=options.order, required=True,
+                                     format_func={Order.TOGETHER: "both at once", Order.RANDOM: "one after the other"}.get,
+                                     help="One after the other, in random order, when both servers share a GPU.")  # fmt: skip
+        session.sampling = replace(sampling, max_tokens=int(max_tokens), thinking=thinking, temperature=temperature, top_p=top_p)
+        session.options = replace(options, cold=cold, include_preparation=prepare, order=order)
+
+
+@st.cache_resource(show_spinner=False, ttl=30)
+def font_families() -> tuple[FontFamily, ...]:
+    return installed_fonts()
+
+
+def _changed(now: RenderConfig, dpi: int, family: FontFamily | None, size: float, newline: str) -> RenderConfig | str:
+    leading = now.leading_pt if size == now.font_size_pt else size + (now.leading_pt - now.font_size_pt)
+    try:
+        return replace(now, dpi=dpi, font_path=family.file if family else now.font_path, font_size_pt=size,
+                       leading_pt=leading, newline_markup=newline)  # fmt: skip
+    except RenderError as error:
+        return str(error)
