@@ -1,0 +1,87 @@
+"""Render a text to page images, a manifest and one line of JSON.
+
+    python scripts/render.py BOOK.txt --config configs/en.json --out DIR [--dpi 96] [--font DejaVuSans] [--newline mark]
+
+Writes page_001.png … and manifest.json into DIR. Progress goes to stderr; the last line of stdout is one JSON object:
+pages, sizes, visual_tokens, text_tokens, ratio, seconds, engine. Takes Glyph's own config files unchanged.
+Exit status: 0 done, 2 refused (one sentence on stderr says why), 130 stopped by Ctrl-C.
+"""
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from app.pagefiles.writer import PageSet, write_pages  # noqa: E402
+from app.tokens import TokensError  # noqa: E402
+from renderer import RenderConfig, RenderError  # noqa: E402
+from renderer.command import Refused, ask_config, ask_text, add_arguments, progress_on_stderr  # noqa: E402
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
+    add_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print nothing but the JSON line on stdout")
+    args = parser.parse_args(argv)
+    try:
+        config = ask_config(args)
+        text = ask_text(args.book)
+        for note in config.notes:
+            print(f"note: {note}", file=sys.stderr)
+        with progress_on_stderr() as progress:
+            page_set = write_pages(
+                text, args.book.stem, config, args.out, args.engine, on_progress=progress, rgb_hashes=True
+            )
+    except (Refused, RenderError, TokensError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {args.out} cannot be written: {error.strerror or error}.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; no half set of pages was left.", file=sys.stderr)
+        return 130
+    if not args.json:
+        print(card(page_set, config))
+    print(json.dumps(summary(page_set)))
+    return 0
+
+
+def summary(page_set: PageSet) -> dict:
+    """The JSON line."""
+    return {
+        **dataclasses.asdict(page_set.totals),
+        "ratio": round(page_set.totals.ratio, 4),
+        "sizes": [[page.width_px, page.height_px] for page in page_set.pages],
+        "tokens_per_page": [page.visual_tokens for page in page_set.pages],
+        "png_bytes": page_set.png_bytes,
+        "seconds": round(page_set.seconds, 3),
+        "engine": page_set.engine.name,
+        "engine_reason": page_set.engine.reason,
+        "settings_key": page_set.settings_key,
+        "manifest": str(page_set.manifest_path),
+    }
+
+
+def card(page_set: PageSet, config: RenderConfig) -> str:
+    """The same for people."""
+    totals = page_set.totals
+    why = f" ({page_set.engine.reason})" if page_set.engine.reason else ""
+    resampled = sum(page.resampled for page in page_set.pages)
+    return "\n".join(
+        (
+            f"{totals.pages} pages, {totals.visual_tokens:,} visual tokens for {totals.text_tokens:,} text tokens: "
+            f"{totals.ratio:.2f}x",
+            f"{config.font_path.name}, {config.font_size_pt:g}/{config.leading_pt:g} pt, {config.dpi} dpi; "
+            f"{resampled} of {totals.pages} pages will be resampled by the model's image processor",
+            f"{page_set.engine.name} engine{why}, {page_set.seconds:.2f} s, {page_set.png_bytes / 1e6:.1f} MB of PNG "
+            f"in {page_set.manifest_path.parent}",
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
