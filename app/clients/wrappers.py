@@ -92,6 +92,8 @@ class ThinkSplitter:
             self._state = "reasoning"
             # The tag itself is the first token: an empty piece lets its arrival be marked.
             return [Piece("", reasoning=True), *self._reasoning(head.removeprefix(THINK_OPEN))]
+        if not head:
+            return [Piece(text, reasoning=False)] if text else []
         if THINK_OPEN.startswith(head):
             self._held = text
             return []

@@ -97,8 +97,12 @@ class ComparisonSpec:
     cut: CutNote | None = None
     parse_ms: float | None = None
     """How long reading the uploaded file took; both sides share it."""
+    render_ms: float | None = None
+    """What rendering took when it was done before the question; None: `pages` renders now and is timed."""
     transport: Transport = Transport.AUTO
     options: Options = field(default_factory=Options)
+    extra_headers: tuple[tuple[str, str], ...] = ()
+    """Sent with both requests: the simulator's failure injection."""
 
 
 @dataclass(frozen=True, slots=True)

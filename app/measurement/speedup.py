@@ -1,0 +1,59 @@
+"""Compare two sides' waits for the first token, in a figure and in a sentence.
+
+In: both sides' Latencies. Out: a Speedup, or None while one side has no first token. Draws nothing.
+"""
+
+from __future__ import annotations
+
+from app.measurement.values import Latencies, Provenance, Speedup
+
+_SAME_WITHIN = 0.05
+
+
+def speedup(text: Latencies, pages: Latencies, include_preparation: bool = False) -> Speedup | None:
+    """`include_preparation`: parse, render and encode times count on both sides."""
+    text_ms = text.ttft_with_preparation_ms if include_preparation else text.ttft_ms
+    pages_ms = pages.ttft_with_preparation_ms if include_preparation else pages.ttft_ms
+    if not text_ms or not pages_ms or text_ms <= 0 or pages_ms <= 0:
+        return None
+    provenance = text.provenance if text.provenance is pages.provenance else None
+    ratio = text_ms / pages_ms
+    return Speedup(
+        ratio=ratio,
+        text_ms=text_ms,
+        pages_ms=pages_ms,
+        includes_preparation=include_preparation,
+        provenance=provenance,
+        sentence=_sentence(ratio, text_ms, pages_ms, include_preparation) + _caveat(text, pages),
+    )
+
+
+def duration_words(ms: float) -> str:
+    """A duration as people say it: "85 ms", "4.2 s", "2 min 13 s"."""
+    if ms < 1000:
+        return f"{ms:.0f} ms" if round(ms) < 1000 else "1.0 s"
+    if ms < 59_950:
+        return f"{ms / 1000:.1f} s"
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes} min {seconds} s"
+
+
+def _sentence(ratio: float, text_ms: float, pages_ms: float, include_preparation: bool) -> str:
+    figures = f"{duration_words(pages_ms)} against {duration_words(text_ms)}"
+    counted = ", preparation included" if include_preparation else ""
+    if abs(ratio - 1) <= _SAME_WITHIN:
+        return f"Both first tokens came at about the same time: {figures}{counted}."
+    if ratio > 1:
+        return f"Glyph's first token came {_times(ratio)} times sooner: {figures}{counted}."
+    return f"Glyph's first token came {_times(1 / ratio)} times later: {figures}{counted}."
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.2f}" if factor < 1.2 else f"{factor:.1f}" if factor < 100 else f"{factor:.0f}"
+
+
+def _caveat(text: Latencies, pages: Latencies) -> str:
+    if text.provenance is not pages.provenance:
+        simulated = "text" if text.provenance is Provenance.SIMULATED else "pages"
+        return f" The {simulated} side is simulated, the other measured: the two do not compare."
+    return " (Simulated.)" if text.provenance is Provenance.SIMULATED else ""
