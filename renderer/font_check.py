@@ -25,8 +25,8 @@ _SCRIPT_PROBES: tuple[tuple[str, str], ...] = (
     ("Arabic", "اي"),
     ("Devanagari", "अह"),
     ("Thai", "กฮ"),
-    ("Chinese", "的是不我"),
-    ("Japanese kana", "あんアン"),
+    ("Chinese", "的们这说"),
+    ("Japanese", "あアん日本語"),
     ("Korean", "가힣"),
 )
 
