@@ -1,0 +1,191 @@
+"""What was received and what was asked in, an honest stand-in for an answer out: quotes, and where they stand.
+
+No model runs. The first line of every answer says so. Text that was not received cannot be quoted, and pages are quoted
+only through the manifest that was written when they were rendered.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.simulator.manifests import PageText
+from app.simulator.retrieval import Findings, Passage, is_chinese, search
+
+MAX_QUOTE_CHARACTERS = 360
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    reasoning: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """The pages' texts joined, and where each begins."""
+
+    text: str
+    starts: tuple[int, ...]
+    numbers: tuple[int, ...]
+
+    def page_at(self, place: int) -> int:
+        return self.numbers[max(0, bisect_right(self.starts, place) - 1)]
+
+
+_ENGLISH = {
+    "head": "**Simulated answer.** No model runs on this server; it looks up the words of the question in what it "
+    "received and quotes what it finds.",
+    "best": "The passage that shares the most with the question",
+    "more": "Also",
+    "nothing": "Nothing in {what} shares enough words with the question to be quoted. Looked for: {terms}.",
+    "nothing_asked": "The question has no words to look for. Ask for a name, a thing or a number.",
+    "no_pixels": "I received {pages} page image(s), but I cannot read pixels: no manifest.json with the text of these "
+    "pages was found, so there is nothing to quote.",
+    "no_document": "I received no document, only the question, so there is nothing to quote.",
+    "missing": "For {missing} of the {pages} pages no text was found, so they were not searched.",
+    "text_place": "character {start:,} of the {length:,} received ({percent} %)",
+    "page_place": "page {page}",
+    "pages_place": "pages {page} to {last}",
+    "text_what": "the {length:,} characters received",
+    "pages_what": "the text of the {pages} page(s) received",
+    "think": "Simulated reader: no model runs here. I received {tokens:,} tokens, {what}. {cached}I looked for: {terms}. "
+    "{found}",
+    "cached": "{cached:,} of the tokens were in the prefix cache. ",
+    "found": "{count} passage(s) match well enough to quote.",
+    "found_none": "No passage matches well enough to quote.",
+    "none": "nothing",
+}
+_CHINESE = {
+    "head": "**模拟回答。** 本服务器没有运行任何模型，只在收到的内容里查找问题中的词语，并引用找到的原文。",
+    "best": "与问题最相符的一段",
+    "more": "另见",
+    "nothing": "{what}中没有与问题足够相符、可以引用的段落。查找的词语：{terms}。",
+    "nothing_asked": "问题里没有可以查找的词语。请问及人名、事物或数字。",
+    "no_pixels": "我收到了 {pages} 页图像，但我不会识别像素：没有找到记录这些页文字的 manifest.json，因此无可引用。",
+    "no_document": "我没有收到任何文档，只有问题，因此无可引用。",
+    "missing": "{pages} 页中有 {missing} 页没有找到文字，未予查找。",
+    "text_place": "收到的 {length:,} 个字符中的第 {start:,} 个（{percent} %）",
+    "page_place": "第 {page} 页",
+    "pages_place": "第 {page} 至 {last} 页",
+    "text_what": "收到的 {length:,} 个字符",
+    "pages_what": "收到的 {pages} 页的文字",
+    "think": "模拟读者：这里没有运行任何模型。我收到 {tokens:,} 个 token，{what}。{cached}我查找了：{terms}。{found}",
+    "cached": "其中 {cached:,} 个 token 已在前缀缓存中。",
+    "found": "有 {count} 段相符，可以引用。",
+    "found_none": "没有足够相符的段落。",
+    "none": "无",
+}
+
+
+def answer_from_text(document: str, question: str, prompt_tokens: int) -> Reply:
+    words = _CHINESE if is_chinese(question) else _ENGLISH
+    findings = search(document, question)
+    what = words["text_what"].format(length=len(document))
+
+    def place(passage: Passage) -> str:
+        percent = round(100 * passage.start / len(document))
+        return words["text_place"].format(start=passage.start + 1, length=len(document), percent=percent)
+
+    if document.strip():
+        body = _body(words, findings, document, what, place)
+    else:
+        body = words["no_document"]
+    return Reply(_reasoning(words, findings, what, prompt_tokens), f"{words['head']}\n\n{body}")
+
+
+def answer_from_pages(
+    pages: Sequence[PageText | None], document: str, question: str, prompt_tokens: int
+) -> Reply:
+    """`document`: text that came beside the pages; it is searched only when there are no pages at all."""
+    if not pages and document.strip():
+        return answer_from_text(document, question, prompt_tokens)
+    words = _CHINESE if is_chinese(question) else _ENGLISH
+    joined = _joined([page for page in pages if page is not None])
+    findings = search(joined.text, question)
+    what = words["pages_what"].format(pages=len(pages))
+
+    def place(passage: Passage) -> str:
+        first = joined.page_at(passage.start)
+        last = joined.page_at(_trimmed_end(joined.text, passage) - 1)
+        return words["page_place" if first == last else "pages_place"].format(page=first, last=last)
+
+    missing = sum(page is None for page in pages)
+    if not pages:
+        body = words["no_document"]
+    elif missing == len(pages):
+        body = words["no_pixels"].format(pages=len(pages))
+    else:
+        body = _body(words, findings, joined.text, what, place)
+        if missing:
+            body += "\n\n" + words["missing"].format(missing=missing, pages=len(pages))
+    return Reply(_reasoning(words, findings, what, prompt_tokens), f"{words['head']}\n\n{body}")
+
+
+def _joined(pages: Sequence[PageText]) -> _Pages:
+    parts: list[str] = []
+    starts: list[int] = []
+    length = 0
+    before: PageText | None = None
+    for page in pages:
+        # Pages that follow each other in one source are joined as they were cut, so that a sentence over a page break
+        # can be found and quoted whole.
+        follows = before is not None and before.source == page.source and before.span and page.span
+        gap = "" if follows and before.span[1] == page.span[0] else "\n\n" if parts else ""
+        starts.append(length + len(gap))
+        parts.append(gap + page.text)
+        length += len(gap) + len(page.text)
+        before = page
+    return _Pages("".join(parts), tuple(starts), tuple(page.number for page in pages))
+
+
+def _body(words: dict[str, str], findings: Findings, text: str, what: str, place) -> str:
+    if not findings.terms:
+        return words["nothing_asked"]
+    if not findings.passages:
+        return words["nothing"].format(what=what, terms=_listed(words, findings))
+    blocks = []
+    for index, passage in enumerate(findings.passages):
+        label = words["best"] if index == 0 else words["more"]
+        quote = _quote(text, passage, findings.terms)
+        blocks.append(f"{label} ({place(passage)}):\n\n> {quote}")
+    return "\n\n".join(blocks)
+
+
+def _reasoning(words: dict[str, str], findings: Findings, what: str, prompt_tokens: int) -> str:
+    count = len(findings.passages)
+    return words["think"].format(
+        tokens=prompt_tokens,
+        what=what,
+        cached="",
+        terms=_listed(words, findings),
+        found=words["found"].format(count=count) if count else words["found_none"],
+    )
+
+
+def _listed(words: dict[str, str], findings: Findings) -> str:
+    return ", ".join(findings.terms[:12]) or words["none"]
+
+
+def _trimmed_end(text: str, passage: Passage) -> int:
+    end = passage.end
+    while end > passage.start + 1 and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _quote(text: str, passage: Passage, terms: Sequence[str]) -> str:
+    """The passage on one line; a long one is cut around the first word that was looked for."""
+    start, end = passage.start, _trimmed_end(text, passage)
+    before = after = ""
+    if end - start > MAX_QUOTE_CHARACTERS:
+        lowered = text[start:end].lower()
+        places = [at for term in terms if (at := lowered.find(term)) >= 0]
+        middle = start + min(places, default=0)
+        first = max(start, min(middle - MAX_QUOTE_CHARACTERS // 3, end - MAX_QUOTE_CHARACTERS))
+        last = min(end, first + MAX_QUOTE_CHARACTERS)
+        before, after = ("… " if first > start else ""), (" …" if last < end else "")
+        start, end = first, last
+    return before + re.sub(r"\s+", " ", text[start:end]).strip() + after

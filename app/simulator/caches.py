@@ -1,0 +1,114 @@
+"""vLLM's three caches, by their effect: keys and values of prompt beginnings, processed images, encoded images.
+
+Each is bounded and forgets what was not used for longest. Not safe to use from several threads: the engine's loop
+alone touches them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+
+import numpy as np
+
+from app.simulator.images import PageImage
+
+BLOCK_TOKENS = 16
+# vLLM's encoder cache holds about one step's worth of image tokens; seen from outside: 10 pages stay, 100 do not.
+ENCODER_CACHE_TOKENS = 16_384
+PROCESSOR_CACHE_BYTES = 4_000_000_000  # --mm-processor-cache-gb 4, the default
+_BYTES_PER_PATCH = 3 * 2 * 14 * 14 * 4  # float32 pixels of a patch, two frames
+
+
+class PrefixCache:
+    """Which beginnings of prompts have their keys and values kept, in whole blocks of 16 tokens."""
+
+    def __init__(self, capacity_tokens: int) -> None:
+        self._capacity_blocks = max(1, capacity_tokens // BLOCK_TOKENS)
+        self._blocks: OrderedDict[bytes, None] = OrderedDict()
+
+    def blocks_of(self, identity: np.ndarray, salt: str) -> list[bytes]:
+        """One hash a whole block, each chained to the one before; the salt goes into the first."""
+        raw = identity.tobytes()
+        step = BLOCK_TOKENS * identity.itemsize
+        chain = hashlib.blake2b(salt.encode(), digest_size=16).digest()
+        blocks = []
+        for start in range(0, len(raw) - step + 1, step):
+            chain = hashlib.blake2b(chain + raw[start : start + step], digest_size=16).digest()
+            blocks.append(chain)
+        return blocks
+
+    def cached_tokens(self, blocks: list[bytes], prompt_tokens: int) -> int:
+        """How much of the prompt is there already. The last token is always computed: it gives the first answer."""
+        hits = 0
+        for block in blocks:
+            if block not in self._blocks:
+                break
+            self._blocks.move_to_end(block)
+            hits += 1
+        return min(hits, max(0, prompt_tokens - 1) // BLOCK_TOKENS) * BLOCK_TOKENS
+
+    def add(self, blocks: list[bytes]) -> None:
+        for block in blocks:
+            self._blocks[block] = None
+            self._blocks.move_to_end(block)
+        while len(self._blocks) > self._capacity_blocks:
+            self._blocks.popitem(last=False)
+
+    def clear(self) -> None:
+        self._blocks.clear()
+
+
+class EncoderCache:
+    """Pages whose encoding by the vision encoder is kept, by their key."""
+
+    def __init__(self, capacity_tokens: int = ENCODER_CACHE_TOKENS) -> None:
+        self._capacity = capacity_tokens
+        self._tokens: OrderedDict[str, int] = OrderedDict()
+
+    def __contains__(self, page: PageImage) -> bool:
+        return page.key in self._tokens
+
+    def add(self, page: PageImage) -> None:
+        self._tokens[page.key] = page.tokens
+        self._tokens.move_to_end(page.key)
+        while sum(self._tokens.values()) > self._capacity:
+            self._tokens.popitem(last=False)
+
+    def clear(self) -> None:
+        self._tokens.clear()
+
+
+class ProcessorCache:
+    """Images that were fetched and preprocessed, by uuid or content: what a request may name without sending it again."""
+
+    def __init__(self, capacity_bytes: int = PROCESSOR_CACHE_BYTES) -> None:
+        self._capacity = capacity_bytes
+        self._pages: OrderedDict[str, PageImage] = OrderedDict()
+        self._bytes = 0
+        self.queries = 0
+        self.hits = 0
+
+    def get(self, key: str) -> PageImage | None:
+        self.queries += 1
+        page = self._pages.get(key)
+        if page is not None:
+            self.hits += 1
+            self._pages.move_to_end(key)
+        return page
+
+    def add(self, page: PageImage) -> None:
+        old = self._pages.pop(page.key, None)
+        self._bytes += _size(page) - (_size(old) if old else 0)
+        self._pages[page.key] = page
+        while self._bytes > self._capacity and len(self._pages) > 1:
+            _, gone = self._pages.popitem(last=False)
+            self._bytes -= _size(gone)
+
+    def clear(self) -> None:
+        self._pages.clear()
+        self._bytes = 0
+
+
+def _size(page: PageImage) -> int:
+    return page.patches * _BYTES_PER_PATCH

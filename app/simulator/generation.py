@@ -1,0 +1,177 @@
+"""A prepared request in, its tokens out one after the other, each when the simulated GPU would have made it.
+
+Queue, prefill with vision encoder, decode; failures that were ordered happen here. Knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from app.simulator.engine import Engine
+from app.simulator.errors import EngineDead, ServerFault
+from app.simulator.failures import Failure, Kind
+from app.simulator.output import Output, OutputToken
+from app.simulator.prompt import Prompt
+from app.simulator.timing import Timing, request_timing
+
+_EXPECTED_OUTPUT_TOKENS = 256  # for the mean decoding rate; the answer may not be written yet
+_MAX_BATCH = 64
+
+
+class ConnectionDropped(Exception):
+    """Ordered by a failure: the TCP connection ends here."""
+
+
+@dataclass(slots=True)
+class Marks:
+    """Raw perf_counter stamps; None for what did not happen."""
+
+    queued: float | None = None
+    scheduled: float | None = None
+    first_token: float | None = None
+    last_token: float | None = None
+
+    def metrics(self, tokens: int) -> dict[str, float]:
+        """vLLM's per-request metrics, by its definitions: the first token counts from scheduling."""
+        found: dict[str, float] = {}
+        if self.queued is not None and self.scheduled is not None:
+            found["queue_time_ms"] = (self.scheduled - self.queued) * 1e3
+        if self.scheduled is None or self.first_token is None or self.last_token is None:
+            return found
+        found["time_to_first_token_ms"] = (self.first_token - self.scheduled) * 1e3
+        found["generation_time_ms"] = (self.last_token - self.first_token) * 1e3
+        if tokens > 1:
+            found["mean_itl_ms"] = found["generation_time_ms"] / (tokens - 1)
+        inference = self.last_token - self.scheduled
+        if inference > 0:
+            found["tokens_per_second"] = tokens / inference
+        return found
+
+
+@dataclass(slots=True)
+class Job:
+    prompt: Prompt
+    cache_salt: str
+    output: asyncio.Future[Output]  # written while the prompt is being read
+    failures: tuple[Failure, ...] = ()
+    received: float = field(default_factory=time.perf_counter)
+    marks: Marks = field(default_factory=Marks)
+    cached_tokens: int = 0
+    generated: int = 0
+    crash_exits: bool = False  # the process shall end after this answer, as vLLM's does when its engine has died
+
+    def failure(self, kind: Kind) -> Failure | None:
+        return next((failure for failure in self.failures if failure.kind is kind), None)
+
+
+async def generate(engine: Engine, job: Job) -> AsyncIterator[list[OutputToken]]:
+    """Yields tokens in small lists: one at a time, more when the receiver or this machine is late."""
+    reason = "abort"
+    with ExitStack() as stack:
+        stack.callback(lambda: _count_finished(engine, job, reason))
+        try:
+            timing = await _read_prompt(engine, job, stack)
+            output = await job.output
+            async for batch in _decode(engine, job, output, timing):
+                yield batch
+            reason = output.finish_reason
+        except (EngineDead, ServerFault):
+            reason = "error"
+            raise
+
+
+async def _read_prompt(engine: Engine, job: Job, stack: ExitStack) -> Timing:
+    settings = engine.settings
+    job.marks.queued = time.perf_counter()
+    await engine.acquire_gpu()
+    try:
+        engine.check_alive()
+        scheduled = job.marks.scheduled = time.perf_counter()
+        engine.queue_seconds.observe(scheduled - job.marks.queued)
+        length = len(job.prompt.tokens)
+        stack.enter_context(engine.held(length))
+        blocks = engine.prefix.blocks_of(job.prompt.cache_identity(), job.cache_salt)
+        job.cached_tokens = engine.prefix.cached_tokens(blocks, length)
+        engine.counters.prompt_tokens += length
+        engine.counters.prefix_queries += length
+        engine.counters.prefix_hits += job.cached_tokens
+        # A page whose tokens all lie in the cached beginning is not looked at; nor is one whose encoding is kept.
+        unread = [span.page for span in job.prompt.images if span.end > job.cached_tokens]
+        patches = [page.patches for page in unread if page not in engine.encoder]
+        timing = request_timing(
+            settings.shape, settings.gpu, length, job.cached_tokens, patches, _EXPECTED_OUTPUT_TOKENS
+        )
+        await _sleep_until(scheduled + timing.prefill_seconds / settings.speedup)
+        engine.prefix.add(blocks)
+        for page in unread:
+            engine.encoder.add(page)
+    finally:
+        engine.release_gpu()
+    stall = job.failure(Kind.STALL)
+    if stall:
+        await asyncio.sleep(stall.seconds)
+    await _sleep_until(time.perf_counter() + timing.seconds_per_token / settings.speedup)
+    return timing
+
+
+async def _decode(engine: Engine, job: Job, output: Output, timing: Timing) -> AsyncIterator[list[OutputToken]]:
+    step = timing.seconds_per_token / engine.settings.speedup
+    started = last = job.marks.first_token = time.perf_counter()
+    engine.first_token_seconds.observe(started - job.received)
+    engine.prefill_seconds.observe(started - (job.marks.scheduled or started))
+    breaks = sorted(
+        {f.after_tokens for f in job.failures if f.kind in (Kind.STALL_MID, Kind.DISCONNECT, Kind.ENGINE_CRASH,
+                                                            Kind.STREAM_ERROR)}
+    )
+    total = len(output.tokens)
+    while job.generated < total:
+        paused = await _fail_if_ordered(engine, job)
+        started += paused
+        await _sleep_until(started + job.generated * step)
+        engine.check_alive()
+        now = time.perf_counter()
+        due = int((now - started) / step) + 1 - job.generated if step > 0 else _MAX_BATCH
+        end = min(total, job.generated + max(1, min(due, _MAX_BATCH)))
+        end = min([end, *(place for place in breaks if place > job.generated)])
+        batch = list(output.tokens[job.generated : end])
+        for _ in batch:
+            engine.between_tokens_seconds.observe((now - last) / len(batch))
+        job.generated = end
+        engine.counters.generation_tokens += len(batch)
+        last = job.marks.last_token = now
+        yield batch
+
+
+async def _fail_if_ordered(engine: Engine, job: Job) -> float:
+    """Seconds of an ordered silence, when one happened here; other failures raise."""
+    paused = 0.0
+    for failure in job.failures:
+        if failure.after_tokens != job.generated:
+            continue
+        if failure.kind is Kind.STALL_MID:
+            before = time.perf_counter()
+            await asyncio.sleep(failure.seconds)
+            paused += time.perf_counter() - before
+        elif failure.kind is Kind.DISCONNECT:
+            raise ConnectionDropped
+        elif failure.kind is Kind.STREAM_ERROR:
+            raise ServerFault("Internal server error: simulated failure of this request.")
+        elif failure.kind is Kind.ENGINE_CRASH:
+            engine.crash(failure.seconds if not failure.exits else 60.0)
+            job.crash_exits = failure.exits
+            raise EngineDead
+    return paused
+
+
+async def _sleep_until(moment: float) -> None:
+    left = moment - time.perf_counter()
+    # Also when late: others must have their turn.
+    await asyncio.sleep(max(0.0, left))
+
+
+def _count_finished(engine: Engine, job: Job, reason: str) -> None:
+    engine.counters.finished[reason] += 1

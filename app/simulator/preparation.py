@@ -1,0 +1,122 @@
+"""A parsed request in, a prompt ready for the engine out: model and limits checked, images fetched, text tokenised.
+
+This is what a real server does before it sends HTTP headers, and what those wait for. The heavy parts run in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.simulator.answers import Reply, answer_from_pages, answer_from_text
+from app.simulator.engine import Engine
+from app.simulator.errors import InvalidRequest, UnknownModel
+from app.simulator.images import PageImage, fetch
+from app.simulator.manifests import ManifestIndex
+from app.simulator.prompt import Prompt, build_prompt, read_conversation
+from app.simulator.request import ImagePart, Message
+from app.simulator.settings import ServerRole, SimulatorSettings
+from app.simulator.timing import preprocessing_seconds
+from app.simulator.tokenizer import Tokenizer, load
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    prompt: Prompt
+    pages: tuple[PageImage, ...]
+    seconds: float  # what the preprocessing takes on the simulated server
+
+
+class Preparation:
+    def __init__(self, settings: SimulatorSettings, engine: Engine) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._manifests = ManifestIndex(settings.pages_dir)
+
+    async def tokenizer(self) -> Tokenizer:
+        return await asyncio.to_thread(load)
+
+    def check_model(self, asked: str | None) -> None:
+        if asked and asked != self._settings.model:
+            raise UnknownModel(asked, self._settings.model)
+
+    async def prompt(self, messages: Sequence[Message], thinking: bool) -> Prepared:
+        parts = [part for message in messages for part in message.images]
+        self._check_images(parts)
+        pages, fetched, processed = await self._pages(parts)
+        tokenizer = await self.tokenizer()
+        prompt = await asyncio.to_thread(build_prompt, messages, pages, self._settings.role, thinking, tokenizer)
+        text_tokens = len(prompt.tokens) - prompt.image_tokens
+        return Prepared(prompt, tuple(pages), preprocessing_seconds(fetched, processed, text_tokens))
+
+    def check_length(self, prompt: Prompt) -> None:
+        limit = self._settings.max_model_len
+        length = len(prompt.tokens)
+        text_tokens = length - prompt.image_tokens - 2 * len(prompt.images)
+        if text_tokens > limit:
+            # The real tokenizer stops one token past the limit, so the message never tells the true length.
+            raise InvalidRequest(
+                f"This model's maximum context length is {limit} tokens. However, your prompt contains at least "
+                f"{limit + 1} input tokens, which exceeds this limit even without any output tokens. Please reduce "
+                f"the length of the input prompt.",
+                "input_tokens",
+            )
+        if length > limit:
+            raise InvalidRequest(
+                f"Input length ({length}) exceeds model's maximum context length ({limit})."
+            )
+
+    async def reply(self, messages: Sequence[Message], prepared: Prepared) -> Reply:
+        return await asyncio.to_thread(self._reply, messages, prepared)
+
+    def _reply(self, messages: Sequence[Message], prepared: Prepared) -> Reply:
+        conversation = read_conversation(messages)
+        tokens = len(prepared.prompt.tokens)
+        if self._settings.role is ServerRole.TEXT:
+            return answer_from_text(conversation.document, conversation.question, tokens)
+        texts = self._manifests.look_up(prepared.pages)
+        return answer_from_pages(texts, conversation.document, conversation.question, tokens)
+
+    def _check_images(self, parts: Sequence[ImagePart]) -> None:
+        if parts and self._settings.role is ServerRole.TEXT:
+            raise InvalidRequest(f"{self._settings.model} is not a multimodal model")
+        limit = self._settings.max_images
+        if len(parts) > limit:
+            raise InvalidRequest(
+                f"At most {limit} image(s) may be provided in one prompt. Set `--limit-mm-per-prompt` to increase "
+                f"this limit.",
+                "image",
+            )
+
+    async def _pages(self, parts: Sequence[ImagePart]) -> tuple[list[PageImage], int, int]:
+        """The images, how many were fetched, and how many of those had to be processed."""
+        cache = self._engine.processor
+        fetched: list[PageImage | None] = []
+        for part in parts:
+            if part.url is None:
+                fetched.append(None)
+            else:
+                fetched.append(await asyncio.to_thread(fetch, part.url, part.uuid, self._settings.pages_dir))
+        # Looked up before anything is added: a request that misses one image must not leave the others behind.
+        pages: list[PageImage] = []
+        processed = 0
+        for index, (part, page) in enumerate(zip(parts, fetched, strict=True)):
+            known = cache.get(page.key if page else str(part.uuid))
+            if known is None and page is None:
+                raise InvalidRequest(f"Cache miss for image at index {index} but data is not provided.")
+            if known is None:
+                processed += 1
+            # A known key wins over the bytes sent with it, as in vLLM: the old picture is answered about.
+            pages.append(known or page)
+        for page in pages:
+            cache.add(page)
+        return pages, sum(page is not None for page in fetched), processed
+
+
+async def wait_until(received: float, seconds: float, speedup: float) -> None:
+    """Sleep what is left of a simulated wait that began at `received` (perf_counter)."""
+    left = received + seconds / speedup - time.perf_counter()
+    if left > 0:
+        await asyncio.sleep(left)

@@ -1,0 +1,125 @@
+"""Settings in, a running server out: socket, signals, and the life of the process. Knows nothing of the routes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app.simulator.server import SimulatedServer
+from app.simulator.settings import SimulatorSettings
+
+_GRACE_SECONDS = 1
+_PARENT_POLL_SECONDS = 0.3
+_HARD_END_SECONDS = 2.5
+
+
+class _Protocol(H11Protocol):
+    """Lets the application reach the transport, to drop a connection on order."""
+
+    def connection_made(self, transport) -> None:
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, simulated: SimulatedServer, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._simulated = simulated
+        self._on_ready = on_ready
+
+    async def startup(self, sockets=None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    async def shutdown(self, sockets=None) -> None:
+        self._simulated.closing.set()  # open streams end now rather than after the grace
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn raises a caught signal again after its end, and so ends with a signal's status; an asked-for stop is
+        # a success here.
+        def stop(number, frame) -> None:
+            if self.should_exit:
+                self.force_exit = True
+            self.should_exit = True
+
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Raises OSError when the port is taken. Port 0 takes a free one."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve(settings: SimulatorSettings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `on_ready` is called once requests are answered."""
+    asyncio.run(_serve(settings, listener, on_ready))
+
+
+async def _serve(settings: SimulatorSettings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    simulated = SimulatedServer(settings)
+    config = uvicorn.Config(
+        simulated.app,
+        http=_Protocol,
+        ws="none",
+        lifespan="on",
+        log_level="critical",
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=5,
+        backlog=128,
+    )
+    await _Server(config, simulated, on_ready).serve(sockets=[listener])
+
+
+def end_with_parent(parent: int) -> None:
+    """Stop this process when the parent is gone, however it went.
+
+    By looking at the parent's number rather than by prctl(PR_SET_PDEATHSIG): that one fires when the parent's THREAD that
+    started us ends, and an application may well start us from a short-lived thread.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_PARENT_POLL_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_HARD_END_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def note(line: str) -> None:
+    """To the terminal, at once; a closed pipe is no reason to stop."""
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        pass

@@ -1,0 +1,162 @@
+#!/usr/bin/env python
+"""Serve simulated models on the wire that vLLM speaks: no GPU, no model, honest stand-in answers at projected speed.
+
+    python scripts/simulate.py --role text --port 8001
+    python scripts/simulate.py --role both --port 8001 --pages-port 8002 --pages-dir .data/pages
+
+Prints one line starting with "ready" and the URL for each server once it answers. Stops on Ctrl-C or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import argparse
+import os
+import signal
+import subprocess
+import threading
+
+from app.projection import DEFAULT_GPU, GPUS
+from app.simulator import ServerRole, SimulatorOptionError, SimulatorSettings
+from app.simulator.failures import HELP, parse_failure
+from app.simulator.settings import DEFAULT_MODELS
+
+BOTH = "both"
+_STOP_SECONDS = 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        role = ServerRole.TEXT if options.role == BOTH else ServerRole(options.role)
+        settings = _settings(options, role)
+        if options.role == BOTH and options.pages_port is None:
+            raise SimulatorOptionError("--role both needs --pages-port, the port of the pages server.")
+    except SimulatorOptionError as error:
+        print(f"simulate: {error}", file=sys.stderr)
+        return 2
+    # The second server is a process of its own: neither can stall the other's stream.
+    child = _start_pages(options) if options.role == BOTH else None
+    try:
+        return _serve(settings, options, child)
+    finally:
+        if child is not None:
+            _stop(child)
+
+
+def _serve(settings: SimulatorSettings, options: argparse.Namespace, child: subprocess.Popen | None) -> int:
+    from app.simulator.serve import end_with_parent, listen, note, serve
+
+    parent = os.getppid()
+    if options.exit_with_parent is not None:
+        end_with_parent(options.exit_with_parent or parent)
+    try:
+        listener = listen(settings.host, settings.port)
+    except OSError as error:
+        print(
+            f"simulate: cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another --port.",
+            file=sys.stderr,
+        )
+        return 1
+    ended_early = threading.Event()
+    if child is not None:
+        _stop_when_it_ends(child, ended_early)
+    port = listener.getsockname()[1]
+    url = f"http://{settings.host}:{port}"
+    speed = "real time" if settings.speedup == 1 else f"{settings.speedup:g} times real time"
+    serve(
+        settings,
+        listener,
+        lambda: note(f"ready {url} (simulated {settings.model} as {settings.role} on {settings.gpu.name}, {speed})"),
+    )
+    return 1 if ended_early.is_set() else 0
+
+
+def _start_pages(options: argparse.Namespace) -> subprocess.Popen:
+    command = [sys.executable, str(Path(__file__).resolve()), "--role", ServerRole.PAGES.value]
+    command += ["--port", str(options.pages_port), "--host", options.host, "--speedup", str(options.speedup)]
+    command += ["--gpu", options.gpu, "--max-model-len", str(options.max_model_len)]
+    command += ["--keep-alive", str(options.keep_alive), "--exit-with-parent", str(os.getpid())]
+    if options.pages_model:
+        command += ["--model", options.pages_model]
+    if options.pages_dir:
+        command += ["--pages-dir", str(options.pages_dir)]
+    for failure in options.fail:
+        command += ["--fail", failure]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL)
+
+
+def _stop_when_it_ends(child: subprocess.Popen, ended_early: threading.Event) -> None:
+    def watch() -> None:
+        status = child.wait()
+        if not _stopping.is_set():
+            print(f"simulate: the pages server ended with status {status}; stopping the text server.", file=sys.stderr)
+            ended_early.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="child-watch", daemon=True).start()
+
+
+_stopping = threading.Event()
+
+
+def _stop(child: subprocess.Popen) -> None:
+    _stopping.set()
+    if child.poll() is None:
+        child.terminate()
+    try:
+        child.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _settings(options: argparse.Namespace, role: ServerRole) -> SimulatorSettings:
+    return SimulatorSettings(
+        role=role,
+        port=options.port,
+        host=options.host,
+        model=options.model or "",
+        speedup=options.speedup,
+        gpu=GPUS[options.gpu],
+        pages_dir=options.pages_dir,
+        max_model_len=options.max_model_len,
+        failures=tuple(parse_failure(text) for text in options.fail),
+        keep_alive_seconds=options.keep_alive,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    failures = "\n".join(f"  {form}\n      {meaning}" for form, meaning in HELP.items())
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n\n")[0],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="failures, by --fail for every chat request or by the header x-simulate-failure for one:\n" + failures,
+    )
+    defaults = ", ".join(f"{name} for {role.value}" for role, name in DEFAULT_MODELS.items())
+    parser.add_argument("--role", choices=[*(role.value for role in ServerRole), BOTH], required=True)
+    parser.add_argument("--port", type=int, required=True, help="0 takes a free one; the ready line tells it")
+    parser.add_argument("--pages-port", type=int, help="with --role both: the port of the pages server")
+    parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+    parser.add_argument("--model", metavar="NAME", help=f"served model name; default: {defaults}")
+    parser.add_argument("--pages-model", metavar="NAME", help="with --role both: the pages server's model name")
+    parser.add_argument("--speedup", type=float, default=1.0, metavar="X", help="divide all waits; default 1, real time")
+    parser.add_argument("--gpu", choices=list(GPUS), default=DEFAULT_GPU.id, help="default: %(default)s")
+    parser.add_argument(
+        "--pages-dir", type=Path, metavar="DIR", help="folder whose page files may be read, with their manifest.json"
+    )
+    parser.add_argument("--max-model-len", type=int, default=131_072, metavar="N", help="default: %(default)s")
+    parser.add_argument("--keep-alive", type=float, default=0.0, metavar="S", help="keep-alive comments; 0: none")
+    parser.add_argument("--fail", action="append", default=[], metavar="KIND[:ARG]", help="see below; repeatable")
+    parser.add_argument(
+        "--exit-with-parent", type=int, nargs="?", const=0, metavar="PID", help="stop when the parent process is gone"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
