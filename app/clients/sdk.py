@@ -1,6 +1,6 @@
 """Ask whole answers and model lists through the openai SDK.
 
-In: an endpoint and messages. Out: a Completion, or model names. For what needs no clock: critics, graders, set-up forms.
+In: an endpoint and a question. Out: a Completion, or model names. For what needs no clock: critics, graders, forms.
 The SDK takes a second to import, so it is imported on first use. Its retries are off: a retry is the user's to press.
 """
 

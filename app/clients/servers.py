@@ -74,7 +74,7 @@ def count_request_on_server(endpoint: Endpoint, request: ChatRequest, timeout_s:
 
 
 def reset_caches(endpoint: Endpoint, timeout_s: float = 5.0) -> CacheReset:
-    """Empty all caches of a vLLM in development mode; never raises. Elsewhere the routes do not exist, and it says so."""
+    """Empty all caches of a vLLM in development mode; never raises. Where the routes are missing, it says so."""
     if endpoint.dialect is not Dialect.VLLM:
         return CacheReset(False, (), "A hosted server's caches cannot be emptied; whether it was warm is not known.")
     emptied: list[str] = []

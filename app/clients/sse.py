@@ -1,6 +1,6 @@
 r"""Split a byte stream into server-sent events.
 
-In: bytes, cut anywhere. Out: the data of each event, and comment lines as a sign of life. Knows nothing of JSON or HTTP.
+In: bytes, cut anywhere. Out: each event's data, and comment lines as a sign of life. Knows nothing of JSON or HTTP.
 Lines end at \n only (a \r before it is dropped): str.splitlines would also split at U+2028, which JSON may hold raw.
 """
 

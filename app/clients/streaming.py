@@ -1,6 +1,6 @@
 """Ask one question and yield what comes back, as it comes.
 
-In: an endpoint, a ChatRequest, an event that means "stop". Out: events, each with its arrival time. Failures: ClientError.
+In: an endpoint, a ChatRequest, an event that means "stop". Out: events, each with its arrival time; ClientError.
 Knows nothing of screens or of the other side.
 
 Why httpx and not the openai SDK: its stream hides four things that this program is about. Keep-alive comment lines, the
@@ -56,7 +56,7 @@ def stream_chat(
     extra_headers: Mapping[str, str] | None = None,
     *,
     on_sent: Callable[[RequestSent], None] | None = None,
-    timeouts: Timeouts = Timeouts(),
+    timeouts: Timeouts | None = None,
     ledger: ImageLedger | None = None,
 ) -> Iterator[Event]:
     """Yield RequestStarted first and Finished or Stopped last, or raise a ClientError.
@@ -65,6 +65,7 @@ def stream_chat(
     A request whose short form the server cannot use is sent again in full, told by a Resent event.
     """
     ledger = ledger or image_ledger()
+    timeouts = timeouts or Timeouts()
     started = False
     while True:
         exchange = _Exchange(endpoint, request, cancel, extra_headers or {}, on_sent, timeouts, ledger)

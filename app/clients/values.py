@@ -160,7 +160,7 @@ class RequestSent:
 
 @dataclass(frozen=True, slots=True)
 class Resent:
-    """The server could not use the short form, so the request went out again in full. TTFT still counts from the start."""
+    """The server could not use the short form, so the request went out again in full; TTFT counts from the start."""
 
     at: float
     reason: str
@@ -213,7 +213,7 @@ class UsageReport:
 
 @dataclass(frozen=True, slots=True)
 class ServerTimings:
-    """The server's own stopwatch (vLLM --enable-per-request-metrics). It starts at scheduling: a breakdown, no headline."""
+    """The server's own stopwatch (vLLM --enable-per-request-metrics). It starts at scheduling: no headline."""
 
     queue_ms: float | None
     time_to_first_token_ms: float | None
@@ -275,7 +275,7 @@ class ServerState:
 
 @dataclass(frozen=True, slots=True)
 class CacheReset:
-    """What was emptied. `complete`: prefix, processor and encoder caches are all empty; else `detail` says what is not."""
+    """What was emptied. `complete`: prefix, processor and encoder caches all are; else `detail` says which is not."""
 
     complete: bool
     emptied: tuple[str, ...]

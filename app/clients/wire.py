@@ -92,10 +92,10 @@ def _request_in_form(
     ids = _image_ids(pages, salt)
     body = json.dumps(_payload(endpoint, prompt, sampling, form, ids, salt), ensure_ascii=False).encode()
     if len(body) > endpoint.limits.max_body_bytes:
+        size, limit = len(body) / 1e6, endpoint.limits.max_body_bytes / 1e6
         raise BodyTooLarge(
-            f"The request is {len(body) / 1e6:.1f} MB; {endpoint.name} takes {endpoint.limits.max_body_bytes / 1e6:.1f} MB.",
-            "Choose fewer chapters or a lower DPI, or let the server read the pages' folder (file://) so that they need "
-            "not travel.",
+            f"The request is {size:.1f} MB; {endpoint.name} takes {limit:.1f} MB.",
+            "Choose fewer chapters or a lower DPI, or let the server read the pages' folder: then they need not travel.",
         )
     encode_ms = (time.perf_counter() - started) * 1000
     return ChatRequest(prompt, sampling, body, form, ids, encode_ms, salt)

@@ -1,6 +1,6 @@
 """Two answers at once: running comparisons with a thread a side, watched through snapshots.
 
-In: a ComparisonSpec. Out: an id; through it snapshots, words after a cursor, stop and retry. Knows nothing of streamlit.
+In: a ComparisonSpec. Out: an id; through it snapshots, words after a cursor, stop, retry. Knows nothing of streamlit.
 
     comparison_id = registry().start(spec)
     shot = registry().snapshot(comparison_id)

@@ -1,8 +1,8 @@
 """Hold one side's one try: its phase, its words, its marks, its error.
 
 In: events and progress from the worker thread. Out: a SideSnapshot, and the words after a cursor.
-Not safe by itself: every call happens under the comparison's lock. Once over (done, stopped, failed) it changes no more,
-so that a worker which comes late cannot disturb what the user sees.
+Not safe by itself: every call happens under the comparison's lock, which lets no change through once a try is over
+(done, stopped, failed), so that a worker which comes late cannot disturb what the user sees.
 """
 
 from __future__ import annotations

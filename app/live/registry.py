@@ -1,6 +1,6 @@
 """Keep the running comparisons of this process, and a bounded number of finished ones.
 
-In: specs. Out: unguessable ids, and through them snapshots. Survives reruns and closed tabs; knows nothing of streamlit.
+In: specs. Out: unguessable ids, through them snapshots. Survives reruns and closed tabs; knows nothing of streamlit.
 """
 
 from __future__ import annotations

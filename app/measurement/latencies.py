@@ -1,6 +1,6 @@
 """Derive figures from marks.
 
-In: Marks, usage, preparation times. Out: Latencies in milliseconds; None wherever a mark is missing, never a substitute.
+In: Marks, usage, preparation times. Out: Latencies in milliseconds; None where a mark is missing, never a substitute.
 Knows nothing of streams.
 
 TTFT                 first token of any kind (reasoning or answer) minus sent. An empty first chunk is no token.

@@ -1,6 +1,6 @@
 """Note the instants of one request as its events pass by.
 
-In: a client's events, in order. Out: Marks, usage, the server's own timings. Reads no clock: every instant is the event's.
+In: a client's events, in order. Out: Marks, usage, the server's own timings. Reads no clock: instants are the events'.
 """
 
 from __future__ import annotations
