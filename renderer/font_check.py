@@ -72,7 +72,6 @@ def check_font(data: bytes, filename: str) -> FontFacts:
                 glyph_count=font["maxp"].numGlyphs,
                 codepoints=frozenset(cmap),
             )
-            variable = "fvar" in font
     except FontError:
         raise
     except (TTLibError, struct.error, AssertionError, KeyError, ValueError, IndexError, EOFError, OverflowError,
@@ -80,9 +79,6 @@ def check_font(data: bytes, filename: str) -> FontFacts:
         raise _broken(filename, error) from None
     if not facts.codepoints:
         raise FontError(f"Font {filename!r} maps no Unicode character to a glyph (its cmap is empty); choose another.")
-    if variable:
-        # reportlab would draw the default instance, poppler too; allowed, but worth knowing: nothing to do.
-        pass
     _refuse_unembeddable(data, filename)
     return facts
 

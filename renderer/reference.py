@@ -9,6 +9,7 @@ reportlab keeps registered fonts and parser state in globals: documents are laid
 
 import io
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from xml.sax.saxutils import escape
@@ -76,9 +77,16 @@ def count(
 def _images(
     text: str, config: RenderConfig, cancelled: Cancelled, on_progress: Progress
 ) -> Iterator[tuple[int, Image.Image, tuple[int, int]]]:
+    if not (shutil.which("pdftoppm") and shutil.which("pdfinfo")):
+        raise PopplerMissing(POPPLER_HELP)
     on_progress(0, None)
-    with _REPORTLAB:
+    while not _REPORTLAB.acquire(timeout=0.1):
+        if cancelled():
+            raise RenderCancelled("Stopped while waiting for another document to be laid out.")
+    try:
         pdf, drawn = _make_pdf(text, config, cancelled)
+    finally:
+        _REPORTLAB.release()
     spans = page_spans(text, parse_newline_markup(config.newline_markup), drawn)
     total = len(drawn)
     for first in range(1, total + 1, PAGES_PER_BATCH):
