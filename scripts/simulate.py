@@ -144,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument("--model", metavar="NAME", help=f"served model name; default: {defaults}")
     parser.add_argument("--pages-model", metavar="NAME", help="with --role both: the pages server's model name")
-    parser.add_argument("--speedup", type=float, default=1.0, metavar="X", help="divide all waits; default 1, real time")
+    parser.add_argument("--speedup", type=float, default=1.0, metavar="X", help="divide all waits; 1 is real time")
     parser.add_argument("--gpu", choices=list(GPUS), default=DEFAULT_GPU.id, help="default: %(default)s")
     parser.add_argument(
         "--pages-dir", type=Path, metavar="DIR", help="folder whose page files may be read, with their manifest.json"

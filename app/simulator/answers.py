@@ -38,42 +38,40 @@ class _Pages:
 _ENGLISH = {
     "head": "**Simulated answer.** No model runs on this server; it looks up the words of the question in what it "
     "received and quotes what it finds.",
-    "best": "The passage that shares the most with the question",
-    "more": "Also",
+    "best": "Closest passage, {place}:",
+    "more": "Also, {place}:",
     "nothing": "Nothing in {what} shares enough words with the question to be quoted. Looked for: {terms}.",
     "nothing_asked": "The question has no words to look for. Ask for a name, a thing or a number.",
     "no_pixels": "I received {pages} page image(s), but I cannot read pixels: no manifest.json with the text of these "
     "pages was found, so there is nothing to quote.",
     "no_document": "I received no document, only the question, so there is nothing to quote.",
     "missing": "For {missing} of the {pages} pages no text was found, so they were not searched.",
-    "text_place": "character {start:,} of the {length:,} received ({percent} %)",
-    "page_place": "page {page}",
-    "pages_place": "pages {page} to {last}",
+    "text_place": "{percent} % into the text I received (character {start:,} of {length:,})",
+    "page_place": "on page {page}",
+    "pages_place": "on pages {page} to {last}",
     "text_what": "the {length:,} characters received",
     "pages_what": "the text of the {pages} page(s) received",
-    "think": "Simulated reader: no model runs here. I received {tokens:,} tokens, {what}. {cached}I looked for: {terms}. "
-    "{found}",
-    "cached": "{cached:,} of the tokens were in the prefix cache. ",
+    "think": "Simulated reader: no model runs here. My prompt has {tokens:,} tokens. In {what} I looked for these "
+    "words: {terms}. {found}",
     "found": "{count} passage(s) match well enough to quote.",
     "found_none": "No passage matches well enough to quote.",
     "none": "nothing",
 }
 _CHINESE = {
     "head": "**模拟回答。** 本服务器没有运行任何模型，只在收到的内容里查找问题中的词语，并引用找到的原文。",
-    "best": "与问题最相符的一段",
-    "more": "另见",
+    "best": "最相符的一段，{place}：",
+    "more": "另见，{place}：",
     "nothing": "{what}中没有与问题足够相符、可以引用的段落。查找的词语：{terms}。",
     "nothing_asked": "问题里没有可以查找的词语。请问及人名、事物或数字。",
     "no_pixels": "我收到了 {pages} 页图像，但我不会识别像素：没有找到记录这些页文字的 manifest.json，因此无可引用。",
     "no_document": "我没有收到任何文档，只有问题，因此无可引用。",
     "missing": "{pages} 页中有 {missing} 页没有找到文字，未予查找。",
-    "text_place": "收到的 {length:,} 个字符中的第 {start:,} 个（{percent} %）",
+    "text_place": "位于收到的文字的 {percent} % 处（{length:,} 个字符中的第 {start:,} 个）",
     "page_place": "第 {page} 页",
     "pages_place": "第 {page} 至 {last} 页",
     "text_what": "收到的 {length:,} 个字符",
     "pages_what": "收到的 {pages} 页的文字",
-    "think": "模拟读者：这里没有运行任何模型。我收到 {tokens:,} 个 token，{what}。{cached}我查找了：{terms}。{found}",
-    "cached": "其中 {cached:,} 个 token 已在前缀缓存中。",
+    "think": "模拟读者：这里没有运行任何模型。提示共 {tokens:,} 个 token。我在{what}里查找了这些词语：{terms}。{found}",
     "found": "有 {count} 段相符，可以引用。",
     "found_none": "没有足够相符的段落。",
     "none": "无",
@@ -96,9 +94,7 @@ def answer_from_text(document: str, question: str, prompt_tokens: int) -> Reply:
     return Reply(_reasoning(words, findings, what, prompt_tokens), f"{words['head']}\n\n{body}")
 
 
-def answer_from_pages(
-    pages: Sequence[PageText | None], document: str, question: str, prompt_tokens: int
-) -> Reply:
+def answer_from_pages(pages: Sequence[PageText | None], document: str, question: str, prompt_tokens: int) -> Reply:
     """`document`: text that came beside the pages; it is searched only when there are no pages at all."""
     if not pages and document.strip():
         return answer_from_text(document, question, prompt_tokens)
@@ -148,9 +144,8 @@ def _body(words: dict[str, str], findings: Findings, text: str, what: str, place
         return words["nothing"].format(what=what, terms=_listed(words, findings))
     blocks = []
     for index, passage in enumerate(findings.passages):
-        label = words["best"] if index == 0 else words["more"]
-        quote = _quote(text, passage, findings.terms)
-        blocks.append(f"{label} ({place(passage)}):\n\n> {quote}")
+        label = words["best" if index == 0 else "more"].format(place=place(passage))
+        blocks.append(f"{label}\n\n> {_quote(text, passage, findings.terms)}")
     return "\n\n".join(blocks)
 
 
@@ -159,7 +154,6 @@ def _reasoning(words: dict[str, str], findings: Findings, what: str, prompt_toke
     return words["think"].format(
         tokens=prompt_tokens,
         what=what,
-        cached="",
         terms=_listed(words, findings),
         found=words["found"].format(count=count) if count else words["found_none"],
     )
@@ -182,7 +176,7 @@ def _quote(text: str, passage: Passage, terms: Sequence[str]) -> str:
     before = after = ""
     if end - start > MAX_QUOTE_CHARACTERS:
         lowered = text[start:end].lower()
-        places = [at for term in terms if (at := lowered.find(term)) >= 0]
+        places = [at for term in terms if (at := lowered.find(term.lower())) >= 0]
         middle = start + min(places, default=0)
         first = max(start, min(middle - MAX_QUOTE_CHARACTERS // 3, end - MAX_QUOTE_CHARACTERS))
         last = min(end, first + MAX_QUOTE_CHARACTERS)

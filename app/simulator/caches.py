@@ -80,7 +80,7 @@ class EncoderCache:
 
 
 class ProcessorCache:
-    """Images that were fetched and preprocessed, by uuid or content: what a request may name without sending it again."""
+    """Images that were fetched and preprocessed, by uuid or content: a request may name them without sending them."""
 
     def __init__(self, capacity_bytes: int = PROCESSOR_CACHE_BYTES) -> None:
         self._capacity = capacity_bytes

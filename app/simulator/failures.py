@@ -40,7 +40,7 @@ HELP = MappingProxyType(
         "stall-mid:N[:SECONDS]": "fall silent after N tokens, for SECONDS (default: an hour)",
         "disconnect:N": "drop the TCP connection after N tokens, in the middle of the stream",
         "stream-error:N": "after N tokens send an error event, then [DONE]; the server stays healthy",
-        "engine-crash:N[:SECONDS|:exit]": "after N tokens send an error event, then [DONE]; from then on /health is 503, "
+        "engine-crash:N[:SECONDS|:exit]": "after N tokens send an error event, then [DONE]; then /health is 503, "
         "for SECONDS (default: for ever), or until the process exits with 0 a moment later, as vLLM's does",
         "split-bytes": "send the stream cut at odd byte positions, in the middle of events and of characters",
         "old-fields": "say delta.reasoning_content, as older vLLM servers do, instead of delta.reasoning",

@@ -124,8 +124,11 @@ async def _decode(engine: Engine, job: Job, output: Output, timing: Timing) -> A
     engine.first_token_seconds.observe(started - job.received)
     engine.prefill_seconds.observe(started - (job.marks.scheduled or started))
     breaks = sorted(
-        {f.after_tokens for f in job.failures if f.kind in (Kind.STALL_MID, Kind.DISCONNECT, Kind.ENGINE_CRASH,
-                                                            Kind.STREAM_ERROR)}
+        {
+            f.after_tokens
+            for f in job.failures
+            if f.kind in (Kind.STALL_MID, Kind.DISCONNECT, Kind.ENGINE_CRASH, Kind.STREAM_ERROR)
+        }
     )
     total = len(output.tokens)
     while job.generated < total:

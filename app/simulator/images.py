@@ -110,9 +110,7 @@ def _from_file_url(url: str, pages_dir: Path | None) -> tuple[Path, bytes]:
     path = Path(asked)
     if pages_dir not in path.resolve().parents:
         # Said in vLLM's words; the real server would add the folder's name, which it then scrubs as a path.
-        raise InvalidRequest(
-            f"The file path {path} must be a subpath of `--allowed-local-media-path {pages_dir}`."
-        )
+        raise InvalidRequest(f"The file path {path} must be a subpath of `--allowed-local-media-path {pages_dir}`.")
     try:
         if path.stat().st_size > MAX_IMAGE_BYTES:
             raise InvalidRequest(f"Failed to load image: more than {MAX_IMAGE_BYTES} bytes.")

@@ -1,7 +1,7 @@
 """A reply in, the tokens a model would have generated for it out, and the events that carry them.
 
-Knows nothing of time. The JSON is written as vLLM 0.32 writes it: compact, UTF-8 unescaped (so U+2028 may stand inside an
-event), fields that were not set left out.
+Knows nothing of time. The JSON is written as vLLM 0.32 writes it: compact, UTF-8 unescaped (so U+2028 may stand inside
+an event), fields that were not set left out.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from app.simulator.prompt import Prompt, build_prompt, read_conversation
 from app.simulator.request import ImagePart, Message
 from app.simulator.settings import ServerRole, SimulatorSettings
 from app.simulator.timing import preprocessing_seconds
-from app.simulator.tokenizer import Tokenizer, load
+from app.simulator.tokenizer import MAX_CHARACTERS_PER_TOKEN, Tokenizer, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Preparation:
     async def prompt(self, messages: Sequence[Message], thinking: bool) -> Prepared:
         parts = [part for message in messages for part in message.images]
         self._check_images(parts)
+        self._check_characters(messages)
         pages, fetched, processed = await self._pages(parts)
         tokenizer = await self.tokenizer()
         prompt = await asyncio.to_thread(build_prompt, messages, pages, self._settings.role, thinking, tokenizer)
@@ -64,9 +65,7 @@ class Preparation:
                 "input_tokens",
             )
         if length > limit:
-            raise InvalidRequest(
-                f"Input length ({length}) exceeds model's maximum context length ({limit})."
-            )
+            raise InvalidRequest(f"Input length ({length}) exceeds model's maximum context length ({limit}).")
 
     async def reply(self, messages: Sequence[Message], prepared: Prepared) -> Reply:
         return await asyncio.to_thread(self._reply, messages, prepared)
@@ -88,6 +87,19 @@ class Preparation:
                 f"At most {limit} image(s) may be provided in one prompt. Set `--limit-mm-per-prompt` to increase "
                 f"this limit.",
                 "image",
+            )
+
+    def _check_characters(self, messages: Sequence[Message]) -> None:
+        """Before minutes are spent on tokenising what cannot fit."""
+        limit = self._settings.max_model_len
+        characters = sum(len(text) for message in messages for text in message.texts)
+        allowed = limit * MAX_CHARACTERS_PER_TOKEN
+        if characters > allowed:
+            raise InvalidRequest(
+                f"This model's maximum context length is {limit} tokens. However, your prompt contains {characters} "
+                f"characters (more than {allowed} characters, which is the upper bound for {limit} input tokens). "
+                f"Please reduce the length of the input prompt.",
+                "input_text",
             )
 
     async def _pages(self, parts: Sequence[ImagePart]) -> tuple[list[PageImage], int, int]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,7 @@ class Prompt:
         return sum(span.end - span.start for span in self.images)
 
     def cache_identity(self) -> np.ndarray:
-        """The tokens with each image's numbers replaced by ones of its own, so that other pictures are other prompts."""
+        """The tokens, each image's replaced by numbers of its own, so that other pictures make another prompt."""
         identity = self.tokens.copy()
         for span in self.images:
             digest = hashlib.sha256(span.page.key.encode()).digest()[:8]
@@ -121,7 +122,7 @@ def _qwen(messages: Sequence[Message], thinking: bool, builder: _Builder) -> Non
         builder.text("<think>\n\n</think>\n\n")
 
 
-def _glm(messages: Sequence[Message], pages, thinking: bool, builder: _Builder) -> None:
+def _glm(messages: Sequence[Message], pages: Iterator[PageImage], thinking: bool, builder: _Builder) -> None:
     builder.numbers(_GLM["[gMASK]"], _GLM["<sop>"])
     for message in messages:
         if message.role not in _GLM:
@@ -142,35 +143,30 @@ def _glm(messages: Sequence[Message], pages, thinking: bool, builder: _Builder) 
 
 def read_conversation(messages: Sequence[Message]) -> Conversation:
     """The question is the last text part, or the last paragraph of it, of the last user message. The other paragraphs
-    of user and system messages are the document; earlier questions are neither."""
+    of user messages are the document; earlier questions are neither, and system messages are instructions."""
     users = [message for message in messages if message.role == "user" and message.texts]
     if not users:
         return Conversation("", "")
     document: list[str] = []
     question = ""
-    for message in messages:
-        if message.role not in ("user", "system") or not message.texts:
-            continue
-        if message.role == "system":
-            continue  # instructions, not a book
-        before, question = _split(message, alone=message is not users[0])
+    for message in users:
+        # Beside page images, and after the first question, there is no document in the text.
+        before, question = _split(message, alone=message is not users[0] or bool(message.images))
         if before:
             document.append(before)
     return Conversation("\n\n".join(document), question)
 
 
 def _split(message: Message, alone: bool) -> tuple[str, str]:
-    """(document, question) of one user message. `alone`: a later message, which is all question unless it is long."""
+    """(document, question) of one user message. `alone`: its last text is all question, unless it is very long."""
     *earlier, last = message.texts
     last = last.strip()
-    if not earlier and alone and len(last) <= _MAX_QUESTION_CHARACTERS:
-        return "", _without_label(last)
-    if len(earlier) and len(last) <= _MAX_QUESTION_CHARACTERS and not _PARAGRAPHS.search(last):
+    if alone and len(last) <= _MAX_QUESTION_CHARACTERS:
         return "\n\n".join(earlier), _without_label(last)
-    cut = None
-    for cut in _PARAGRAPHS.finditer(last):
-        pass
-    head, tail = (last[: cut.start()], last[cut.end() :]) if cut else ("", last)
+    if earlier and len(last) <= _MAX_QUESTION_CHARACTERS and not _PARAGRAPHS.search(last):
+        return "\n\n".join(earlier), _without_label(last)
+    cuts = deque(_PARAGRAPHS.finditer(last), maxlen=1)
+    head, tail = (last[: cuts[0].start()], last[cuts[0].end() :]) if cuts else ("", last)
     if len(tail) > _MAX_QUESTION_CHARACTERS:
         # A document without a question after it: what it ends with is the best guess at what is asked.
         head, tail = last, tail[-500:]

@@ -16,17 +16,30 @@ _MAX_PLACES_PER_TERM = 20_000
 _NEIGHBOUR_SHARE = 0.35
 _MIN_COVERAGE = 0.22  # of the question's total rarity; below it a hit says nothing
 
-_STOP_WORDS = frozenset(
-    ["a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "asked", "at", "be", "because", "been", "before", "being", "between", "book", "both", "but", "by", "can", "could", "described", "did", "do", "does", "doing", "down", "during", "each", "exactly", "find", "first", "for", "from", "full", "further", "give", "given", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "himself", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "kind", "know", "let", "like", "make", "me", "might", "mention", "mentioned", "more", "most", "much", "must", "my", "name", "named", "no", "nor", "not", "of", "off", "on", "once", "one", "only", "or", "other", "our", "out", "over", "own", "page", "pages", "passage", "please", "quote", "say", "said", "says", "she", "should", "show", "so", "some", "story", "such", "tell", "text", "than", "that", "the", "their", "them", "then", "there", "these", "they", "thing", "this", "those", "through", "to", "too", "under", "until", "up", "upon", "us", "very", "was", "we", "were", "what", "whats", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "word", "words", "would", "you", "your"]
+_STOP_LIST = (
+    "a about after again all also am an and any are as asked at author be because been before being between book "
+    "both but by can chapter chapters could described did do does doing down dr during each end ends exactly find "
+    "first for from full further give given had has have having he her here hers him himself his how i if in into "
+    "is it its itself just kind know let like make me might mention mentioned more most mr mrs ms much must my name "
+    "named no nor not novel of off on once one only or other our out over own page pages passage please quote say "
+    "said says she should show so some story such tell text than that the their them then there these they thing "
+    "this those through to too under until up upon us very was we were what whats when where which while who whom "
+    "whose why will with word words would you your "
 )
-_CHINESE_STOP = frozenset("的了是在吗呢吧啊么什怎谁哪和与就都也还又很有这那个们把被请问为何几")
+_STOP_WORDS = frozenset(_STOP_LIST.split())
+_CHINESE_STOP = frozenset("的了是在吗呢吧啊么什怎谁哪和与就都也还又很有这那个们把被请问为何几叫住里上下着")
 _SUFFIXES = ("'s", "ing", "edly", "ed", "es", "s", "ly")
+_TAILS = frozenset(("", "s", "es", "ed", "d", "ing", "ly", "er", "ers", "e", "edly"))
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*")
+_SAXON = re.compile("['’]s$")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+# Begins with one set of characters, so that the regular expression engine skips from one to the next.
 _SENTENCE_END = re.compile(
-    r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)[.!?…]+[\"'”’)\]]*\s+"
-    r"|[。！？；…]+[”’」』）]*|\n[ \t\r]*\n+|(?<=[\u3400-\u9fff，、：”」])\n"
+    r"[.!?…。！？；\n](?:(?<=[.!?…])[.!?…]*[\"'”’)\]]*\s+|(?<=[。！？；…])[。！？；…]*[”’」』）]*\s*"
+    r"|(?<=\n)[ \t\r]*\n+|(?<=[\u3400-\u9fff，、：”」]\n))"
 )
+_ABBREVIATIONS = tuple(f"{before}{title}" for before in " \n\"'“‘(" for title in ("Mr", "Mrs", "Ms", "Dr", "St"))
+_SHORT_CHARACTERS = 60  # a passage as short as a heading is shown with what follows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +58,14 @@ class Findings:
 @dataclass(frozen=True, slots=True)
 class _Term:
     text: str
+    shown: str
     whole_word: bool  # must begin at a word's beginning, and end within a suffix of its end
     weight: float
 
 
 def search(text: str, question: str, limit: int = 3) -> Findings:
     terms = _terms(question)
-    shown = tuple(term.text for term in terms)
+    shown = tuple(term.shown for term in terms)
     if not terms or not text.strip():
         return Findings(shown, ())
     lowered = _lowered(text)
@@ -62,7 +76,8 @@ def search(text: str, question: str, limit: int = 3) -> Findings:
             found = counts.setdefault(bisect_right(starts, place) - 1, {})
             found[index] = found.get(index, 0) + 1
     ranked = _rank(terms, counts, starts, len(text))
-    return Findings(shown, tuple(_without_overlap(ranked, limit)))
+    best = _best(ranked, limit)
+    return Findings(shown, tuple(_with_what_follows(passage, starts, len(text)) for passage in best))
 
 
 def is_chinese(text: str) -> bool:
@@ -81,12 +96,12 @@ def _terms(question: str) -> list[_Term]:
             continue
         name = word[0].isupper() and question[: match.start()].strip()[-1:] not in ("", ".", "?", "!", ":")
         stem = _stem(lowered)
-        terms.setdefault(stem, _Term(stem, True, 1.5 if name else 1.0))
+        terms.setdefault(stem, _Term(stem, _SAXON.sub("", word), True, 1.5 if name else 1.0))
     for run in _HAN.findall(question):
         pairs = [run[i : i + 2] for i in range(len(run) - 1)] or [run]
         for pair in pairs:
             if not any(character in _CHINESE_STOP for character in pair):
-                terms.setdefault(pair, _Term(pair, False, 1.0))
+                terms.setdefault(pair, _Term(pair, pair, False, 1.0))
     return list(terms.values())[:MAX_TERMS]
 
 
@@ -106,7 +121,13 @@ def _lowered(text: str) -> str:
 
 
 def _sentence_starts(text: str) -> list[int]:
-    return [0, *(match.end() for match in _SENTENCE_END.finditer(text) if match.end() < len(text))]
+    starts = [0]
+    for match in _SENTENCE_END.finditer(text):
+        if not text.endswith(_ABBREVIATIONS, 0, match.start()):
+            starts.append(match.end())
+    if len(starts) > 1 and starts[-1] >= len(text):
+        starts.pop()
+    return starts
 
 
 def _places(lowered: str, term: _Term) -> list[int]:
@@ -126,13 +147,10 @@ def _is_word(lowered: str, start: int, end: int) -> bool:
     tail = end
     while tail < len(lowered) and tail - end <= 4 and lowered[tail].isalnum():
         tail += 1
-    # A short stem must be the whole word: "art" is not "artful".
-    return tail - end <= (4 if end - start >= 4 else 1)
+    return lowered[end:tail] in _TAILS
 
 
-def _rank(
-    terms: list[_Term], counts: dict[int, dict[int, int]], starts: list[int], length: int
-) -> list[Passage]:
+def _rank(terms: list[_Term], counts: dict[int, dict[int, int]], starts: list[int], length: int) -> list[Passage]:
     sentences = len(starts)
     holding = [0] * len(terms)
     for found in counts.values():
@@ -163,9 +181,17 @@ def _rank(
     return ranked
 
 
-def _without_overlap(ranked: list[Passage], limit: int) -> list[Passage]:
+def _best(ranked: list[Passage], limit: int) -> list[Passage]:
     """The best ones; of those far below the best one nothing is shown."""
     if not ranked:
         return []
-    floor = 0.4 * ranked[0].score
+    floor = 0.6 * ranked[0].score
     return [passage for passage in ranked[:limit] if passage.score >= floor]
+
+
+def _with_what_follows(passage: Passage, starts: list[int], length: int) -> Passage:
+    end = passage.end
+    while end - passage.start < _SHORT_CHARACTERS and end < length:
+        following = bisect_right(starts, end)
+        end = starts[following] if following < len(starts) else length
+    return Passage(passage.start, end, passage.score)

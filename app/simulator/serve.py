@@ -102,8 +102,8 @@ async def _serve(settings: SimulatorSettings, listener: socket.socket, on_ready:
 def end_with_parent(parent: int) -> None:
     """Stop this process when the parent is gone, however it went.
 
-    By looking at the parent's number rather than by prctl(PR_SET_PDEATHSIG): that one fires when the parent's THREAD that
-    started us ends, and an application may well start us from a short-lived thread.
+    By looking at the parent's number rather than by prctl(PR_SET_PDEATHSIG): that one fires when the parent's THREAD
+    that started us ends, and an application may well start us from a short-lived thread.
     """
 
     def watch() -> None:

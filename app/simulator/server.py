@@ -1,7 +1,7 @@
 """The routes of one simulated server, as an ASGI application: HTTP in, JSON or server-sent events out.
 
-Chat completions are a plain ASGI endpoint rather than a framework's response: a client that leaves must be noticed while
-nothing is being sent to it, and a failure must be able to drop the connection.
+Chat completions are a plain ASGI endpoint rather than a framework's response: a client that leaves must be noticed
+while nothing is being sent to it, and a failure must be able to drop the connection.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import asyncio
 import os
 import signal
 import time
+import traceback
 from contextlib import aclosing, asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 from starlette.applications import Starlette
@@ -22,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.simulator.connection import Connection, EventSink
 from app.simulator.engine import Engine
-from app.simulator.errors import SimulatorOptionError, WireError, error_body
+from app.simulator.errors import InvalidRequest, ServerFault, SimulatorOptionError, WireError, error_body
 from app.simulator.failures import Failure, Kind, parse_failures
 from app.simulator.generation import ConnectionDropped, Job, generate
 from app.simulator.output import DONE, EventWriter, Output, Usage, completion, event, output_of
@@ -155,7 +157,7 @@ class _Chat:
         try:
             return self._settings.failures + parse_failures(header)
         except SimulatorOptionError as error:
-            raise WireError(str(error), FAILURE_HEADER) from error
+            raise InvalidRequest(str(error), FAILURE_HEADER) from error
 
     async def _answer(
         self, connection: Connection, body: bytes, failures: tuple[Failure, ...], received: float
@@ -176,6 +178,10 @@ class _Chat:
             self._preparation.check_length(prepared.prompt)
         except WireError as error:
             await connection.json(error.status, error.body())
+            return
+        except Exception as error:
+            traceback.print_exc()
+            await connection.json(500, ServerFault(str(error)).body())
             return
         await wait_until(received, prepared.seconds, self._settings.speedup)
         for failure in failures:
@@ -207,6 +213,11 @@ class _Chat:
                 await self._send_tokens(sink, writer, request, job)
             except WireError as error:
                 await sink.write(event(error.body()))
+            except (ConnectionDropped, ConnectionError):
+                raise
+            except Exception as error:
+                traceback.print_exc()
+                await sink.write(event(ServerFault(str(error)).body()))
             await sink.write(DONE)
 
     async def _send_tokens(self, sink: EventSink, writer: EventWriter, request: ChatRequest, job: Job) -> None:
@@ -266,8 +277,6 @@ def _reasoning_field(job: Job) -> str:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    from http import HTTPStatus
-
     body = error_body(error.detail, HTTPStatus(error.status_code).phrase, error.status_code)
     return JSONResponse(body, status_code=error.status_code)
 

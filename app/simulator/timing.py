@@ -33,7 +33,12 @@ def preprocessing_seconds(fetched_pages: int, processed_pages: int, text_tokens:
 
 
 def request_timing(
-    shape: ModelShape, gpu: Gpu, prompt_tokens: int, cached_tokens: int, encoded_patches: Sequence[int], output_tokens: int
+    shape: ModelShape,
+    gpu: Gpu,
+    prompt_tokens: int,
+    cached_tokens: int,
+    encoded_patches: Sequence[int],
+    output_tokens: int,
 ) -> Timing:
     projection = project(
         shape, gpu, prompt_tokens, encoded_patches, output_tokens, cached_tokens=min(cached_tokens, prompt_tokens)

@@ -27,10 +27,38 @@ _PATTERN = (
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 # In the order of their numbers, from 151643 on (Qwen3's tokenizer_config.json).
-_SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>", "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<tool_response>", "</tool_response>", "<think>", "</think>"]
+_SPECIALS = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|object_ref_start|>",
+    "<|object_ref_end|>",
+    "<|box_start|>",
+    "<|box_end|>",
+    "<|quad_start|>",
+    "<|quad_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|vision_pad|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+    "<tool_call>",
+    "</tool_call>",
+    "<|fim_prefix|>",
+    "<|fim_middle|>",
+    "<|fim_suffix|>",
+    "<|fim_pad|>",
+    "<|repo_name|>",
+    "<|file_sep|>",
+    "<tool_response>",
+    "</tool_response>",
+    "<think>",
+    "</think>",
+)
 FIRST_SPECIAL = 151643
 _SPECIAL_IDS = {name: FIRST_SPECIAL + index for index, name in enumerate(_SPECIALS)}
-THINK, END_THINK, END_OF_TURN = (_SPECIAL_IDS[name] for name in ("<think>", "</think>", "<|im_end|>"))
+
+MAX_CHARACTERS_PER_TOKEN = 128  # the longest rank: a run of blanks
 
 # tiktoken's regular expression fails on runs of a million blanks, so longer texts go through in parts.
 _PART_CHARACTERS = 200_000
@@ -96,9 +124,7 @@ def _read() -> Tokenizer:
     for line in _ranks_file().read_bytes().splitlines():
         token, rank = line.split()
         ranks[base64.b64decode(token)] = int(rank)
-    return Tokenizer(
-        tiktoken.Encoding("qwen", pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens=_SPECIAL_IDS)
-    )
+    return Tokenizer(tiktoken.Encoding("qwen", pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens=_SPECIAL_IDS))
 
 
 def _ranks_file() -> Path:
