@@ -95,7 +95,7 @@ def _request_in_form(
         size, limit = len(body) / 1e6, endpoint.limits.max_body_bytes / 1e6
         raise BodyTooLarge(
             f"The request is {size:.1f} MB; {endpoint.name} takes {limit:.1f} MB.",
-            "Choose fewer chapters or a lower DPI, or let the server read the pages' folder: then they need not travel.",
+            "Choose fewer chapters or a lower DPI, or let the server read the pages' folder: then they stay here.",
         )
     encode_ms = (time.perf_counter() - started) * 1000
     return ChatRequest(prompt, sampling, body, form, ids, encode_ms, salt)

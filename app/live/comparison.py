@@ -109,7 +109,7 @@ class Comparison:
             return self._version
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback` after every change, in the thread that made it: it may only wake somebody. Gives the undoer."""
+        """Call `callback` after every change, in the thread that made it: it may only wake somebody. Gives the undo."""
         with self._changed:
             self._next_watcher += 1
             key = self._next_watcher
