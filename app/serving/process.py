@@ -1,0 +1,191 @@
+"""Hold one child process: its own session and process group, its log in a file, ended for certain.
+
+In: argv, environment, log path. Out: identity, exit status, the log's growth. Knows nothing of servers,
+health or policy: that is the supervisor's. The session is what later proves a process ours: every grandchild
+keeps it, even after its parent died.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+LAUNCH_ID_VARIABLE = (
+    "GLYPH_LAUNCH_ID"  # carried by every child, so that a leftover can be told from a stranger
+)
+MAX_LOG_BYTES = 16 * 1024 * 1024  # a log larger than this is begun anew at the next start
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """What tells a process from any other that gets the same number later."""
+
+    pid: int
+    start_mark: str  # boot and clock tick of its start
+    session_id: int
+    launch_id: str
+
+
+def start_mark(pid: int) -> str | None:
+    """When `pid` began, in a form that clock changes do not touch; None when there is no such process (or a zombie)."""
+    if sys.platform == "linux":
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        except (OSError, ValueError):
+            return None
+        return None if fields[0] == "Z" else f"{boot}:{fields[19]}"
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
+    except psutil.Error:
+        return None
+
+
+def session_members(session_id: int) -> tuple[int, ...]:
+    """Every living process of a session."""
+    members = []
+    for pid in psutil.pids():
+        try:
+            if os.getsid(pid) == session_id and start_mark(pid) is not None:
+                members.append(pid)
+        except (ProcessLookupError, PermissionError):
+            continue
+    return tuple(members)
+
+
+class Process:
+    """One start of one program. Start it from the main thread: the death signal follows the thread that started it."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        log_path: Path,
+        launch_id: str,
+        cwd: Path | None = None,
+    ) -> None:
+        self.argv = tuple(argv)
+        self.env = dict(env)
+        self.log_path = log_path
+        self.launch_id = launch_id
+        self.cwd = cwd
+        self.identity: ProcessIdentity | None = None
+        self._child: subprocess.Popen | None = None
+        self._log_position = 0
+
+    def start(self) -> ProcessIdentity:
+        """Raises OSError when the program is not there."""
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        if self.log_path.exists() and self.log_path.stat().st_size > MAX_LOG_BYTES:
+            self.log_path.unlink()
+        with self.log_path.open("ab") as log:
+            log.write(f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {' '.join(self.argv)}\n".encode())
+            log.flush()
+            self._log_position = log.tell()
+            self._child = subprocess.Popen(
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.cwd,
+                env={**os.environ, **self.env, LAUNCH_ID_VARIABLE: self.launch_id},
+                start_new_session=True,
+                preexec_fn=_die_with_parent(),
+            )
+        pid = self._child.pid
+        self.identity = ProcessIdentity(pid, start_mark(pid) or "", pid, self.launch_id)
+        return self.identity
+
+    def exit_status(self) -> int | None:
+        """None while it runs; negative when a signal ended it."""
+        return self._child.poll() if self._child else None
+
+    def new_output(self) -> bytes:
+        """What was written to the log since the last call, at most a megabyte at a time."""
+        try:
+            with self.log_path.open("rb") as log:
+                log.seek(self._log_position)
+                data = log.read(1 << 20)
+        except OSError:
+            return b""
+        self._log_position += len(data)
+        return data
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM to the parent alone: it ends its own children in order."""
+        if self._child and self._child.poll() is None:
+            self._child.send_signal(signal.SIGTERM)
+
+    def is_gone(self) -> bool:
+        """The parent was reaped and nothing of its session lives."""
+        return self.identity is None or (
+            self.exit_status() is not None and not session_members(self.identity.session_id)
+        )
+
+    def kill_group(self) -> None:
+        """SIGKILL to all that is left of the session, and reap the parent."""
+        if self.identity is None:
+            return
+        try:
+            os.killpg(self.identity.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        for pid in session_members(self.identity.session_id):  # one that made a process group of its own
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        try:
+            self._child.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            pass
+
+
+def stop_all(
+    processes: Sequence[Process], grace_s: float, impatient: Callable[[], bool] = lambda: False
+) -> None:
+    """End several at once: ask, wait (not when `impatient`), kill what is left. Returns when nothing of them lives."""
+    for process in processes:
+        process.ask_to_stop()
+    deadline = time.monotonic() + grace_s
+    while time.monotonic() < deadline and not impatient():
+        if all(process.exit_status() is not None for process in processes):
+            break
+        time.sleep(0.05)
+    # Children of a parent that just ended get a moment to follow by themselves.
+    deadline = min(deadline, time.monotonic() + 2.0)
+    while (
+        time.monotonic() < deadline
+        and not impatient()
+        and not all(process.is_gone() for process in processes)
+    ):
+        time.sleep(0.1)
+    for process in processes:
+        if not process.is_gone():
+            process.kill_group()
+
+
+def _die_with_parent():
+    """A function for the child's side of fork: the kernel sends SIGTERM when the launcher dies, however it dies."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)  # loaded before fork: nothing may be loaded after
+    parent = os.getpid()
+
+    def arrange() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:  # it died before the kernel was told
+            os._exit(1)
+
+    return arrange

@@ -1,0 +1,191 @@
+"""Keep the servers of one profile: start them in order, watch them, tell what happens, end every one of them.
+
+In: commands and a state folder. Out: a state file others read, lines for the terminal, an exit status. One
+thread, which must be the main one: signals only set a flag that the loop reads. Knows nothing of profiles'
+files or of vLLM's flags.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app.serving.commands import ServerCommand
+from app.serving.errors import LauncherRuns
+from app.serving.leftovers import end_leftovers
+from app.serving.phases import Phase
+from app.serving.process import ProcessIdentity, start_mark, stop_all
+from app.serving.state import STATE_DIR, LauncherState, read_state, write_state
+from app.serving.unit import Unit, WatchPolicy
+
+TICK_S = 0.1
+STATE_EVERY_S = 1.0
+REMIND_EVERY_S = 15.0
+GRACE_S = 10.0  # vLLM needs 1 to 3 s to end its workers
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Supervisor:
+    def __init__(
+        self,
+        profile: str,
+        reason: str,
+        commands: Sequence[ServerCommand],
+        *,
+        title: str = "",
+        state_dir: Path = STATE_DIR,
+        tell: Callable[[str], None] = print,
+        cwd: Path | None = None,
+        policy: WatchPolicy | None = None,
+        exit_with_parent: bool = False,
+    ) -> None:
+        self._profile, self._reason, self._title = profile, reason, title
+        self._state_dir = state_dir
+        self._tell = tell
+        self._parent = os.getppid() if exit_with_parent else None
+        self._launch_id = secrets.token_hex(8)
+        self._identity = ProcessIdentity(
+            os.getpid(), start_mark(os.getpid()) or "", os.getsid(0), self._launch_id
+        )
+        self._started_at = time.time()
+        self._units = [Unit(command, self._launch_id, cwd, policy) for command in commands]
+        self._told: dict[str, tuple[Phase, float]] = {}
+        self._signals: list[int] = []
+        self._lock = None
+
+    def run(self) -> int:
+        """Until a signal, or until no server is left to keep. 0 when asked to end, 1 when every server failed."""
+        self._take_lock()
+        before = {
+            number: signal.signal(number, lambda number, _: self._signals.append(number))
+            for number in _SIGNALS
+        }
+        try:
+            self._end_leftovers()
+            return self._loop()
+        finally:
+            self._stop()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            self._lock.close()
+
+    def _take_lock(self) -> None:
+        """One launcher a state folder. The system frees the lock when its holder dies, however it dies."""
+        self._state_dir.mkdir(parents=True, exist_ok=True)
+        self._lock = (self._state_dir / "launcher.lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            other = read_state(self._state_dir)
+            who = f" (process {other.launcher.pid}, profile {other.profile})" if other else ""
+            raise LauncherRuns(
+                f"Another launcher already keeps the servers{who}. Use it, or end it with Ctrl-C first."
+            ) from None
+
+    def _end_leftovers(self) -> None:
+        previous = read_state(self._state_dir)
+        if previous is None:
+            return
+        ended = end_leftovers(server.process for server in previous.servers if server.process is not None)
+        if ended:
+            self._tell(
+                f"Ended {len(ended)} processes that an earlier launcher left behind: {', '.join(map(str, ended))}."
+            )
+
+    def _loop(self) -> int:
+        next_write = 0.0
+        while not self._asked_to_end():
+            self._begin_due()
+            before = [unit.status for unit in self._units]
+            for unit in self._units:
+                unit.step()
+            changed = self._tell_changes()
+            now = time.monotonic()
+            if changed or now >= next_write or before != [unit.status for unit in self._units]:
+                self._write()
+                next_write = now + STATE_EVERY_S
+            if all(unit.status.phase is Phase.FAILED for unit in self._units):
+                self._tell("No server is left; the launcher ends.")
+                return 1
+            time.sleep(TICK_S)
+        return 0
+
+    def _asked_to_end(self) -> bool:
+        return bool(self._signals) or (self._parent is not None and os.getppid() != self._parent)
+
+    def _begin_due(self) -> None:
+        """Start what waits for nothing any more."""
+        settled = {unit.command.name for unit in self._units if unit.settled}
+        for unit in self._units:
+            after = unit.command.start_after
+            if unit.status.phase is Phase.WAITING and (after is None or after in settled):
+                unit.begin()
+
+    def _tell_changes(self) -> bool:
+        changed = False
+        for unit in self._units:
+            status = unit.status
+            phase, told_at = self._told.get(status.name, (None, 0.0))
+            remind = status.phase.is_loading and time.monotonic() - told_at > REMIND_EVERY_S
+            if status.phase is phase and not remind:
+                continue
+            changed = changed or status.phase is not phase
+            self._told[status.name] = (status.phase, time.monotonic())
+            self._tell(self._line(unit))
+        return changed
+
+    def _line(self, unit: Unit) -> str:
+        status = unit.status
+        line = f"[{status.elapsed_s or 0:5.0f} s] {status.name} ({status.model}): {status.phase_label}"
+        if status.is_serving:
+            window = f", {status.max_model_len:,} tokens" if status.max_model_len else ""
+            line += f" at {status.url}{window}"
+        if status.phase in (Phase.FAILED, Phase.RESTARTING, Phase.LOST) and status.error:
+            line += f". {status.error}"
+            if status.log_tail:
+                line += (
+                    "\n"
+                    + "\n".join(f"    | {text}" for text in status.log_tail[-12:])
+                    + f"\n    Whole log: {status.log_path}"
+                )
+        return line
+
+    def _write(self, message: str = "") -> None:
+        for unit in self._units:
+            unit.refresh_tail()
+        servers = tuple(unit.status for unit in self._units)
+        state = LauncherState(
+            self._profile,
+            self._reason,
+            servers,
+            self._identity,
+            self._started_at,
+            time.time(),
+            message,
+            self._title,
+        )
+        try:
+            write_state(state, self._state_dir)
+        except OSError as error:  # a full disk must not end servers that run
+            self._tell(f"The state file cannot be written: {error.strerror}.")
+
+    def _stop(self) -> None:
+        """Signals that come meanwhile do not interrupt it; a second one takes patience away."""
+        units = [unit for unit in self._units if unit.process is not None]
+        for unit in units:
+            unit.stopping()
+        if units:
+            self._tell(f"Ending {', '.join(unit.status.name for unit in units)} ...")
+            self._write("The launcher is ending its servers.")
+        stop_all([unit.process for unit in units], GRACE_S, impatient=lambda: len(self._signals) > 1)
+        for unit in self._units:
+            unit.stopped()
+        self._write("The launcher has ended.")
+        if units:
+            self._tell("All servers have ended.")
