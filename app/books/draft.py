@@ -46,7 +46,7 @@ class Draft:
                 "front_matter": self.front_matter,
                 "back_matter": self.back_matter,
             },
-            ensure_ascii=True,
+            ensure_ascii=False,
         )
 
     @classmethod

@@ -1,7 +1,132 @@
-"""Placeholder until the child process reads the other formats."""
+"""Run the reader of an untrusted format in a process of its own, with limits on time and memory.
 
-from .errors import BookUnsupported
+Bytes in, a Draft out, or a BookError: what the child says, or what its end says about the file. The child gets the
+file through an unlinked temporary file and an environment without the caller's secrets; it answers in lines.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from . import errors
+from .book import BookFormat
+from .draft import Draft, Progress
+from .errors import BookCancelled, BookDamaged, BookError, BookTooHeavy
+from .limits import MAX_TEXT_CHARACTERS, WORKER_MEMORY_BYTES, WORKER_WALL_SECONDS, megabytes
+
+_ROOT = Path(__file__).resolve().parents[2]
+_MAX_ANSWER_BYTES = 8 * MAX_TEXT_CHARACTERS
+_POLL_SECONDS = 0.2
 
 
-def read_in_child(content, inner_name, format, encoding, keep_gutenberg, progress, cancelled):
-    raise BookUnsupported(f"'{inner_name}' is {format.label}, which is not read yet; give plain text or Markdown.")
+def read_in_child(
+    data: bytes,
+    filename: str,
+    format: BookFormat,
+    encoding: str | None,
+    keep_gutenberg: bool,
+    progress: Progress,
+    cancelled: Callable[[], bool] | None = None,
+    wall_seconds: float = WORKER_WALL_SECONDS,
+) -> Draft:
+    """The Draft that the reader of `format` makes of the data."""
+    order = json.dumps([format.value, filename, encoding, keep_gutenberg])
+    with tempfile.TemporaryFile() as handed_over:
+        handed_over.write(data)
+        handed_over.seek(0)
+        child = subprocess.Popen(
+            [sys.executable, "-X", "utf8", "-B", "-m", "app.books.worker", order],
+            stdin=handed_over,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=_ROOT,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            start_new_session=True,  # a Ctrl-C in the terminal is the caller's to handle
+        )
+    try:
+        draft = _listen(child, filename, progress, cancelled, time.monotonic() + wall_seconds)
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+        assert child.stdout is not None
+        child.stdout.close()
+    if draft is None:
+        raise _explain_end(child.returncode, filename)
+    return draft
+
+
+def _listen(
+    child: subprocess.Popen[bytes],
+    filename: str,
+    progress: Progress,
+    cancelled: Callable[[], bool] | None,
+    deadline: float,
+) -> Draft | None:
+    """Read the child's lines until its answer; None when it ended without one."""
+    assert child.stdout is not None
+    pieces: list[bytes] = []
+    size = 0
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            if cancelled is not None and cancelled():
+                raise BookCancelled(f"Reading '{filename}' was stopped.")
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise _too_slow(filename)
+            if not selector.select(min(left, _POLL_SECONDS)):
+                continue
+            piece = os.read(child.stdout.fileno(), 1 << 20)
+            if not piece:
+                return None
+            size += len(piece)
+            if size > _MAX_ANSWER_BYTES:
+                raise BookTooHeavy(f"'{filename}' grew beyond all bounds while it was read; give a part of it.")
+            pieces.append(piece)
+            if b"\n" in piece:
+                *lines, rest = b"".join(pieces).split(b"\n")
+                pieces = [rest]
+                for line in lines:
+                    if (draft := _hear(line, progress)) is not None:
+                        return draft
+
+
+def _hear(line: bytes, progress: Progress) -> Draft | None:
+    """One line of the child: progress, its refusal, or its answer."""
+    kind, _, rest = line.partition(b" ")
+    if kind == b"progress":
+        fraction, what = json.loads(rest)
+        progress(fraction, what)
+    elif kind == b"error":
+        name, message = json.loads(rest)
+        refusal = getattr(errors, name, BookError)
+        raise refusal(message)
+    elif kind == b"draft":
+        return Draft.from_json(rest)
+    return None
+
+
+def _explain_end(returncode: int, filename: str) -> BookError:
+    if returncode == -signal.SIGXCPU:
+        return _too_slow(filename)
+    if returncode == -signal.SIGKILL:
+        return BookTooHeavy(
+            f"'{filename}' needs more than {megabytes(WORKER_MEMORY_BYTES)} of memory to be read; give a part of it."
+        )
+    return BookDamaged(f"'{filename}' is broken in a way that stops its reader; fetch it again or convert it to text.")
+
+
+def _too_slow(filename: str) -> BookTooHeavy:
+    return BookTooHeavy(
+        f"'{filename}' could not be read in {WORKER_WALL_SECONDS:.0f} seconds; give a part of it, or its text."
+    )

@@ -1,0 +1,97 @@
+"""The child process: limits first, then one file from standard input through the reader of its format.
+
+Run by `sandbox.py` as `python -m app.books.worker ORDER`. Answers on standard output in lines: progress, then one draft
+or one error. Imports only what the format needs, so that it starts quickly.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+
+from .book import BookFormat
+from .draft import Draft, Progress
+from .errors import BookDamaged, BookError, BookTooHeavy, BookTooLarge
+from .limits import MAX_TEXT_CHARACTERS, WORKER_CPU_SECONDS, WORKER_MEMORY_BYTES, megabytes
+
+
+def parse(
+    data: bytes, filename: str, format: BookFormat, encoding: str | None, keep_gutenberg: bool, progress: Progress
+) -> Draft:
+    """Read one untrusted file, in this process. Whatever its parser throws comes out as a BookError."""
+    try:
+        draft = _reader(format)(data, filename, encoding, keep_gutenberg, progress)
+    except BookError:
+        raise
+    except (MemoryError, RecursionError):
+        raise BookTooHeavy(
+            f"'{filename}' needs more than {megabytes(WORKER_MEMORY_BYTES)} of memory to be read; give a part of it."
+        ) from None
+    except Exception as error:
+        raise BookDamaged(
+            f"'{filename}' is a broken {format.label} file ({type(error).__name__}); fetch it again or convert it to text."
+        ) from error
+    if len(draft.text) > MAX_TEXT_CHARACTERS:
+        raise BookTooLarge(
+            f"'{filename}' has {len(draft.text):,} characters; up to {MAX_TEXT_CHARACTERS:,} are read: give a part of it."
+        )
+    return draft
+
+
+def _reader(format: BookFormat):
+    if format is BookFormat.EPUB:
+        from .epub import read_epub as reader
+    elif format is BookFormat.PDF:
+        from .pdf import read_pdf as reader
+    elif format is BookFormat.DOCX:
+        from .word import read_docx as reader
+    elif format is BookFormat.HTML:
+        from .webpage import read_html as reader
+    else:
+        from .archive import read_zip as reader
+    return reader
+
+
+def limit_this_process() -> None:
+    """No more memory, processor time, open files or written bytes than a book needs."""
+    for what, limit in (
+        (resource.RLIMIT_AS, WORKER_MEMORY_BYTES),
+        (resource.RLIMIT_CPU, WORKER_CPU_SECONDS),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(what, (allowed, allowed))
+
+
+def main() -> None:
+    """Obey the order in the first argument."""
+    limit_this_process()
+    format, filename, encoding, keep_gutenberg = json.loads(sys.argv[1])
+    out = sys.stdout.buffer
+
+    def say(kind: str, value: str) -> None:
+        out.write(f"{kind} {value}\n".encode("utf-8", "replace"))
+        out.flush()
+
+    try:
+        draft = parse(
+            sys.stdin.buffer.read(),
+            filename,
+            BookFormat(format),
+            encoding,
+            keep_gutenberg,
+            lambda fraction, what: say("progress", json.dumps([fraction, what])),
+        )
+        say("draft", draft.to_json())
+    except BookError as error:
+        say("error", json.dumps([type(error).__name__, str(error)]))
+    except MemoryError:
+        say("error", json.dumps(["BookTooHeavy", f"'{filename}' needs more memory than one book may; give a part of it."]))
+
+
+if __name__ == "__main__":
+    main()
