@@ -123,8 +123,10 @@ def _check_text(text: str) -> None:
 
 def _relabelled(pages: Iterator[PageImage], used: EngineUsed) -> Iterator[PageImage]:
     for page in pages:
-        yield page if page.engine == used else PageImage(
-            page.number, page.png, page.width_px, page.height_px, page.text_span, used
+        yield (
+            page
+            if page.engine == used
+            else PageImage(page.number, page.png, page.width_px, page.height_px, page.text_span, used)
         )
 
 

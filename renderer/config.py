@@ -202,8 +202,8 @@ def _check_combinations(c: RenderConfig) -> None:
     indents = c.left_indent_pt + c.right_indent_pt
     if c.frame_width_pt - indents < c.font_size_pt:
         raise ConfigError(
-            f"left-indent {c.left_indent_pt:g} and right-indent {c.right_indent_pt:g} leave less than one character "
-            f"(font-size {c.font_size_pt:g}) of the line width {c.frame_width_pt:g}; make the indents or margins smaller."
+            f"left-indent {c.left_indent_pt:g} and right-indent {c.right_indent_pt:g} leave less than one "
+            f"character (font-size {c.font_size_pt:g}) of the line width {c.frame_width_pt:g}; make the indents or margins smaller."
         )
     if c.frame_width_pt - indents - c.first_line_indent_pt < c.font_size_pt:
         raise ConfigError(
@@ -212,13 +212,13 @@ def _check_combinations(c: RenderConfig) -> None:
         )
     if c.first_line_indent_pt < 0 and -c.first_line_indent_pt > c.left_indent_pt + c.margin_x_pt:
         raise ConfigError(
-            f"first-line-indent {c.first_line_indent_pt:g} reaches beyond the page: left-indent {c.left_indent_pt:g} "
-            f"and margin-x {c.margin_x_pt:g} leave room for {-(c.left_indent_pt + c.margin_x_pt):g}."
+            f"first-line-indent {c.first_line_indent_pt:g} reaches beyond the page: left-indent "
+            f"{c.left_indent_pt:g} and margin-x {c.margin_x_pt:g} leave room for {-(c.left_indent_pt + c.margin_x_pt):g}."
         )
     if c.frame_height_pt < c.leading_pt:
         raise ConfigError(
             f"one line of line-height {c.leading_pt:g} does not fit between the margins: the page height "
-            f"{c.page_height_pt:g} less margin-y {c.margin_y_pt:g} twice and 12 pt of frame leaves {c.frame_height_pt:g}."
+            f"{c.page_height_pt:g} less margin-y {c.margin_y_pt:g} twice and 12 pt of frame is {c.frame_height_pt:g}."
         )
     width_px, height_px = (math.ceil(length * c.dpi / 72) for length in c.layout_page_pt)
     if width_px * height_px > MAX_PAGE_PIXELS:

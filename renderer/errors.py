@@ -1,13 +1,13 @@
 """What can go wrong between a text and its page images. Messages are written for the person at the screen.
 
-    RenderError
-    ├── RenderCancelled       the caller asked to stop; not a fault
-    ├── NothingToRender       the text is empty or holds characters that no page can carry
-    ├── ConfigError           a setting is out of range, or two settings contradict each other
-    │   └── FontError         the font file is missing, broken or of a kind we cannot draw
-    ├── EngineUnavailable     engine="fast" was asked for a text or setting that it does not draw exactly
-    ├── PopplerMissing        pdftoppm is not installed
-    └── LayoutFailed          reportlab or poppler refused the document
+RenderError
+├── RenderCancelled       the caller asked to stop; not a fault
+├── NothingToRender       the text is empty or holds characters that no page can carry
+├── ConfigError           a setting is out of range, or two settings contradict each other
+│   └── FontError         the font file is missing, broken or of a kind we cannot draw
+├── EngineUnavailable     engine="fast" was asked for a text or setting that it does not draw exactly
+├── PopplerMissing        pdftoppm is not installed
+└── LayoutFailed          reportlab or poppler refused the document
 """
 
 

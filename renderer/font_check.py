@@ -74,8 +74,21 @@ def check_font(data: bytes, filename: str) -> FontFacts:
             )
     except FontError:
         raise
-    except (TTLibError, struct.error, AssertionError, KeyError, ValueError, IndexError, EOFError, OverflowError,
-            AttributeError, TypeError, NotImplementedError, MemoryError, RecursionError) as error:
+    except (
+        TTLibError,
+        struct.error,
+        AssertionError,
+        KeyError,
+        ValueError,
+        IndexError,
+        EOFError,
+        OverflowError,
+        AttributeError,
+        TypeError,
+        NotImplementedError,
+        MemoryError,
+        RecursionError,
+    ) as error:
         raise _broken(filename, error) from None
     if not facts.codepoints:
         raise FontError(f"Font {filename!r} maps no Unicode character to a glyph (its cmap is empty); choose another.")

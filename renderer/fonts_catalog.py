@@ -35,7 +35,7 @@ STAND_INS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class FontFamily:
-    """One font file that can be chosen. `scripts`: "Latin", "Cyrillic", … `kind`: sans, serif, mono, pixel, cjk or own."""
+    """One font file that can be chosen. `scripts`: "Latin", … `kind`: sans, serif, mono, pixel, cjk or own."""
 
     family: str
     file: Path

@@ -44,10 +44,11 @@ SWITCHES: dict[str, str] = {
 }
 # In the order in which Glyph's published files have them.
 _ORDER = (
-    "page-size dpi margin-x margin-y font-path font-size line-height font-color alignment horizontal-scale "
-    "first-line-indent left-indent right-indent space-after space-before border-width border-padding page-bg-color "
-    "para-bg-color para-border-color auto-crop-width auto-crop-last-page newline-markup"
-).split()
+    "page-size", "dpi", "margin-x", "margin-y", "font-path", "font-size", "line-height", "font-color",
+    "alignment", "horizontal-scale", "first-line-indent", "left-indent", "right-indent", "space-after",
+    "space-before", "border-width", "border-padding", "page-bg-color", "para-bg-color", "para-border-color",
+    "auto-crop-width", "auto-crop-last-page", "newline-markup",
+)  # fmt: skip
 _HEX = re.compile(r"(?:#|0x)?([0-9a-fA-F]{6})")
 _TRUE, _FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
@@ -101,7 +102,7 @@ def fields_from_glyph(settings: Mapping[str, Any], base_dir: Path | None) -> tup
         values["leading_pt"] = values.get("font_size_pt", 9.0) + 1
     raw_font = settings.get("font-path")
     if not isinstance(raw_font, str) or not raw_font.strip():
-        raise ConfigError("font-path is missing; name a TrueType file, for example \"Vera.ttf\" from fonts/.")
+        raise ConfigError('font-path is missing; name a TrueType file, for example "Vera.ttf" from fonts/.')
     values["font_path"], font_note = resolve_font(raw_font, base_dir)
     if font_note:
         notes.append(font_note)
@@ -157,7 +158,7 @@ def read_page_size(raw: Any) -> tuple[float, float]:
         parts = [part for part in re.split(r"[,;x×\s]+", raw.strip().strip("[]()")) if part]
     if not isinstance(parts, (list, tuple)) or len(parts) != 2:
         names = ", ".join(PAPER_SIZES_PT)
-        raise ConfigError(f"page-size is {raw!r}; write \"width,height\" in points or one of {names}.")
+        raise ConfigError(f'page-size is {raw!r}; write "width,height" in points or one of {names}.')
     return read_number("page-size (width)", parts[0]), read_number("page-size (height)", parts[1])
 
 

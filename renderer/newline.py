@@ -86,7 +86,7 @@ def _refusal(markup: str, token: str) -> str:
     tag = re.match(r"</?\s*([A-Za-z][\w:-]*)", token)
     what = f"the tag <{tag.group(1)}>" if tag else f"a stray {token!r}"
     if tag and tag.group(1).lower() == "font":
-        what = f"{token!r} (of <font> only color=\"#RRGGBB\" is allowed)"
+        what = f'{token!r} (of <font> only color="#RRGGBB" is allowed)'
     return (
         f"newline-markup {markup!r} holds {what}; allowed are plain text, <br/> and "
         f'<font color="#RRGGBB">…</font>. Glyph\'s own are {BREAK} and {RED_MARK}.'

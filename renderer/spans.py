@@ -39,6 +39,8 @@ def page_spans(text: str, mark: Sequence[NewlinePiece], drawn: Sequence[str]) ->
         if page_ink and begin < len(positions):
             cursor = max(cursor, positions[begin])
         starts.append(cursor)
+        if page_ink and seen:
+            cursor = max(cursor, positions[seen - 1] + 1)  # where a page without ink starts
     if starts:
         starts[0] = 0
     ends = [*starts[1:], len(text)]

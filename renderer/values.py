@@ -17,7 +17,8 @@ class PageImage:
 
     `text_span`: characters of the source text, end exclusive. Spans are contiguous and cover the whole text: a page's
     span starts at its first character with ink (the first page's at 0; a newline drawn as a mark counts as ink) and
-    ends where the next page's starts (the last page's at the end of the text).
+    ends where the next page's starts (the last page's at the end of the text). A page without ink starts right behind
+    the last character with ink before it.
     """
 
     number: int  # from 1

@@ -118,7 +118,8 @@ def _install_one(entry: Entry, target: Path, fetcher: "Fetcher") -> str | None:
 def _advice(entry: Entry) -> str:
     packages = [source.split(":")[1] for source in entry.sources if source.startswith("debian:")]
     if packages:
-        return f"To get it: sudo apt-get install {' '.join(packages)}, then run this script again; or put {entry.file} here."
+        command = f"sudo apt-get install {' '.join(packages)}"
+        return f"To get it: {command}, then run this script again; or put {entry.file} into fonts/."
     return "To get it: pip install -r requirements.txt, then run this script again."
 
 

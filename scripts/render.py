@@ -15,10 +15,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.pagefiles.writer import PageSet, write_pages  # noqa: E402
-from app.tokens import TokensError  # noqa: E402
-from renderer import RenderConfig, RenderError  # noqa: E402
-from renderer.command import Refused, ask_config, ask_text, add_arguments, progress_on_stderr  # noqa: E402
+from app.pagefiles.writer import PageSet, write_pages
+from app.tokens import TokensError
+from renderer import RenderConfig, RenderError
+from renderer.command import Refused, add_arguments, ask_config, ask_text, progress_on_stderr
 
 
 def main(argv: list[str] | None = None) -> int:

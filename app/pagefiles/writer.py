@@ -1,4 +1,4 @@
-"""A text and a RenderConfig in; page files, their manifest and what they cost out. Shared by scripts/render.py and the UI.
+"""A text and a RenderConfig in; page files, their manifest and what they cost out. The UI and scripts/render.py share it.
 
     DIRECTORY/page_001.png …   one file a page, written whole or not at all
     DIRECTORY/manifest.json    written last: where it is, the set is complete
@@ -89,7 +89,8 @@ def write_pages(
     `rgb_hashes` also hashes each page's RGB bytes (3 ms a page): what Glyph's own pages are compared by.
     """
     began = time.perf_counter()
-    pages = render(text, config, engine, cancelled=cancelled, on_progress=on_progress)  # refuses before files are touched
+    # Refusals come from this call, before any file is touched.
+    pages = render(text, config, engine, cancelled=cancelled, on_progress=on_progress)
     directory = Path(directory).resolve()
     directory.mkdir(parents=True, exist_ok=True)
     remove_earlier_pages(directory)

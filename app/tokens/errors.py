@@ -1,8 +1,8 @@
 """What can go wrong while counting. Messages are shown to the user as they are.
 
-    TokensError
-    ├── RanksMissing      the tokenizer's vocabulary file is not installed or not the one we know
-    └── ImageShapeError   an image that the vision encoder refuses
+TokensError
+├── RanksMissing      the tokenizer's vocabulary file is not installed or not the one we know
+└── ImageShapeError   an image that the vision encoder refuses
 """
 
 

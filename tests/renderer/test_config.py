@@ -17,7 +17,7 @@ from renderer.newline import BREAK, RED_MARK, NewlinePiece, parse_newline_markup
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN_CONFIGS = sorted((ROOT.parent / "shared" / "golden" / "configs").glob("*.json"))
-SHIPPED = [ROOT / "configs" / "en.json", ROOT / "configs" / "zh.json", *sorted((ROOT / "configs/themes").glob("*.json"))]
+SHIPPED = [ROOT / "configs/en.json", ROOT / "configs/zh.json", *sorted((ROOT / "configs/themes").glob("*.json"))]
 
 
 def config(**settings) -> RenderConfig:
@@ -32,7 +32,7 @@ class TestReading:
         assert (made.margin_x_pt, made.margin_y_pt, made.newline_markup) == (20, 20, "<br/>")
         assert (made.font_color, made.page_background, made.border_color) == ("#000000", "#FFFFFF", "#FFFFFF")
         assert made.alignment is Alignment.JUSTIFY
-        assert not (made.auto_crop_width or made.auto_crop_last_page or made.snap_to_28)
+        assert [made.auto_crop_width, made.auto_crop_last_page, made.snap_to_28] == [False] * 3
 
     def test_absent_line_height_is_font_size_plus_one(self):
         assert config(**{"font-size": 12}).leading_pt == 13
