@@ -16,29 +16,8 @@ from app.simulator.errors import EngineDead
 from app.simulator.settings import SimulatorSettings
 from app.simulator.timing import kv_capacity_tokens
 
-_BUCKETS_SECONDS = (
-    0.001,
-    0.005,
-    0.01,
-    0.02,
-    0.04,
-    0.06,
-    0.08,
-    0.1,
-    0.25,
-    0.5,
-    0.75,
-    1,
-    2.5,
-    5,
-    7.5,
-    10,
-    20,
-    40,
-    80,
-    160,
-    640,
-)
+_BUCKETS_MS = (1, 5, 10, 20, 40, 60, 80, 100, 250, 500, 750, 1e3, 2.5e3, 5e3, 7.5e3, 1e4, 2e4, 4e4, 8e4, 1.6e5, 6.4e5)
+_BUCKETS_SECONDS = tuple(limit / 1e3 for limit in _BUCKETS_MS)
 
 
 class Histogram:
