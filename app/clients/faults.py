@@ -186,7 +186,7 @@ _KNOWN: tuple[tuple[_Matches, _Make], ...] = (
         _plain(
             errors.ModelCannotSee,
             "The model {model!r} at {name} reads text only: it cannot be shown pages.",
-            "Set a vision model such as Glyph for the pages in configs/servers.toml; check that the two are not swapped.",
+            "Set a vision model such as Glyph for the pages in configs/servers.toml; the two may be swapped.",
         ),
     ),
     (

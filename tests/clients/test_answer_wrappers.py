@@ -1,5 +1,7 @@
 """Wrappers go, words stay, whatever way the text was cut."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ ANSWERS = {
 
 def pieces_of(text, cuts):
     edges = [0, *sorted(cut % (len(text) + 1) for cut in cuts), len(text)]
-    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [text[a:b] for a, b in itertools.pairwise(edges)]
 
 
 @pytest.mark.parametrize(("raw", "shown"), ANSWERS.items())

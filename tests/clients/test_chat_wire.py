@@ -152,7 +152,7 @@ def test_fuller_forms_follow_each_other(pages, tmp_path):
 
 def test_too_many_pages_are_refused_before_sending_with_both_figures(pages):
     endpoint = replace(PAGES, limits=EndpointLimits(max_images=1))
-    with pytest.raises(TooManyPages, match="2 pages.*may hold 1"):
+    with pytest.raises(TooManyPages, match=r"2 pages.*may hold 1"):
         build_chat_request(endpoint, PagesPrompt(pages, "?"), SAMPLING)
 
 
