@@ -305,3 +305,22 @@ def _merge_parts(marks: Sequence[Mark]) -> list[Mark]:
         title = f"{part.title} — {mark.title}" if part and repeat else mark.title
         merged.append(Mark(start, mark.body, title, mark.label))
     return merged
+
+
+def is_chapter_title(title: str) -> bool:
+    """True for 'Chapter 4', 'IV. The Fete', '12', '第三回 …'."""
+    if match := _WORDED.match(title):
+        return re.fullmatch(_PART_NAMES, match.group("name").rstrip("."), re.IGNORECASE) is None
+    if match := _HAN.match(title):
+        return not _HAN_PART.match(title) or re.search(r"[回章節节话話幕折]", title) is not None
+    return re.match(rf"(?:\d{{1,3}}|(?=[MDCLXVI]){_ROMAN})(?:[.:—–-]|[ \t]|$)", title) is not None
+
+
+def is_part_title(title: str) -> bool:
+    """True for 'Part One', 'Book II: The Golden Thread', '第一卷'."""
+    if match := _WORDED.match(title) or _ORDINAL_FIRST.match(title):
+        return re.fullmatch(_PART_NAMES, match.group("name").rstrip("."), re.IGNORECASE) is not None
+    return _HAN_PART.match(title) is not None and re.search(r"[回章節节话話]", title) is None
+
+
+_HAN_PART = re.compile(rf"第{_HAN_NUMBER}[卷部集篇編编]")
