@@ -37,6 +37,7 @@ from tests.clients.scripted_server import (
 GOOD = (
     HEADERS,
     delta(reasoning="hm"),
+    Pause(0.01),
     delta(content="She"),
     delta(content=" did."),
     delta(finish="stop"),
