@@ -203,7 +203,8 @@ def _check_combinations(c: RenderConfig) -> None:
     if c.frame_width_pt - indents < c.font_size_pt:
         raise ConfigError(
             f"left-indent {c.left_indent_pt:g} and right-indent {c.right_indent_pt:g} leave less than one "
-            f"character (font-size {c.font_size_pt:g}) of the line width {c.frame_width_pt:g}; make the indents or margins smaller."
+            f"character (font-size {c.font_size_pt:g}) of the line width {c.frame_width_pt:g}; "
+            "make the indents or margins smaller."
         )
     if c.frame_width_pt - indents - c.first_line_indent_pt < c.font_size_pt:
         raise ConfigError(
@@ -213,7 +214,8 @@ def _check_combinations(c: RenderConfig) -> None:
     if c.first_line_indent_pt < 0 and -c.first_line_indent_pt > c.left_indent_pt + c.margin_x_pt:
         raise ConfigError(
             f"first-line-indent {c.first_line_indent_pt:g} reaches beyond the page: left-indent "
-            f"{c.left_indent_pt:g} and margin-x {c.margin_x_pt:g} leave room for {-(c.left_indent_pt + c.margin_x_pt):g}."
+            f"{c.left_indent_pt:g} and margin-x {c.margin_x_pt:g} leave room for "
+            f"{-(c.left_indent_pt + c.margin_x_pt):g}."
         )
     if c.frame_height_pt < c.leading_pt:
         raise ConfigError(
@@ -223,6 +225,6 @@ def _check_combinations(c: RenderConfig) -> None:
     width_px, height_px = (math.ceil(length * c.dpi / 72) for length in c.layout_page_pt)
     if width_px * height_px > MAX_PAGE_PIXELS:
         raise ConfigError(
-            f"dpi {c.dpi} on a page of {c.page_width_pt:g} x {c.page_height_pt:g} pt makes {width_px} x {height_px} px; "
-            f"at most {MAX_PAGE_PIXELS:,} px a page are allowed. Lower the dpi or the page size."
+            f"dpi {c.dpi} on a page of {c.page_width_pt:g} x {c.page_height_pt:g} pt makes {width_px} x "
+            f"{height_px} px; at most {MAX_PAGE_PIXELS:,} px a page are allowed. Lower the dpi or the page size."
         )

@@ -136,7 +136,8 @@ def _make_pdf(text: str, config: RenderConfig, cancelled: Cancelled) -> tuple[by
         raise LayoutFailed(
             f"A line of this text does not fit the page: {config.page_width_pt:g} x {config.page_height_pt:g} pt with "
             f"margins {config.margin_x_pt:g} and {config.margin_y_pt:g}, line-height {config.leading_pt:g}, "
-            f"space-before {config.space_before_pt:g}, space-after {config.space_after_pt:g}. Make the page larger or these smaller."
+            f"space-before {config.space_before_pt:g}, space-after {config.space_after_pt:g}. "
+            "Make the page larger or these smaller."
         ) from None
     except RecursionError:
         raise LayoutFailed("reportlab ran out of stack on this text; split its longest line.") from None

@@ -1,4 +1,4 @@
-"""A text and a RenderConfig in; page files, their manifest and what they cost out. The UI and scripts/render.py share it.
+"""A text and a RenderConfig in; page files, their manifest and what they cost out. For the UI and scripts/render.py.
 
     DIRECTORY/page_001.png …   one file a page, written whole or not at all
     DIRECTORY/manifest.json    written last: where it is, the set is complete
