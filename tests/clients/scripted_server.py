@@ -156,7 +156,7 @@ DONE = Send(b"data: [DONE]\n\n")
 
 def json_answer(value, status: int = 200) -> Send:
     body = json.dumps(value).encode()
-    head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     return Send(head.encode() + body)
 
 
