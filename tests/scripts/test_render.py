@@ -1,0 +1,120 @@
+"""scripts/render.py and python -m renderer: the command lines as people use them."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "scripts" / "render.py"
+needs_poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs poppler-utils")
+TEXT = "".join(f"Line {n} of a book that nobody wrote.\n" for n in range(200))
+
+
+def run(*arguments, command=(str(SCRIPT),), cwd=None) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, *command, *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd
+    )
+
+
+@pytest.fixture
+def book(tmp_path) -> Path:
+    path = tmp_path / "book.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@needs_poppler
+class TestRendering:
+    def test_the_last_line_is_one_json_object(self, book, tmp_path):
+        done = run(book, "--config", ROOT / "configs/en.json", "--out", tmp_path / "out", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout.splitlines()[-1])
+        assert {"pages", "sizes", "visual_tokens", "text_tokens", "ratio", "seconds", "engine"} <= set(result)
+        assert result["pages"] == len(result["sizes"]) == len(list((tmp_path / "out").glob("page_*.png")))
+        assert result["ratio"] == round(result["text_tokens"] / result["visual_tokens"], 4)
+        assert len(done.stdout.splitlines()) > 1
+
+    def test_json_alone_on_request_and_progress_on_stderr(self, book, tmp_path):
+        done = run(book, "--out", tmp_path / "out", "--json", "--engine", "reference")
+        assert len(done.stdout.splitlines()) == 1
+        assert "page" in done.stderr
+
+    def test_options_lie_over_the_config(self, book, tmp_path):
+        run(book, "--out", tmp_path / "out", "--json", "--dpi", 60, "--font", "dejavu sans", "--newline", "br",
+            "--snap-to-28")  # fmt: skip
+        settings = json.loads((tmp_path / "out/manifest.json").read_text())["settings"]
+        assert (settings["dpi"], settings["font-path"], settings["newline-markup"]) == (60, "DejaVuSans.ttf", "<br/>")
+        assert settings["snap-to-28"] is True
+
+    def test_a_byte_order_mark_and_windows_line_ends_change_nothing(self, book, tmp_path):
+        other = tmp_path / "other.txt"
+        other.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+        hashes = []
+        for path in (book, other):
+            run(path, "--out", tmp_path / path.stem, "--json")
+            hashes.append(
+                [p["rgb_sha256"] for p in json.loads((tmp_path / path.stem / "manifest.json").read_text())["pages"]]
+            )
+        assert hashes[0] == hashes[1]
+
+    @pytest.mark.parametrize(
+        "name", ["quirks_1.border_72", "quirks_1.narrow_72", "case1.en_120_mark", "mixed_zh.zh_96_mark"]
+    )
+    def test_glyphs_own_config_files_give_glyphs_own_pages(self, name, shared_dir, tmp_path):
+        golden = json.loads((shared_dir / "golden" / f"{name}.json").read_text())
+        config = shared_dir / "golden" / "configs" / f"{name.split('.')[1]}.json"
+        done = run(shared_dir / "data" / golden["text"], "--config", config, "--out", tmp_path, "--json")
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout)
+        assert result["sizes"] == [page["size"] for page in golden["pages"]]
+        assert result["visual_tokens"] == golden["visual_tokens"]
+        manifest = json.loads((tmp_path / "manifest.json").read_text())
+        assert [p["rgb_sha256"] for p in manifest["pages"]] == [p["rgb_sha256"] for p in golden["pages"]]
+
+    def test_the_package_renders_without_the_app(self, book, tmp_path):
+        done = run(book, "--out", tmp_path / "out", command=("-m", "renderer"), cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout.splitlines()[-1])
+        assert result["pages"] == len(list((tmp_path / "out").glob("page_*.png")))
+        assert not (tmp_path / "out/manifest.json").exists()
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("command", [(str(SCRIPT),), ("-m", "renderer")], ids=["script", "module"])
+    @pytest.mark.parametrize(
+        ("content", "options", "said"),
+        [
+            (None, [], "There is no file"),
+            (b"", [], "no text to render"),
+            (b"caf\xe9", [], "not UTF-8 text (byte 3 is 0xE9)"),
+            (b"text", ["--config", "none.json"], "no config file"),
+            (b"text", ["--font", "Nowhere.ttf"], "'Nowhere.ttf' was not found"),
+            (b"text", ["--dpi", "5"], "dpi is 5"),
+        ],
+    )
+    def test_one_sentence_on_stderr_and_status_2(self, tmp_path, command, content, options, said):
+        path = tmp_path / "book.txt"
+        if content is not None:
+            path.write_bytes(content)
+        done = run(path, "--out", tmp_path / "out", *options, command=command, cwd=ROOT)
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stdout == ""
+
+    def test_an_out_that_is_a_file_is_named(self, book):
+        done = run(book, "--out", book)
+        assert done.returncode == 2
+        assert str(book) in done.stderr
+
+    def test_hashes_of_pages_do_not_depend_on_the_working_directory(self, book, tmp_path):
+        hashes = set()
+        for cwd in (ROOT, tmp_path):
+            run(book, "--out", tmp_path / "out", "--json", cwd=cwd)
+            hashes.add(hashlib.sha256((tmp_path / "out/page_001.png").read_bytes()).hexdigest())
+        assert len(hashes) == 1
