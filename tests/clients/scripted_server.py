@@ -156,8 +156,8 @@ DONE = Send(b"data: [DONE]\n\n")
 
 def json_answer(value, status: int = 200) -> Send:
     body = json.dumps(value).encode()
-    head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    return Send(head.encode() + body)
+    lines = (f"HTTP/1.1 {status} X", "Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close")
+    return Send("\r\n".join((*lines, "", "")).encode() + body)
 
 
 def error_answer(status: int, message: str, param: str | None = None) -> Send:
