@@ -7,7 +7,6 @@ SafeZip and the pages through markup; nothing is fetched and no entity is expand
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -18,10 +17,11 @@ from .book import BookFormat
 from .clean import clean_title, title_of_file
 from .contents import Entry, chapters_of
 from .draft import Draft, Progress
-from .errors import BookDamaged, BookEmpty, BookEncrypted, BookUnsafe
+from .errors import BookDamaged, BookEmpty, BookEncrypted
 from .markup import add_page, parse_page
 from .safezip import SafeZip
 from .webpage import without_gutenberg
+from .xmlsafe import parse_xml
 
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
@@ -77,25 +77,6 @@ def read_epub(data: bytes, filename: str, encoding: str | None, keep_gutenberg: 
     shown = next(iter(found_encodings)) if len(found_encodings) == 1 else "several"
     draft = Draft(title, text, BookFormat.EPUB, shown, chapters, tuple(notes))
     return without_gutenberg(draft, keep_gutenberg)
-
-
-def parse_xml(content: bytes, filename: str, part: str) -> etree._Element:
-    """An XML document whose entities are not expanded. Raises BookUnsafe where it defines any."""
-    if re.search(rb"<!ENTITY", content, re.I) or b"<\0!\0E\0N\0T\0I\0T\0Y" in content or b"\0<\0!\0E\0N\0T\0I\0T" in content:
-        raise BookUnsafe(
-            f"'{filename}' defines XML entities in '{part}', which can be made to grow without end; it is not opened."
-        )
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, recover=True, remove_comments=True,
-        remove_pis=True,
-    )  # fmt: skip
-    try:
-        root = etree.fromstring(content.lstrip(), parser)
-    except etree.XMLSyntaxError:
-        root = None
-    if root is None:
-        raise BookDamaged(f"'{filename}' is damaged: '{part}' inside it is no XML; fetch it again.")
-    return root
 
 
 def _refuse_copy_protection(archive: SafeZip) -> None:
