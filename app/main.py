@@ -3,8 +3,11 @@
 import sys
 from pathlib import Path
 
+import streamlit as st
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.ui.server import create_app  # noqa: E402
+from app.ui.server import SCRIPT, lifespan, routes  # noqa: E402
 
-app = create_app()
+# Streamlit reads this file without running it to find out that it serves an App: the call must stand here.
+app = st.App(SCRIPT, routes=routes(), lifespan=lifespan)

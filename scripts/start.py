@@ -51,7 +51,9 @@ def main() -> int:
     try:
         environment = dict(os.environ)
         if profile != SIMULATOR:  # the app starts the simulator itself, and only when no server answers
-            children.append(_start([sys.executable, str(ROOT / "scripts" / "launch.py"), "--profile", profile], environment))
+            children.append(
+                _start([sys.executable, str(ROOT / "scripts" / "launch.py"), "--profile", profile], environment)
+            )
             environment["GLYPH_LAUNCHER"] = "1"
         app = _start([sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py"), "--server.port", str(args.port),
                       "--server.address", HOST, "--server.headless", "true"], environment, quiet=True)  # fmt: skip
@@ -123,7 +125,10 @@ def _watch(children: list[subprocess.Popen]) -> int:
     while app.poll() is None:
         if len(children) > 1 and children[0].poll() is not None and not told:
             told = True
-            print(f"The servers' launcher ended (exit {children[0].returncode}); the app goes on without it.", file=sys.stderr)
+            print(
+                f"The servers' launcher ended (exit {children[0].returncode}); the app goes on without it.",
+                file=sys.stderr,
+            )
         time.sleep(0.3)
     return app.returncode
 

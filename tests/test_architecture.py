@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "app.clients": {"renderer"},
     "app.pagefiles": {"app.paths", "renderer", "app.tokens"},
     "app.measurement": {"app.clients", "app.tokens", "app.projection"},
-    "app.live": {"app.clients", "app.measurement"},
+    "app.live": {"app.clients", "app.measurement", "renderer", "app.tokens"},
     "app.charts": {"app.measurement", "app.tokens"},
 }
 ALL = {"renderer", "app.paths", "app.books", "app.tokens", "app.projection", "app.simulator", "app.serving", "app.clients",

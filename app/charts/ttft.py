@@ -29,7 +29,10 @@ def ttft_chart(questions: list[QuestionTimes]) -> go.Figure:
         ("Pages", GLYPH, [q.pages_ms for q in questions], [q.pages_simulated for q in questions]),
     ):
         for kind, wanted in (("measured", False), ("simulated", True)):
-            seconds = [ms / 1000 if ms is not None and sim is wanted else None for ms, sim in zip(times, simulated, strict=True)]
+            seconds = [
+                ms / 1000 if ms is not None and sim is wanted else None
+                for ms, sim in zip(times, simulated, strict=True)
+            ]
             if all(value is None for value in seconds):
                 continue
             figure.add_bar(
@@ -40,8 +43,12 @@ def ttft_chart(questions: list[QuestionTimes]) -> go.Figure:
             )  # fmt: skip
     themed(figure, height=110 + 84 * max(1, len(questions)))
     figure.update_layout(barmode="group", uniformtext={"mode": "hide", "minsize": 12})
-    figure.update_xaxes(title="Time to first token (s)", showgrid=True, gridcolor="rgba(128,128,128,0.25)", rangemode="tozero")
+    figure.update_xaxes(
+        title="Time to first token (s)", showgrid=True, gridcolor="rgba(128,128,128,0.25)", rangemode="tozero"
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    longest = max((value for q in questions for value in (q.text_ms, q.pages_ms) if value is not None), default=0) / 1000
+    longest = (
+        max((value for q in questions for value in (q.text_ms, q.pages_ms) if value is not None), default=0) / 1000
+    )
     figure.update_xaxes(range=[0, longest * 1.18 or 1])
     return figure

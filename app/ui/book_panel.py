@@ -15,14 +15,14 @@ UPLOAD_TYPES = ["txt", "md", "epub", "pdf", "docx", "html", "htm", "zip", "gz"]
 MAX_UPLOAD_MB = 64
 NOVEL_TOKENS = {"20K tokens": 20_000, "60K tokens": 60_000, "120K tokens": 120_000, "240K tokens": 240_000,
                 "360K tokens": 360_000}  # fmt: skip
-_WAYS = {"Sample": ":material/menu_book: Sample", "Upload": ":material/upload_file: Upload", "Paste": ":material/content_paste: Paste"}
+_WAYS = ("Sample", "Upload", "Paste")
 
 
 def draw_book_panel(session: AppSession) -> None:
     """Draw the chooser; a newly chosen book is opened and the page drawn again."""
     st.subheader("Book")
     way = st.segmented_control(
-        "Where the book comes from", list(_WAYS), format_func=_WAYS.get, default="Sample", required=True,
+        "Where the book comes from", _WAYS, default="Sample", required=True,
         label_visibility="collapsed", key="book_way", persist_state="session", width="stretch",
     )  # fmt: skip
     if way == "Upload":
@@ -37,8 +37,24 @@ def draw_book_panel(session: AppSession) -> None:
             st.caption(f":material/info: {_plain(note)}")
 
 
+def draw_book_cards(session: AppSession) -> None:
+    """The same ways in the middle of the page, while no book is open."""
+    own, sample, paste = st.columns(3, gap="medium")
+    with own.container(border=True, height="stretch"):
+        st.subheader(":material/upload_file: Your own book", anchor=False)
+        _draw_upload(session)
+    with sample.container(border=True, height="stretch"):
+        st.subheader(":material/menu_book: A sample", anchor=False)
+        _draw_samples(session)
+    with paste.container(border=True, height="stretch"):
+        st.subheader(":material/content_paste: A pasted text", anchor=False)
+        _draw_paste(session)
+
+
 def _draw_samples(session: AppSession) -> None:
-    if st.button("Open the sample story (4K tokens)", icon=":material/auto_stories:", width="stretch"):
+    if st.button(
+        "Open the sample story", icon=":material/auto_stories:", width="stretch", help="Some 4K tokens, with questions."
+    ):
         _open_sample(session, _story())
     length = st.selectbox("Synthetic novel, with planted facts", list(NOVEL_TOKENS), index=3, key="novel_length",
                           persist_state="session")  # fmt: skip

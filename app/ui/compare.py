@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from app.charts import ttft_chart
-from app.live import ComparisonSnapshot, registry
-from app.pagefiles.jobs import JobState, PageJob, page_jobs
+from app.live import ComparisonSnapshot, LiveError, registry
+from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
 from app.tokens import MiddleCut, TokenCount
-from app.ui.book_panel import draw_book_panel
+from app.ui.book_panel import draw_book_cards, draw_book_panel
 from app.ui.components import answer_panes, page_gallery
 from app.ui.conversation import ask, needed_cut, times, turns
 from app.ui.figures import draw_figures, job_note, text_tokens
@@ -23,8 +23,8 @@ from app.ui.turn_view import turn_view
 def draw_compare() -> None:
     now, servers = session(), servers_now()
     with st.sidebar:
-        draw_book_panel(now)
         if now.book is not None:
+            draw_book_panel(now)
             draw_settings_panel(now)
             draw_answer_panel(now)
         draw_server_badges(servers)
@@ -32,7 +32,7 @@ def draw_compare() -> None:
         st.toast(now.notice)
         now.notice = ""
     if now.book is None:
-        _draw_welcome()
+        _draw_welcome(now)
         return
     count = text_tokens(now.book.content_hash, now.book.text)
     now.hold(page_jobs().start(now.book.content_hash, now.book.text, now.book.title, now.settings, now.holder))
@@ -47,14 +47,14 @@ def draw_compare() -> None:
     _draw_question(now, servers, cut, conversation)
 
 
-def _draw_welcome() -> None:
+def _draw_welcome(now: AppSession) -> None:
     st.title("One book, two readers", anchor=False)
     st.markdown(
         "A **text model** reads a book token by token. **Glyph** reads pictures of its pages and needs three to four times "
-        "fewer tokens, so it starts to answer sooner and a long novel fits its window.\n\n"
-        "Choose a book on the left: the sample story, a synthetic novel with planted facts, or a file of your own. "
-        "Then ask both the same question and watch who speaks first."
+        "fewer tokens, so it starts to answer sooner and a long novel fits its window. "
+        "Open a book, ask both the same question, and watch who speaks first."
     )
+    draw_book_cards(now)
 
 
 def _draw_book(now: AppSession, count: TokenCount, servers: ServerPair) -> None:
@@ -66,11 +66,20 @@ def _draw_book(now: AppSession, count: TokenCount, servers: ServerPair) -> None:
         _draw_progress(now.job)
     elif look.state is JobState.DONE:
         pages = [(page.width_px, page.height_px, page.visual_tokens) for page in look.page_set.pages]
-        page_gallery(pages, page_url_base(now.job.key), now.book.title, key="gallery")
+        with st.expander(
+            _pages_label(look), icon=":material/auto_stories:", expanded=not now.turns, key=f"pages-{bool(now.turns)}"
+        ):
+            page_gallery(pages, page_url_base(now.job.key), now.book.title, key="gallery")
     else:
         st.error(look.error, icon=":material/error:")
         if st.button("Render again", icon=":material/refresh:"):
             st.rerun()
+
+
+def _pages_label(look: JobSnapshot) -> str:
+    engine, totals = look.page_set.engine, look.page_set.totals
+    why = f": {engine.reason}" if engine.reason else ""
+    return f"{totals.pages:,} page{'s' if totals.pages != 1 else ''}, drawn by the {engine.name} engine in {look.page_set.seconds:.2f} s{why}"
 
 
 @st.fragment(run_every=0.3)
@@ -83,14 +92,18 @@ def _draw_progress(job: PageJob) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _cached_cut(content_hash: str, window: int, max_tokens: int, _text: str, _count: TokenCount, _servers: ServerPair) -> MiddleCut | None:
+def _cached_cut(
+    content_hash: str, window: int, max_tokens: int, _text: str, _count: TokenCount, _servers: ServerPair
+) -> MiddleCut | None:
     return needed_cut(_text, _count, _servers, max_tokens)
 
 
 def _cut(now: AppSession, count: TokenCount, servers: ServerPair) -> MiddleCut | None:
     if servers.text is None:
         return None
-    return _cached_cut(now.book.content_hash, servers.text.window_tokens, now.sampling.max_tokens, now.book.text, count, servers)
+    return _cached_cut(
+        now.book.content_hash, servers.text.window_tokens, now.sampling.max_tokens, now.book.text, count, servers
+    )
 
 
 def _draw_cut_notice(cut: MiddleCut, count: TokenCount, servers: ServerPair) -> None:
@@ -132,10 +145,12 @@ def _draw_chart(conversation: list[ComparisonSnapshot]) -> None:
         st.caption("Hatched bars are simulated: projected from the models' shapes on the named GPU, not measured.")
 
 
-def _draw_question(now: AppSession, servers: ServerPair, cut: MiddleCut | None, conversation: list[ComparisonSnapshot]) -> None:
+def _draw_question(
+    now: AppSession, servers: ServerPair, cut: MiddleCut | None, conversation: list[ComparisonSnapshot]
+) -> None:
     running = [snapshot for snapshot in conversation if snapshot.running]
     with st.bottom:
-        asked = _draw_suggestions(now, conversation) if not running else None
+        asked = _draw_draft(now) or (_draw_suggestions(now, conversation) if not running else None)
         box, stop = st.columns([12, 1.4], vertical_alignment="bottom")
         typed = box.chat_input("Ask both about this book", key="question", max_chars=8000)
         if stop.button("Stop", icon=":material/stop_circle:", key="stop", disabled=not running, width="stretch",
@@ -149,8 +164,22 @@ def _draw_question(now: AppSession, servers: ServerPair, cut: MiddleCut | None, 
     if running:
         st.toast("Both sides are still answering. Stop them first, or wait.", icon=":material/hourglass_top:")
         return
-    ask(now, servers, question, cut)
+    try:
+        ask(now, servers, question, cut)
+    except LiveError as error:
+        now.draft, now.draft_error = question, str(error)
     st.rerun()
+
+
+def _draw_draft(now: AppSession) -> str | None:
+    """A question that could not be asked is kept, with the reason, until it goes out."""
+    if not now.draft:
+        return None
+    st.error(f"{now.draft_error} Your question is kept.", icon=":material/error:")
+    if not st.button(f"Ask again: {now.draft[:120]}", icon=":material/refresh:", key="draft"):
+        return None
+    question, now.draft, now.draft_error = now.draft, "", ""
+    return question
 
 
 def _draw_suggestions(now: AppSession, conversation: list[ComparisonSnapshot]) -> str | None:
@@ -159,4 +188,6 @@ def _draw_suggestions(now: AppSession, conversation: list[ComparisonSnapshot]) -
     open_questions = [one.question for one in now.questions if one.question not in asked][:4]
     if not open_questions:
         return None
-    return st.pills("Questions about this book", open_questions, key=f"suggested-{len(conversation)}", label_visibility="collapsed")
+    return st.pills(
+        "Questions about this book", open_questions, key=f"suggested-{len(conversation)}", label_visibility="collapsed"
+    )

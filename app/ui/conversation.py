@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.charts import QuestionTimes
-from app.clients import PageFile, Role, Turn
-from app.live import ComparisonGone, ComparisonSnapshot, ComparisonSpec, CutNote, PagesNotRendered, Phase, registry
+from app.clients import Endpoint, PageFile, Role, Turn
+from app.live import ComparisonSnapshot, ComparisonSpec, CutNote, PageSource, Phase, UnknownComparison, registry
 from app.measurement import Provenance
 from app.pagefiles.jobs import JobState, PageJob
 from app.tokens import MiddleCut, TokenCount, cut_middle
 from app.ui.figures import RESERVED_TOKENS
-from app.ui.servers import ServerPair
+from app.ui.servers import Server, ServerPair
 from app.ui.session import AppSession
 from app.ui.turn_view import headline_ms
+from renderer import RenderCancelled, RenderError
 
 
 def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut | None) -> str:
     """Start both answers to `question`; the comparison's id. The pages side waits for the rendering that runs already."""
     book, job = session.book, session.job
+    rendered = job.snapshot()  # None of its seconds is lost when it was done before the question came
     past = [snapshot for snapshot in turns(session) if not snapshot.running]
     spec = ComparisonSpec(
         title=book.title,
         document=cut.text if cut else book.text,
         question=question,
         pages=_page_source(job),
-        text_endpoint=servers.text.endpoint if servers.text else None,
-        pages_endpoint=servers.pages.endpoint if servers.pages else None,
+        text_endpoint=_labelled(servers.text),
+        pages_endpoint=_labelled(servers.pages),
         sampling=session.sampling,
         text_history=_history(past, Role.TEXT),
         pages_history=_history(past, Role.PAGES),
         cut=CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None,
         parse_ms=session.parse_ms,
+        render_ms=1000 * rendered.page_set.seconds if rendered.page_set else None,
         options=session.options,
     )
     comparison_id = registry().start(spec)
@@ -43,7 +48,7 @@ def turns(session: AppSession) -> list[ComparisonSnapshot]:
     for comparison_id in list(session.turns):
         try:
             found.append(registry().snapshot(comparison_id))
-        except ComparisonGone:
+        except UnknownComparison:
             session.turns.remove(comparison_id)
     return found
 
@@ -71,22 +76,31 @@ def times(snapshots: list[ComparisonSnapshot]) -> list[QuestionTimes]:
     return shown
 
 
+def _labelled(server: Server | None) -> Endpoint | None:
+    """The endpoint as it is asked: whatever said it is the simulator is labelled so, also when somebody else started it."""
+    return replace(server.endpoint, simulated=server.simulated) if server else None
+
+
 def _history(past: list[ComparisonSnapshot], role: Role) -> tuple[Turn, ...]:
     """What this side answered itself; a side that failed or was stopped has no turn to remember."""
     sides = [(snapshot.spec.question, snapshot.side(role)) for snapshot in past]
-    return tuple(Turn(question, side.answer) for question, side in sides if side and side.phase is Phase.DONE and side.answer)
+    return tuple(
+        Turn(question, side.answer) for question, side in sides if side and side.phase is Phase.DONE and side.answer
+    )
 
 
-def _page_source(job: PageJob):
+def _page_source(job: PageJob) -> PageSource:
     def pages(cancelled, on_progress) -> tuple[PageFile, ...]:
         while True:
             look = job.wait(0.05)
             if look.state is JobState.DONE:
-                return tuple(PageFile(page.path, page.png_sha256, page.width_px, page.height_px) for page in look.page_set.pages)
+                return tuple(
+                    PageFile(page.path, page.png_sha256, page.width_px, page.height_px) for page in look.page_set.pages
+                )
             if look.state in (JobState.FAILED, JobState.CANCELLED):
-                raise PagesNotRendered(look.error or "Rendering was stopped.")
+                raise RenderError(look.error or "Rendering was stopped.")
             if cancelled():
-                raise PagesNotRendered("Rendering was stopped.")
+                raise RenderCancelled("Rendering was stopped.")
             on_progress(look.pages_done, look.pages_total)
 
     return pages

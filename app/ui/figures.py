@@ -26,19 +26,23 @@ def draw_figures(book: Book, count: TokenCount, job: JobSnapshot, servers: Serve
     """Four numbers and two meters. A number that is not known yet is a dash, never a guess."""
     totals = job.page_set.totals if job.page_set is not None else None
     columns = st.columns(4)
-    columns[0].metric("Text tokens", f"{count.value:,}", help=f"What the book costs as text. {count.source.label}.", border=True)
+    columns[0].metric(
+        "Text tokens", f"{count.value:,}", help=f"What the book costs as text. {count.source.label}.", border=True
+    )
     columns[1].metric("Visual tokens", f"{totals.visual_tokens:,}" if totals else "–", border=True,
                       help="What its pages cost: each page's cells of 28 × 28 px after the model's own resize (Glm4v).")  # fmt: skip
     ratio = compression_ratio(count.value, totals.visual_tokens) if totals else None
-    columns[2].metric("Compression ratio", f"{ratio:.2f}×" if ratio else "–", help="Text tokens / visual tokens.", border=True)
+    columns[2].metric(
+        "Compression ratio", f"{ratio:.2f}×" if ratio else "–", help="Text tokens / visual tokens.", border=True
+    )
     columns[3].metric("Pages", f"{totals.pages:,}" if totals else "–", border=True,
                       help=f"Rendered by the {job.page_set.engine.name} engine in {job.page_set.seconds:.2f} s." if totals else None)  # fmt: skip
     if ratio is not None and ratio < 1:
         st.warning(f"On this book the pages cost more than the text ({ratio:.2f}×): at these settings compression does not pay. "
                    "Lower the DPI or the font size, or narrow the margins.")  # fmt: skip
-    rows = [_row("Text in its window", "text", count.value, servers.text, count.source)]
+    rows = [_row("Text model's window", "text", count.value, servers.text, count.source)]
     if totals:
-        rows.append(_row("Pages in theirs", "pages", totals.visual_tokens + 2 * totals.pages, servers.pages, None))
+        rows.append(_row("Glyph's window", "pages", totals.visual_tokens + 2 * totals.pages, servers.pages, None))
     st.html(f'<div class="glyph-fit">{"".join(rows)}</div>')
 
 

@@ -44,9 +44,16 @@ def _badge(server: Server) -> None:
     elif not server.ready:
         st.badge(f"{name}: not reachable", icon=":material/cloud_off:", color="red", help=server.state.detail)
     elif server.simulated:
-        st.badge(f"{name}: simulated {server.endpoint.model}", icon=":material/science:", color="gray", help=server.state.detail)
+        st.badge(
+            f"{name}: simulated {server.endpoint.model}",
+            icon=":material/science:",
+            color="gray",
+            help=server.state.detail,
+        )
     else:
-        st.badge(f"{name}: {server.endpoint.model}", icon=":material/check_circle:", color="green", help=server.state.detail)
+        st.badge(
+            f"{name}: {server.endpoint.model}", icon=":material/check_circle:", color="green", help=server.state.detail
+        )
 
 
 def servers_now() -> ServerPair:

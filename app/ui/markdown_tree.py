@@ -31,7 +31,7 @@ def _children(node: SyntaxTreeNode) -> list[Tree]:
 
 def _trees(node: SyntaxTreeNode) -> list[Tree]:
     if node.type == "text":
-        return [node.content]
+        return [node.content] if node.content else []
     if node.type == "softbreak":
         return ["\n"]
     if node.type == "hardbreak":

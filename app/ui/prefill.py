@@ -30,7 +30,9 @@ def draw_prefill() -> None:
                          help="Text tokens / visual tokens. Starts at the open book's own.")  # fmt: skip
     text = [project(QWEN3_8B, gpu, tokens).time_to_first_token_seconds for tokens in LENGTHS]
     pages = [_pages_seconds(tokens, ratio, gpu) for tokens in LENGTHS]
-    st.plotly_chart(projection_chart(LENGTHS, text, pages, ratio, gpu.name, book_tokens), config={"displayModeBar": False})
+    st.plotly_chart(
+        projection_chart(LENGTHS, text, pages, ratio, gpu.name, book_tokens), config={"displayModeBar": False}
+    )
     rows = [{"Text tokens": f"{n:,}", "Text (s)": f"{a:.2f}", "Pages (s)": f"{b:.2f}", "Speedup": f"{a / b:.2f}×"}
             for n, a, b in zip(LENGTHS, text, pages, strict=True)]  # fmt: skip
     st.table(rows)

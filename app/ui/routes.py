@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
@@ -15,12 +14,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from app.clients import Role
-from app.live import ComparisonGone, ComparisonSnapshot, Cursor, registry
+from app.live import ComparisonSnapshot, Cursor, UnknownComparison, registry
 from app.pagefiles.jobs import page_jobs
 from app.ui.turn_view import turn_view
 
 PREFIX = "/glyph"
-_POLL_S = 0.02
+_GATHER_S = 0.01  # tokens that come this close together travel in one event
 _KEEP_ALIVE_S = 10.0
 
 
@@ -53,21 +52,36 @@ async def comparison_stream(request: Request) -> Response:
 
 
 async def _events(comparison_id: str, request: Request) -> AsyncIterator[str]:
-    """`state` when a phase or figure changed, `delta` for new text, `over` at the end. Polls: it never holds a thread."""
+    """`state` when a phase or figure changed, `delta` for new text, `over` at the end."""
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+    try:
+        unsubscribe = registry().subscribe(comparison_id, lambda: loop.call_soon_threadsafe(changed.set))
+    except UnknownComparison:
+        yield _event("gone", "")
+        return
+    try:
+        async for event in _follow(comparison_id, request, changed):
+            yield event
+    except UnknownComparison:
+        yield _event("gone", "")
+    finally:
+        unsubscribe()
+
+
+async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) -> AsyncIterator[str]:
     cursors: dict[Role, Cursor] = {}
     looks: tuple = ()
-    version, quiet_since = -1, time.monotonic()
+    version = -1
     while not await request.is_disconnected():
-        try:
-            snapshot = registry().snapshot(comparison_id)
-        except ComparisonGone:
-            yield _event("gone", "")
-            return
+        changed.clear()
+        snapshot = registry().snapshot(comparison_id)
         if snapshot.version != version:
             version = snapshot.version
             attempts = {side.role: side.attempt for side in snapshot.sides}
             if {role: cursor.attempt for role, cursor in cursors.items()} != attempts:  # the first look, or a retry
-                cursors = {side.role: Cursor(side.attempt, len(side.reasoning), len(side.answer)) for side in snapshot.sides}
+                cursors = {
+                    side.role: Cursor(side.attempt, len(side.reasoning), len(side.answer)) for side in snapshot.sides
+                }
                 looks = _looks(snapshot)
                 yield _event("state", json.dumps(turn_view(snapshot, None)))
             elif _looks(snapshot) != looks:
@@ -76,15 +90,15 @@ async def _events(comparison_id: str, request: Request) -> AsyncIterator[str]:
             deltas = _deltas(comparison_id, snapshot, cursors)
             if deltas:
                 yield _event("delta", json.dumps(deltas))
-            quiet_since = time.monotonic()
         if not snapshot.running:
             yield _event("state", json.dumps(turn_view(snapshot, None)))
             yield _event("over", "")
             return
-        if time.monotonic() - quiet_since > _KEEP_ALIVE_S:
+        try:
+            await asyncio.wait_for(changed.wait(), _KEEP_ALIVE_S)
+            await asyncio.sleep(_GATHER_S)
+        except TimeoutError:
             yield ": keep-alive\n\n"
-            quiet_since = time.monotonic()
-        await asyncio.sleep(_POLL_S)
 
 
 def _looks(snapshot: ComparisonSnapshot) -> tuple:

@@ -1,6 +1,6 @@
 """The app as one server: Streamlit's pages, our routes, and what starts and ends with the process.
 
-Out: a streamlit App. In its lifespan the servers are found (or the simulator started), slow imports are done and compiled
+Out: what app/main.py makes its App of. In the lifespan the servers are found (or the simulator started), slow imports are done and compiled
 code is loaded, so that no user's first click pays for them.
 """
 
@@ -10,29 +10,25 @@ import threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import streamlit as st
-
 from app.live import registry
 from app.pagefiles.jobs import page_jobs
 from app.ui.endpoints import server_watch, stop_own_simulator
 from app.ui.routes import routes
 
+__all__ = ["SCRIPT", "lifespan", "routes"]
+
 SCRIPT = Path(__file__).with_name("script.py")
 
 
-def create_app() -> st.App:
-    return st.App(str(SCRIPT), routes=routes(), lifespan=_lifespan)
-
-
 @asynccontextmanager
-async def _lifespan(_app):
+async def lifespan(_app):
     page_jobs().sweep()
     server_watch().start()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     try:
         yield {}
     finally:
-        registry().close()
+        registry().stop_all()
         server_watch().stop()
         stop_own_simulator()
         page_jobs().close()

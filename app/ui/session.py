@@ -35,10 +35,15 @@ class AppSession:
     """Comparison ids, oldest first: the conversation about this book."""
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     options: Options = field(default_factory=Options)
+    draft: str = ""
+    """A question that could not be asked, and why: kept until it goes out."""
+    draft_error: str = ""
     notice: str = ""
     """One sentence to show once, e.g. that a new book began a new conversation."""
 
-    def open_book(self, book: Book, key: str, questions: tuple[Question, ...] = (), parse_ms: float | None = None) -> None:
+    def open_book(
+        self, book: Book, key: str, questions: tuple[Question, ...] = (), parse_ms: float | None = None
+    ) -> None:
         """A new book begins a new conversation; the settings stay."""
         if self.book is not None and self.book.content_hash == book.content_hash:
             return

@@ -21,7 +21,9 @@ def draw_settings_panel(session: AppSession) -> None:
     st.subheader("Pages")
     now = session.settings
     dpis = sorted({*DPIS, now.dpi})
-    dpi = st.select_slider("DPI", dpis, value=now.dpi, help="Dots per inch of the page images. Fewer: more compression, harder to read.")
+    dpi = st.select_slider(
+        "DPI", dpis, value=now.dpi, help="Dots per inch of the page images. Fewer: more compression, harder to read."
+    )
     families = font_families()
     files = [family.file for family in families]
     at = files.index(now.font_path) if now.font_path in files else None
@@ -39,7 +41,9 @@ def draw_settings_panel(session: AppSession) -> None:
     elif changed != now:
         session.settings = changed
         st.rerun()
-    if now != default_settings() and st.button("Back to Glyph's settings", icon=":material/restart_alt:", width="stretch"):
+    if now != default_settings() and st.button(
+        "Back to Glyph's settings", icon=":material/restart_alt:", width="stretch"
+    ):
         session.settings = default_settings()
         st.rerun()
 
@@ -60,7 +64,9 @@ def draw_answer_panel(session: AppSession) -> None:
         order = st.segmented_control("Ask", [Order.TOGETHER, Order.RANDOM], default=options.order, required=True,
                                      format_func={Order.TOGETHER: "both at once", Order.RANDOM: "one after the other"}.get,
                                      help="One after the other, in random order, when both servers share a GPU.")  # fmt: skip
-        session.sampling = replace(sampling, max_tokens=int(max_tokens), thinking=thinking, temperature=temperature, top_p=top_p)
+        session.sampling = replace(
+            sampling, max_tokens=int(max_tokens), thinking=thinking, temperature=temperature, top_p=top_p
+        )
         session.options = replace(options, cold=cold, include_preparation=prepare, order=order)
 
 

@@ -77,11 +77,17 @@ def phase_label(side: SideSnapshot) -> str:
 def figures(side: SideSnapshot) -> list[tuple[str, str, str]]:
     """(label, value, definition) of what is known so far."""
     latencies, shown = side.latencies, []
-    how = "Simulated: projected from the model's shape and the named GPU. " if side.provenance is Provenance.SIMULATED else ""
+    how = (
+        "Simulated: projected from the model's shape and the named GPU. "
+        if side.provenance is Provenance.SIMULATED
+        else ""
+    )
     if side.prompt_tokens is not None:
         shown.append(("Prompt tokens", f"{side.prompt_tokens:,}", "As the server counted its whole prompt (usage)."))
     if side.usage is not None and side.usage.cached_tokens:
-        shown.append(("From cache", f"{side.usage.cached_tokens:,}", "Prompt tokens the server had in its prefix cache."))
+        shown.append(
+            ("From cache", f"{side.usage.cached_tokens:,}", "Prompt tokens the server had in its prefix cache.")
+        )
     if latencies.decode_tokens_per_second is not None:
         shown.append(("Decode", f"{latencies.decode_tokens_per_second:.1f} tokens/s",
                       f"{how}(completion tokens - 1) / (last token - first token)."))  # fmt: skip

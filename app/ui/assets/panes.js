@@ -187,6 +187,8 @@ class Panes {
 
   open(url) {
     this.close();
+    // The page above may still be growing when a new question is drawn: look again a moment later.
+    if (!this.streamUrl) for (const wait of [50, 600]) setTimeout(() => this.root.scrollIntoView({ behavior: "smooth", block: "start" }), wait);
     this.streamUrl = url;
     this.source = new EventSource(url);
     this.source.addEventListener("state", (event) => {

@@ -1,0 +1,117 @@
+"""Jobs render once for each book and setting, share, cancel what nobody holds, and stay bounded."""
+
+import dataclasses
+import threading
+
+import pytest
+
+from app.pagefiles import jobs as jobs_module
+from app.pagefiles.jobs import JobState, PageJobs
+from app.paths import CONFIGS
+from renderer import RenderCancelled, RenderConfig, RenderError
+
+TEXT = "The harbour was quiet.\n" * 40
+
+
+@pytest.fixture
+def config():
+    return RenderConfig.load(CONFIGS / "en.json")
+
+
+@pytest.fixture
+def jobs(tmp_path):
+    made = PageJobs(tmp_path, max_jobs=3)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def slow_writer(monkeypatch):
+    """A writer that works until it is told to end, or cancelled: the seam is the one the job calls."""
+    release = threading.Event()
+
+    def write(text, title, config, directory, engine, cancelled, on_progress):
+        directory.mkdir(parents=True)
+        on_progress(1, 3)
+        while not release.wait(0.01):
+            if cancelled():
+                raise RenderCancelled("stopped")
+        raise RenderError("the end of the test's writer")
+
+    monkeypatch.setattr(jobs_module, "write_pages", write)
+    return release
+
+
+def test_a_job_gives_the_page_files_and_their_cost(jobs, config):
+    job = jobs.start("hash", TEXT, "Harbour", config, "me")
+    look = job.wait(60)
+    assert look.state is JobState.DONE
+    assert [page.path.exists() for page in look.page_set.pages] == [True] * len(look.page_set.pages)
+    assert look.page_set.totals.visual_tokens > 0
+
+
+def test_the_same_book_and_setting_share_one_job(jobs, config):
+    first = jobs.start("hash", TEXT, "Harbour", config, "one")
+    assert jobs.start("hash", TEXT, "Harbour", config, "two") is first
+    assert jobs.start("hash", TEXT, "Harbour", dataclasses.replace(config, dpi=96), "two") is not first
+
+
+def test_a_job_is_found_by_its_key_only(jobs, config):
+    job = jobs.start("hash", TEXT, "Harbour", config, "me")
+    assert jobs.by_key(job.key) is job
+    assert jobs.by_key("guess") is None
+
+
+def test_the_last_holder_to_go_cancels(jobs, config, slow_writer):
+    job = jobs.start("hash", TEXT, "Harbour", config, "one")
+    jobs.start("hash", TEXT, "Harbour", config, "two")
+    job.let_go("one")
+    assert job.wait(0.1).state is JobState.RUNNING
+    job.let_go("two")
+    assert job.wait(5).state is JobState.CANCELLED
+    assert not job.directory.exists()
+
+
+def test_a_cancelled_job_is_begun_anew_when_asked_for_again(jobs, config, slow_writer):
+    job = jobs.start("hash", TEXT, "Harbour", config, "one")
+    job.let_go("one")
+    job.wait(5)
+    assert jobs.start("hash", TEXT, "Harbour", config, "one") is not job
+
+
+def test_progress_is_told_while_it_works(jobs, config, slow_writer):
+    job = jobs.start("hash", TEXT, "Harbour", config, "me")
+    for _ in range(200):
+        if job.snapshot().pages_total:
+            break
+        threading.Event().wait(0.01)
+    assert (job.snapshot().pages_done, job.snapshot().pages_total) == (1, 3)
+
+
+def test_a_failure_is_a_sentence_and_leaves_no_files(jobs, config, slow_writer):
+    job = jobs.start("hash", TEXT, "Harbour", config, "me")
+    slow_writer.set()
+    look = job.wait(5)
+    assert look.state is JobState.FAILED
+    assert look.error == "the end of the test's writer"
+    assert not job.directory.exists()
+
+
+def test_what_nobody_holds_is_dropped_oldest_first(jobs, config):
+    kept = [jobs.start("hash", TEXT, "Harbour", dataclasses.replace(config, dpi=dpi), "me") for dpi in (60, 72, 84)]
+    for job in kept:
+        job.wait(60)
+    kept[0].let_go("me")
+    jobs.start("hash", TEXT, "Harbour", dataclasses.replace(config, dpi=96), "me").wait(60)
+    assert jobs.by_key(kept[0].key) is None
+    assert not kept[0].directory.exists()
+    assert jobs.by_key(kept[1].key) is kept[1]
+
+
+def test_sweep_removes_what_dead_processes_left_and_nothing_else(tmp_path):
+    dead, alien = tmp_path / "4194305-ab", tmp_path / "keep-me"
+    dead.mkdir()
+    alien.mkdir()
+    PageJobs(tmp_path).sweep()
+    assert not dead.exists()
+    assert alien.exists()
