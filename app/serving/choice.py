@@ -37,7 +37,7 @@ def choose_profile(
     if not hardware.gpus:
         return Choice(
             profiles[LAST_RESORT],
-            "No NVIDIA GPU was found (nvidia-smi), so the simulator answers; everything it says is labelled as simulated. "
+            "No NVIDIA GPU was found (nvidia-smi), so the simulator answers; all it says is labelled as simulated. "
             "Real but small models on the processor: --profile cpu; servers elsewhere: --profile remote.",
         )
     passed_over = []

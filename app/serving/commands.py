@@ -151,7 +151,7 @@ def vllm_argv(
 
 
 def _yarn_overrides(spec: ServerSpec, context: int) -> dict[str, object]:
-    """The override REPLACES the model's rope_parameters, so rope_theta must be named again. The factor is no larger than
+    """The override REPLACES the model's rope_parameters, so rope_theta is named again. The factor is no larger than
     the context needs: YaRN is static in vLLM and costs a little quality on short texts."""
     yarn = spec.model.yarn
     return {

@@ -140,8 +140,8 @@ def _refusal(profile: ServerProfile, needs: list[MemoryShare], gpu: GpuDevice, u
     return (
         f"Profile '{profile.name}' does not fit on GPU {gpu.index} ({gpu.name}, {gpu.memory_gb:.1f} GB{used}; "
         f"{usable:.1f} GB usable): even with the shortest contexts it needs {total:.1f} GB. "
-        f"{'; '.join(need.told for need in needs)}. Choose a profile with smaller models (small, smallest), free the GPU, "
-        "or lower max_model_len and min_model_len in configs/servers.toml."
+        f"{'; '.join(need.told for need in needs)}. Choose a profile with smaller models (small, smallest), free "
+        "the GPU, or lower max_model_len and min_model_len in configs/servers.toml."
     )
 
 

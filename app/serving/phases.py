@@ -49,7 +49,7 @@ class Phase(StrEnum):
 
 _LABELS = {
     Phase.WAITING: "waiting for the other server",
-    Phase.STARTING: "starting vLLM",
+    Phase.STARTING: "starting",
     Phase.RESOLVING: "resolving the model",
     Phase.DOWNLOADING: "downloading the model",
     Phase.LOADING: "loading weights",

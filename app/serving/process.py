@@ -53,7 +53,9 @@ def start_mark(pid: int) -> str | None:
 
 
 def session_members(session_id: int) -> tuple[int, ...]:
-    """Every living process of a session."""
+    """Every living process of a session that a process of ours leads."""
+    if session_id <= 1:  # the system's own
+        return ()
     members = []
     for pid in psutil.pids():
         try:

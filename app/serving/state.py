@@ -107,8 +107,8 @@ def write_state(state: LauncherState, directory: Path = STATE_DIR) -> None:
 
 
 def read_state(directory: Path = STATE_DIR) -> LauncherState | None:
-    """None when no launcher ever ran, or the file is of another version or damaged. Check `launcher_alive` before trusting
-    phases: a killed launcher leaves its last words."""
+    """None when no launcher ever ran, or the file is of another version or damaged. Check `launcher_alive` before
+    trusting phases: a killed launcher leaves its last words."""
     try:
         data = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
         if data.pop("version") != STATE_VERSION:

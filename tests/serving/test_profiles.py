@@ -1,0 +1,103 @@
+"""configs/servers.toml as people use it: complete, valid, and refused in words when it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.serving import ProfileError, ServerKind, ServerRole, UnknownProfile, load_profile, load_profiles
+from app.serving.profiles import AUTO_CONTEXT
+
+NAMES = ["two-gpus", "one-gpu", "small", "smallest", "cpu", "remote", "glyph-only", "simulator"]
+
+GOOD = """
+[models.m]
+id = "org/model"
+served_name = "model"
+weights_gb = 1.0
+kv_bytes_per_token = 1000
+working_gb = 1.0
+native_context = 4096
+[profiles.p]
+[[profiles.p.servers]]
+role = "text"
+kind = "vllm"
+model = "m"
+port = 8001
+gpus = [0]
+"""
+
+
+def write(tmp_path, text):
+    path = tmp_path / "servers.toml"
+    path.write_text(text)
+    return path
+
+
+def test_the_file_holds_every_promised_profile():
+    assert list(load_profiles(environment={})) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_profile_explains_itself_and_binds_only_loopback(name):
+    profile = load_profile(name, environment={})
+    assert profile.title and len(profile.about) > 30
+    assert all(spec.on_loopback for spec in profile.servers if spec.kind is not ServerKind.REMOTE)
+
+
+def test_glyph_only_has_no_text_side():
+    assert [spec.role for spec in load_profile("glyph-only").servers] == [ServerRole.PAGES]
+
+
+def test_remote_takes_address_and_model_from_the_environment_and_names_the_key_only():
+    environment = {"GLYPH_TEXT_URL": "https://host/v1/", "GLYPH_TEXT_MODEL": "big", "GLYPH_TEXT_KEY": "secret"}
+    profile = load_profile("remote", environment=environment)
+    text, pages = profile.servers
+    assert (text.url, text.served_name, text.api_key_env) == ("https://host/v1", "big", "GLYPH_TEXT_KEY")
+    assert pages.url == "" and pages.served_name == "zai-org/Glyph"
+    assert "secret" not in repr(profile)
+
+
+def test_the_pages_side_of_glyph_lets_the_model_decide_its_context():
+    pages = load_profile("two-gpus").servers[1]
+    assert pages.max_model_len == AUTO_CONTEXT and pages.wanted_context == 131_072
+
+
+def test_an_unknown_profile_is_refused_with_the_names_there_are():
+    with pytest.raises(UnknownProfile, match=r"'three-gpus'.*two-gpus, one-gpu"):
+        load_profile("three-gpus")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('role = "text"', 'role = "reader"'), "role is text or pages"),
+        (('kind = "vllm"', 'kind = "tgi"'), "kind is vllm, simulator or remote"),
+        (('model = "m"', 'model = "x"'), r"no \[models.x\]; there are: m"),
+        (('model = "m"\n', ""), "needs model"),
+        (("port = 8001", "port = 80010"), "80010 must lie between 1 and 65535"),
+        (("gpus = [0]", "gpu = 0"), "'gpu' is not a setting"),
+        (("gpus = [0]", ""), "name the GPUs"),
+        (("gpus = [0]", 'gpus = [0]\nmax_model_len = "long"'), 'number of tokens or "auto"'),
+        (("weights_gb = 1.0\n", ""), "'weights_gb' is missing"),
+        (("gpus = [0]", 'gpus = [0]\ndialect = "tgi"'), "must be vllm or plain"),
+        (("[models.m]", "[models.m"), "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(tmp_path, change, said):
+    assert change[0] in GOOD
+    with pytest.raises(ProfileError, match=said) as caught:
+        load_profiles(write(tmp_path, GOOD.replace(*change)))
+    assert "servers.toml" in str(caught.value)
+
+
+def test_two_servers_may_not_share_a_port_or_a_role(tmp_path):
+    second = GOOD[GOOD.index("[[profiles") :]
+    with pytest.raises(ProfileError, match="each role may appear once"):
+        load_profiles(write(tmp_path, GOOD + second))
+    with pytest.raises(ProfileError, match="both servers ask for port 8001"):
+        load_profiles(write(tmp_path, GOOD + second.replace('"text"', '"pages"')))
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(ProfileError, match="cannot be read"):
+        load_profiles(tmp_path / "none.toml")
