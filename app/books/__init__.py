@@ -25,6 +25,7 @@ from .errors import (
 )
 from .limits import MAX_TEXT_CHARACTERS, MAX_UPLOAD_BYTES
 from .read import book_from_text, read_book
+from .reflow import Reflowed, is_hard_wrapped, reflow, reflow_book
 
 __all__ = [
     "CHOOSABLE_ENCODINGS",
@@ -45,9 +46,13 @@ __all__ = [
     "BookUnsafe",
     "BookUnsupported",
     "Chapter",
+    "Reflowed",
     "book_from_text",
     "chapter_at",
     "chapters_that_fit",
+    "is_hard_wrapped",
     "read_book",
+    "reflow",
+    "reflow_book",
     "select_chapters",
 ]

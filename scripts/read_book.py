@@ -1,0 +1,109 @@
+"""Read a book of any format without the app: its text, chapters and token counts.
+
+    python scripts/read_book.py FILE [--reflow] [--blank-lines keep|drop] [--out TEXT] [--json] [--encoding E] [--keep-gutenberg]
+
+The last line of standard output is one JSON object: format, encoding, title, characters, text_tokens, chapters (title,
+start, end, text_tokens) and notes. A file that is refused gives one sentence on standard error and exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from app.books import CHOOSABLE_ENCODINGS, MAX_UPLOAD_BYTES, Book, BookError, read_book, reflow_book
+from app.tokens import count_text_tokens
+
+REFUSED = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Read the file named in the arguments and print what it is."""
+    args = _arguments(argv)
+    started = time.perf_counter()
+    try:
+        book = _read(args)
+    except BookError as refusal:
+        print(refusal, file=sys.stderr)
+        return REFUSED
+    except OSError as error:
+        print(f"'{args.file}' cannot be opened: {error.strerror or error}; check its path.", file=sys.stderr)
+        return REFUSED
+    if args.out is not None:
+        try:
+            args.out.write_text(book.text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            print(f"'{args.out}' cannot be written: {error.strerror or error}; give another path.", file=sys.stderr)
+            return REFUSED
+    summary = summarise(book)
+    summary["seconds"] = round(time.perf_counter() - started, 3)
+    if not args.json:
+        print(_for_people(book, summary))
+    print(json.dumps(summary, ensure_ascii=False))
+    return 0
+
+
+def summarise(book: Book) -> dict[str, object]:
+    """What the JSON line says of a book."""
+    return {
+        "format": book.format.value,
+        "encoding": book.encoding,
+        "title": book.title,
+        "characters": len(book.text),
+        "text_tokens": count_text_tokens(book.text).value,
+        "chapters": [
+            {
+                "title": chapter.title,
+                "start": chapter.start,
+                "end": chapter.end,
+                "text_tokens": count_text_tokens(book.chapter_text(chapter)).value,
+            }
+            for chapter in book.chapters
+        ],
+        "notes": list(book.notes),
+        "content_hash": book.content_hash,
+        "bytes": book.byte_count,
+    }
+
+
+def _read(args: argparse.Namespace) -> Book:
+    with args.file.open("rb") as file:
+        data = file.read(MAX_UPLOAD_BYTES + 1)  # enough to be refused for its size
+    book = read_book(data, args.file.name, encoding=args.encoding, keep_gutenberg=args.keep_gutenberg)
+    if args.reflow or args.blank_lines == "drop":
+        book = reflow_book(book, blank_lines=args.blank_lines)
+    return book
+
+
+def _for_people(book: Book, summary: dict[str, object]) -> str:
+    lines = [
+        f"{book.title}: {book.format.label}, {book.encoding}, {summary['characters']:,} characters, "
+        f"{summary['text_tokens']:,} text tokens"
+    ]
+    lines += [f"  {c['text_tokens']:>8,}  {c['title']}" for c in summary["chapters"]]
+    lines += [f"  note: {note}" for note in book.notes]
+    return "\n".join(lines)
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Read a book: text, chapters and token counts, as one JSON line.")
+    parser.add_argument("file", type=Path, help="txt, md, EPUB, PDF, DOCX, HTML, source code, ZIP of text files, or .gz")
+    parser.add_argument("--reflow", action="store_true", help="join the lines of hard-wrapped prose")
+    parser.add_argument(
+        "--blank-lines", choices=("keep", "drop"), default="keep", help="with --reflow: blank lines (default: keep)"
+    )
+    parser.add_argument("--out", type=Path, metavar="TEXT", help="write the clean text to this file")
+    parser.add_argument("--json", action="store_true", help="print the JSON line only")
+    parser.add_argument("--encoding", help=f"read as this encoding, e.g. {', '.join(CHOOSABLE_ENCODINGS[:6])}")
+    parser.add_argument("--keep-gutenberg", action="store_true", help="leave Project Gutenberg's header and licence in")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
