@@ -1,5 +1,6 @@
 """Text tokens: Qwen's, offline, exact; spans and cuts that add up."""
 
+import itertools
 import random
 import subprocess
 import sys
@@ -63,7 +64,7 @@ class TestCounting:
     @given(st.text(alphabet="ab ,.'s\n\r\t1中\u3000\x1c\u00e9-", min_size=1, max_size=60))
     def test_every_cut_of_a_segment_is_between_pieces(self, text):
         cuts = [0, *(found.start() for found in qwen._CUT.finditer(text)), len(text)]
-        parts = [text[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        parts = [text[a:b] for a, b in itertools.pairwise(cuts)]
         ids = [token for part in parts for token in qwen.encoding().encode_ordinary(part)]
         assert ids == qwen.encoding().encode_ordinary(text)
 
@@ -105,7 +106,7 @@ class TestSpans:
     def test_there_is_an_end_for_each_token_and_the_last_is_the_texts(self, text):
         ends = encode_spans(text)
         assert len(ends) == count_text_tokens(text).value
-        assert all(a <= b for a, b in zip(ends, ends[1:], strict=False))
+        assert all(a <= b for a, b in itertools.pairwise(ends))
         assert not text or ends[-1] == len(text)
 
     def test_ends_lie_behind_each_tokens_text(self):
