@@ -66,13 +66,16 @@ def stream_chat(
     """
     ledger = ledger or image_ledger()
     timeouts = timeouts or Timeouts()
-    started = False
+    started = uuids_suspected = False
     while True:
         exchange = _Exchange(endpoint, request, cancel, extra_headers or {}, on_sent, timeouts, ledger)
         try:
             for event in exchange.events():
                 if isinstance(event, RequestStarted) and started:
                     continue
+                if isinstance(event, HeadersArrived) and uuids_suspected:
+                    # In full it went through, so the uuids were what the server did not understand.
+                    ledger.uuids_refused(endpoint)
                 started = True
                 yield event
             return
@@ -81,8 +84,8 @@ def stream_chat(
             if fuller is None:
                 raise
             if request.image_form is ImageForm.REFERENCES:
-                forget = ledger.forget if isinstance(error, ImagesForgotten) else ledger.uuids_refused
-                forget(endpoint)
+                ledger.forget(endpoint)
+                uuids_suspected = not isinstance(error, ImagesForgotten)
             request = fuller
             yield Resent(time.perf_counter(), error.what_happened)
 

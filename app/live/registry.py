@@ -17,17 +17,21 @@ from app.live.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas
 
 
 class Registry:
-    """Thread-safe. `max_kept` bounds running and finished ones together; the oldest finished one goes first."""
+    """Thread-safe. `max_kept` bounds running and finished ones together, `max_kept_characters` the books they hold
+    on to for a retry; the oldest finished one goes first.
+    """
 
     def __init__(
         self,
         max_kept: int = 64,
         max_running: int = 16,
+        max_kept_characters: int = 100_000_000,
         ledger: ImageLedger | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
         self._max_kept = max_kept
         self._max_running = max_running
+        self._max_kept_characters = max_kept_characters
         self._ledger = ledger or image_ledger()
         self._timeouts = timeouts or Timeouts()
         self._lock = threading.Lock()
@@ -47,8 +51,8 @@ class Registry:
                     f"{running} comparisons are running, and {self._max_running} is the most at once; "
                     "wait for one to finish or stop one."
                 )
-            self._evict(self._max_kept - 1)
             self._kept[comparison.comparison_id] = comparison
+            self._evict(comparison)
         comparison.start()
         return comparison.comparison_id
 
@@ -94,10 +98,14 @@ class Registry:
             raise UnknownComparison("This comparison is over and no longer kept; ask the question again.")
         return comparison
 
-    def _evict(self, room_for: int) -> None:
-        finished = [key for key, comparison in self._kept.items() if not comparison.running]
-        for key in finished[: max(0, len(self._kept) - room_for)]:
-            del self._kept[key]
+    def _evict(self, newest: Comparison) -> None:
+        for comparison in tuple(self._kept.values()):
+            # Several questions to one book share its text: it counts once.
+            books = {id(kept.spec.document): len(kept.spec.document) for kept in self._kept.values()}
+            if len(self._kept) <= self._max_kept and sum(books.values()) <= self._max_kept_characters:
+                return
+            if comparison is not newest and not comparison.running:
+                del self._kept[comparison.comparison_id]
 
 
 _shared = Registry()

@@ -156,7 +156,12 @@ DONE = Send(b"data: [DONE]\n\n")
 
 def json_answer(value, status: int = 200) -> Send:
     body = json.dumps(value).encode()
-    lines = (f"HTTP/1.1 {status} X", "Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close")
+    lines = (
+        f"HTTP/1.1 {status} X",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+    )
     return Send("\r\n".join((*lines, "", "")).encode() + body)
 
 

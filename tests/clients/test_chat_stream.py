@@ -364,6 +364,15 @@ def test_a_server_without_uuids_is_asked_in_full_and_remembered(server, known):
     assert image_urls(server.chats[2]) != [None]
 
 
+def test_a_refusal_that_has_nothing_to_do_with_uuids_does_not_end_them(server, known):
+    endpoint, _, ledger = known
+    server.chat(error_answer(400, "temperature must be non-negative"))
+    with pytest.raises(errors.RequestRefused, match="temperature"):
+        ask_pages(known)
+    assert len(server.chats) == 2
+    assert ledger.takes_uuids(endpoint)
+
+
 def test_a_named_refusal_is_not_asked_twice(server, known):
     server.chat(error_answer(400, "Input length (300) exceeds model's maximum context length (200)."))
     with pytest.raises(errors.ContextExceeded):

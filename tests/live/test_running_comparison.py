@@ -568,6 +568,18 @@ def test_finished_comparisons_are_evicted_oldest_first(servers, spec):
         kept.snapshot(ids[0])
 
 
+def test_books_of_finished_comparisons_are_bounded_and_a_shared_one_counts_once(servers, spec):
+    kept = Registry(max_kept_characters=250, ledger=ImageLedger())
+    servers[0].chat(*GOOD)
+    ids = []
+    for document in ("a" * 100, "b" * 100, "c" * 100):
+        same = replace(spec, pages_endpoint=None, document=document)
+        for _ in range(2):
+            ids.append(kept.start(same))
+            finished(kept, ids[-1])
+    assert [comparison_id in kept for comparison_id in ids] == [False, False, True, True, True, True]
+
+
 def test_running_comparisons_are_bounded_and_never_evicted(servers, spec):
     kept = Registry(max_kept=2, max_running=2, ledger=ImageLedger())
     servers[0].chat(HEADERS, WaitFor(threading.Event()))
