@@ -19,6 +19,7 @@ from app.clients import (
     Finished,
     HeadersArrived,
     ReasoningDelta,
+    RequestSent,
     Resent,
     Role,
     Stopped,
@@ -49,6 +50,7 @@ class Attempt:
         self._error: SideError | None = None
         self._resent_reason: str | None = None
         self._last_heard_at: float | None = None
+        self._body_bytes: int | None = None
 
     # --- what the worker says ---------------------------------------------------------------------------------------
 
@@ -67,6 +69,8 @@ class Attempt:
         self._recorder.feed(event)
         if isinstance(event, Resent):
             self._resent_reason = event.reason
+        elif isinstance(event, RequestSent):
+            self._body_bytes = event.body_bytes
         elif isinstance(event, ReasoningDelta):
             self._reasoning += event.text
             if self.phase is not Phase.ANSWERING:
@@ -120,6 +124,8 @@ class Attempt:
             answer=self._answer,
             marks=recorder.marks,
             usage=recorder.usage,
+            server_timings=recorder.timings,
+            body_bytes=self._body_bytes,
             prompt_tokens=recorder.usage.prompt_tokens if recorder.usage is not None else None,
             latencies=latencies(recorder.marks, recorder.usage, self.preparation, provenance),
             waterfall=waterfall(

@@ -10,7 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.clients.values import Endpoint, PageFile, Role, SamplingSettings, Transport, Turn, UsageReport
+from app.clients.values import (
+    Endpoint,
+    PageFile,
+    Role,
+    SamplingSettings,
+    ServerTimings,
+    Transport,
+    Turn,
+    UsageReport,
+)
 from app.measurement.values import CacheState, Latencies, Marks, Provenance, Speedup, Waterfall
 
 PageSource = Callable[[Callable[[], bool], Callable[[int, int | None], None]], tuple[PageFile, ...]]
@@ -133,6 +142,10 @@ class SideSnapshot:
     answer: str
     marks: Marks
     usage: UsageReport | None
+    server_timings: ServerTimings | None
+    """The server's own stopwatch, to stand beside ours; None: it does not tell."""
+    body_bytes: int | None
+    """What the request weighed; known once the server has answered it."""
     prompt_tokens: int | None
     latencies: Latencies
     waterfall: Waterfall

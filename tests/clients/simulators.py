@@ -1,0 +1,41 @@
+"""Start the project's simulator as a child process, the way the app does. Shares nothing with it but its command line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from app.clients import Endpoint, Role
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = {Role.TEXT: "Qwen/Qwen3-8B", Role.PAGES: "zai-org/Glyph"}
+
+
+@contextlib.contextmanager
+def simulator(role: Role, *options: str) -> Iterator[Endpoint]:
+    """An endpoint on a free port; gone when the block ends, and with this process at the latest."""
+    command = [sys.executable, str(ROOT / "scripts" / "simulate.py"), "--role", str(role), "--port", "0"]
+    command += ["--exit-with-parent", str(os.getpid()), *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        line = process.stdout.readline()
+        ready = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert ready, f"the simulator did not get ready: {line!r}"
+        yield Endpoint(role, f"simulated {role}", ready[0], MODELS[role], simulated=True)
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+def requests_running(endpoint: Endpoint) -> float:
+    """The server's own gauge: what it still works on."""
+    text = httpx.get(f"{endpoint.server_root}/metrics", trust_env=False).text
+    return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith("vllm:num_requests_running"))
