@@ -15,6 +15,7 @@ from app.simulator.manifests import PageText
 from app.simulator.retrieval import Findings, Passage, is_chinese, search
 
 MAX_QUOTE_CHARACTERS = 360
+_BLANKS_AT_A_BREAK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +127,22 @@ def _joined(pages: Sequence[PageText]) -> _Pages:
     length = 0
     before: PageText | None = None
     for page in pages:
-        # Pages that follow each other in one source are joined as they were cut, so that a sentence over a page break
-        # can be found and quoted whole.
-        follows = before is not None and before.source == page.source and before.span and page.span
-        gap = "" if follows and before.span[1] == page.span[0] else "\n\n" if parts else ""
+        gap = _gap(before, page) if before else ""
         starts.append(length + len(gap))
         parts.append(gap + page.text)
         length += len(gap) + len(page.text)
         before = page
     return _Pages("".join(parts), tuple(starts), tuple(page.number for page in pages))
+
+
+def _gap(before: PageText, page: PageText) -> str:
+    """Pages that follow each other in one source are joined as they were cut, so that a sentence over a page break can
+    be found and quoted whole. A few characters between them are the blanks at which the page was broken."""
+    if before.source == page.source and before.span and page.span:
+        missing = page.span[0] - before.span[1]
+        if 0 <= missing <= _BLANKS_AT_A_BREAK:
+            return " " if missing else ""
+    return "\n\n"
 
 
 def _body(words: dict[str, str], findings: Findings, text: str, what: str, place) -> str:

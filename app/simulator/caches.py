@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,6 +21,18 @@ PROCESSOR_CACHE_BYTES = 4_000_000_000  # --mm-processor-cache-gb 4, the default
 _BYTES_PER_PATCH = 3 * 2 * 14 * 14 * 4  # float32 pixels of a patch, two frames
 
 
+def blocks_of(identity: np.ndarray, salt: str) -> list[bytes]:
+    """One hash a whole block, each chained to the one before; the salt goes into the first."""
+    raw = identity.tobytes()
+    step = BLOCK_TOKENS * identity.itemsize
+    chain = hashlib.blake2b(salt.encode("utf-8", "replace"), digest_size=16).digest()
+    blocks = []
+    for start in range(0, len(raw) - step + 1, step):
+        chain = hashlib.blake2b(chain + raw[start : start + step], digest_size=16).digest()
+        blocks.append(chain)
+    return blocks
+
+
 class PrefixCache:
     """Which beginnings of prompts have their keys and values kept, in whole blocks of 16 tokens."""
 
@@ -27,18 +40,7 @@ class PrefixCache:
         self._capacity_blocks = max(1, capacity_tokens // BLOCK_TOKENS)
         self._blocks: OrderedDict[bytes, None] = OrderedDict()
 
-    def blocks_of(self, identity: np.ndarray, salt: str) -> list[bytes]:
-        """One hash a whole block, each chained to the one before; the salt goes into the first."""
-        raw = identity.tobytes()
-        step = BLOCK_TOKENS * identity.itemsize
-        chain = hashlib.blake2b(salt.encode(), digest_size=16).digest()
-        blocks = []
-        for start in range(0, len(raw) - step + 1, step):
-            chain = hashlib.blake2b(chain + raw[start : start + step], digest_size=16).digest()
-            blocks.append(chain)
-        return blocks
-
-    def cached_tokens(self, blocks: list[bytes], prompt_tokens: int) -> int:
+    def cached_tokens(self, blocks: Sequence[bytes], prompt_tokens: int) -> int:
         """How much of the prompt is there already. The last token is always computed: it gives the first answer."""
         hits = 0
         for block in blocks:
@@ -48,7 +50,7 @@ class PrefixCache:
             hits += 1
         return min(hits, max(0, prompt_tokens - 1) // BLOCK_TOKENS) * BLOCK_TOKENS
 
-    def add(self, blocks: list[bytes]) -> None:
+    def add(self, blocks: Sequence[bytes]) -> None:
         for block in blocks:
             self._blocks[block] = None
             self._blocks.move_to_end(block)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -55,7 +55,7 @@ class Marks:
 @dataclass(slots=True)
 class Job:
     prompt: Prompt
-    cache_salt: str
+    blocks: Sequence[bytes]  # of the prompt, as the prefix cache knows them
     output: asyncio.Future[Output]  # written while the prompt is being read
     failures: tuple[Failure, ...] = ()
     received: float = field(default_factory=time.perf_counter)
@@ -94,8 +94,7 @@ async def _read_prompt(engine: Engine, job: Job, stack: ExitStack) -> Timing:
         engine.queue_seconds.observe(scheduled - job.marks.queued)
         length = len(job.prompt.tokens)
         stack.enter_context(engine.held(length))
-        blocks = engine.prefix.blocks_of(job.prompt.cache_identity(), job.cache_salt)
-        job.cached_tokens = engine.prefix.cached_tokens(blocks, length)
+        job.cached_tokens = engine.prefix.cached_tokens(job.blocks, length)
         engine.counters.prompt_tokens += length
         engine.counters.prefix_queries += length
         engine.counters.prefix_hits += job.cached_tokens
@@ -106,7 +105,7 @@ async def _read_prompt(engine: Engine, job: Job, stack: ExitStack) -> Timing:
             settings.shape, settings.gpu, length, job.cached_tokens, patches, _EXPECTED_OUTPUT_TOKENS
         )
         await _sleep_until(scheduled + timing.prefill_seconds / settings.speedup)
-        engine.prefix.add(blocks)
+        engine.prefix.add(job.blocks)
         for page in unread:
             engine.encoder.add(page)
     finally:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.simulator.answers import Reply, answer_from_pages, answer_from_text
+from app.simulator.caches import blocks_of
 from app.simulator.engine import Engine
 from app.simulator.errors import InvalidRequest, UnknownModel
 from app.simulator.images import PageImage, fetch
@@ -51,6 +52,9 @@ class Preparation:
         prompt = await asyncio.to_thread(build_prompt, messages, pages, self._settings.role, thinking, tokenizer)
         text_tokens = len(prompt.tokens) - prompt.image_tokens
         return Prepared(prompt, tuple(pages), preprocessing_seconds(fetched, processed, text_tokens))
+
+    async def blocks(self, prompt: Prompt, cache_salt: str) -> list[bytes]:
+        return await asyncio.to_thread(lambda: blocks_of(prompt.cache_identity(), cache_salt))
 
     def check_length(self, prompt: Prompt) -> None:
         limit = self._settings.max_model_len

@@ -49,7 +49,7 @@ class Prompt:
         """The tokens, each image's replaced by numbers of its own, so that other pictures make another prompt."""
         identity = self.tokens.copy()
         for span in self.images:
-            digest = hashlib.sha256(span.page.key.encode()).digest()[:8]
+            digest = hashlib.sha256(span.page.key.encode("utf-8", "replace")).digest()[:8]
             identity[span.start : span.end] = -1 - (int.from_bytes(digest, "big") >> 1)
         return identity
 

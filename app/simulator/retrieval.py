@@ -27,19 +27,21 @@ _STOP_LIST = (
     "whose why will with word words would you your "
 )
 _STOP_WORDS = frozenset(_STOP_LIST.split())
-_CHINESE_STOP = frozenset("的了是在吗呢吧啊么什怎谁哪和与就都也还又很有这那个们把被请问为何几叫住里上下着")
-_SUFFIXES = ("'s", "ing", "edly", "ed", "es", "s", "ly")
-_TAILS = frozenset(("", "s", "es", "ed", "d", "ing", "ly", "er", "ers", "e", "edly"))
+_CHINESE_STOP = re.compile("[的了是在吗呢吧啊么什怎谁哪和与就都也还又很有这那个们把被请问为何几叫住里上下着]+")
+_SUFFIXES = ("'s", "ying", "ing", "edly", "ied", "ed", "ies", "es", "s", "ly", "y")
+_TAILS = frozenset(("", "s", "es", "ed", "d", "ing", "ly", "er", "ers", "e", "edly", "y", "ies", "ied", "ying"))
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+(?:[.,]\d+)*")
 _SAXON = re.compile("['’]s$")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 # Begins with one set of characters, so that the regular expression engine skips from one to the next.
 _SENTENCE_END = re.compile(
     r"[.!?…。！？；\n](?:(?<=[.!?…])[.!?…]*[\"'”’)\]]*\s+|(?<=[。！？；…])[。！？；…]*[”’」』）]*\s*"
     r"|(?<=\n)[ \t\r]*\n+|(?<=[\u3400-\u9fff，、：”」]\n))"
 )
 _ABBREVIATIONS = tuple(f"{before}{title}" for before in " \n\"'“‘(" for title in ("Mr", "Mrs", "Ms", "Dr", "St"))
-_SHORT_CHARACTERS = 60  # a passage as short as a heading is shown with what follows it
+_ENDINGS = tuple(".!?…。！？；\"'”’)]」』）")
+_SHORT_CHARACTERS = 60  # a heading, or a sentence of a word or two, is shown with what follows it
+_VERY_SHORT_CHARACTERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def search(text: str, question: str, limit: int = 3) -> Findings:
             found[index] = found.get(index, 0) + 1
     ranked = _rank(terms, counts, starts, len(text))
     best = _best(ranked, limit)
-    return Findings(shown, tuple(_with_what_follows(passage, starts, len(text)) for passage in best))
+    return Findings(shown, tuple(_with_what_follows(passage, starts, text) for passage in best))
 
 
 def is_chinese(text: str) -> bool:
@@ -98,10 +100,10 @@ def _terms(question: str) -> list[_Term]:
         stem = _stem(lowered)
         terms.setdefault(stem, _Term(stem, _SAXON.sub("", word), True, 1.5 if name else 1.0))
     for run in _HAN.findall(question):
-        pairs = [run[i : i + 2] for i in range(len(run) - 1)] or [run]
-        for pair in pairs:
-            if not any(character in _CHINESE_STOP for character in pair):
-                terms.setdefault(pair, _Term(pair, pair, False, 1.0))
+        for part in _CHINESE_STOP.split(run):
+            for pair in [part[i : i + 2] for i in range(len(part) - 1)] or [part]:
+                if pair:
+                    terms.setdefault(pair, _Term(pair, pair, False, 1.0))
     return list(terms.values())[:MAX_TERMS]
 
 
@@ -189,9 +191,11 @@ def _best(ranked: list[Passage], limit: int) -> list[Passage]:
     return [passage for passage in ranked[:limit] if passage.score >= floor]
 
 
-def _with_what_follows(passage: Passage, starts: list[int], length: int) -> Passage:
+def _with_what_follows(passage: Passage, starts: list[int], text: str) -> Passage:
     end = passage.end
-    while end - passage.start < _SHORT_CHARACTERS and end < length:
+    whole = text[passage.start : end].rstrip().endswith(_ENDINGS)
+    wanted = _VERY_SHORT_CHARACTERS if whole else _SHORT_CHARACTERS
+    while end - passage.start < wanted and end < len(text):
         following = bisect_right(starts, end)
-        end = starts[following] if following < len(starts) else length
+        end = starts[following] if following < len(starts) else len(text)
     return Passage(passage.start, end, passage.score)

@@ -176,6 +176,7 @@ class _Chat:
             self._engine.check_alive()
             prepared = await self._preparation.prompt(request.messages, request.thinking)
             self._preparation.check_length(prepared.prompt)
+            blocks = await self._preparation.blocks(prepared.prompt, request.cache_salt)
         except WireError as error:
             await connection.json(error.status, error.body())
             return
@@ -188,7 +189,7 @@ class _Chat:
             if failure.kind is Kind.SLOW_HEADERS:
                 await asyncio.sleep(failure.seconds)
         writing = asyncio.ensure_future(self._write(request, prepared, failures))
-        job = Job(prepared.prompt, request.cache_salt, writing, failures, received)
+        job = Job(prepared.prompt, blocks, writing, failures, received)
         try:
             await (self._stream if request.stream else self._whole)(connection, request, job)
         finally:
