@@ -26,6 +26,7 @@ from .errors import (
     RenderCancelled,
     RenderError,
 )
+from .fonts_catalog import fallback_choices
 from .values import EngineUsed, PageCount, PageCounts, PageImage
 
 __all__ = [
@@ -94,7 +95,12 @@ def choose_engine(text: str, config: RenderConfig, engine: str = "auto") -> Engi
     if engine == "reference":
         return EngineUsed("reference", None)
     fast = _fast()
-    why_not = "the fast engine is not installed" if fast is None else fast.supports(text, config)
+    if fast is None:
+        why_not = "the fast engine is not installed"
+    elif fallback_choices(text, config.font_path, config.fallback_fonts):
+        why_not = "this text needs fallback fonts"
+    else:
+        why_not = fast.supports(text, config)
     if why_not is None:
         return EngineUsed("fast", None)
     if engine == "fast":

@@ -25,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the page files go")
     parser.add_argument("--dpi", type=int, help="instead of the config's")
     parser.add_argument("--font", metavar="FAMILY_OR_FILE", help="a family or file in fonts/, or a path to a .ttf")
+    parser.add_argument("--fallback-font", action="append", metavar="FAMILY_OR_FILE", default=[],
+                        help="draws what the font lacks (may be repeated; Glyph's script has none)")  # fmt: skip
     parser.add_argument("--newline", choices=("br", "mark"), help="a line break, or Glyph's red \\n mark")
     parser.add_argument("--engine", choices=ENGINES, default="auto", help="default: auto")
     parser.add_argument("--snap-to-28", action="store_true", help="page sides in multiples of 28 px: not resampled")
@@ -39,6 +41,8 @@ def ask_config(args: argparse.Namespace) -> RenderConfig:
     if args.font is not None:
         changes["font_path"], note = resolve_font(args.font)
         changes["notes"] = (*(n for n in config.notes if "stands in" not in n), *((note,) if note else ()))
+    if args.fallback_font:
+        changes["fallback_fonts"] = tuple(resolve_font(name)[0] for name in args.fallback_font)
     if args.newline is not None:
         changes["newline_markup"] = BREAK if args.newline == "br" else RED_MARK
     if args.snap_to_28:

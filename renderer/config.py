@@ -3,7 +3,10 @@
 Every key of Glyph's files is a field with its unit in its name. Absent keys get the defaults of Glyph's own script;
 unknown keys are named in `notes` and otherwise ignored. Knows nothing of text, layout or pixels.
 
-One key is ours, not Glyph's: "snap-to-28" (`snap_to_28`, off by default). Both engines implement it thus:
+Two keys are ours, not Glyph's, and off by default.
+"fallback-fonts" (`fallback_fonts`): characters that the font lacks are drawn from the first of these that has them.
+`renderer.choose_engine` gives a text that needs them to the reference engine; the fast one never sees them.
+"snap-to-28" (`snap_to_28`). Both engines implement it thus:
   1. lay out on `layout_page_pt`, the page size moved to the nearest multiple of 28 px at this dpi;
   2. after Glyph's horizontal scale and crops, round width and height UP to a multiple of 28, taking the extra columns
      and rows from the uncropped page and, where that ends (only after a horizontal scale), from `page_background`.
@@ -27,6 +30,8 @@ from .newline import BREAK, parse_newline_markup
 CELL_PX = 28  # one visual token: patch 14, merge 2
 FRAME_PADDING_PT = 6.0  # SimpleDocTemplate pads its frame by this much on each side
 MAX_PAGE_PIXELS = 60_000_000
+MAX_FALLBACK_FONTS = 8
+_NOT_IN_KEY = ("font_path", "fallback_fonts", "notes")
 
 
 class Alignment(StrEnum):
@@ -65,6 +70,7 @@ class RenderConfig:
     auto_crop_last_page: bool = False
     newline_markup: str = BREAK
     snap_to_28: bool = False
+    fallback_fonts: tuple[Path, ...] = ()
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -72,6 +78,12 @@ class RenderConfig:
         _check_combinations(self)
         parse_newline_markup(self.newline_markup)
         check_font_file(self.font_path)
+        if len(self.fallback_fonts) > MAX_FALLBACK_FONTS:
+            raise ConfigError(
+                f"fallback-fonts names {len(self.fallback_fonts)} fonts; at most {MAX_FALLBACK_FONTS} fit."
+            )
+        for path in self.fallback_fonts:
+            check_font_file(path)
 
     @classmethod
     def load(cls, path: str | Path) -> "RenderConfig":
@@ -97,11 +109,13 @@ class RenderConfig:
     @property
     def key(self) -> str:
         """SHA-256 hex of everything that affects the pixels, the bytes of the font included; not of its path."""
-        parts = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("font_path", "notes")}
+        parts = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_IN_KEY}
         for name, value in parts.items():
             if isinstance(value, float):
                 parts[name] = repr(value)
         parts["font_sha256"] = file_sha256(self.font_path)
+        if self.fallback_fonts:
+            parts["fallback_sha256"] = [file_sha256(path) for path in self.fallback_fonts]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     @property
@@ -182,6 +196,7 @@ def _check_ranges(config: RenderConfig) -> None:
         allowed = ", ".join(Alignment)
         raise ConfigError(f"alignment is {config.alignment!r}; allowed are {allowed}.") from None
     object.__setattr__(config, "font_path", Path(config.font_path))
+    object.__setattr__(config, "fallback_fonts", tuple(Path(path) for path in config.fallback_fonts))
 
 
 def _check_combinations(c: RenderConfig) -> None:

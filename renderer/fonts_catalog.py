@@ -96,14 +96,26 @@ def installed_fonts(fonts_dir: Path | None = None) -> tuple[FontFamily, ...]:
     return tuple(families)
 
 
-def missing_glyphs(text: str, font_path: Path) -> tuple[tuple[str, int], ...]:
-    """Characters of `text` that the font cannot draw, with their counts, most frequent first."""
-    covered = read_facts(Path(font_path)).codepoints
+def missing_glyphs(text: str, font_path: Path, fallback_fonts: tuple[Path, ...] = ()) -> tuple[tuple[str, int], ...]:
+    """Characters of `text` that no font of these can draw, with their counts, most frequent first."""
+    covered = frozenset().union(*(read_facts(Path(path)).codepoints for path in (font_path, *fallback_fonts)))
     missing = [c for c in set(text) if ord(c) not in covered and not _is_invisible(c)]
     # Counting each is faster than counting all, as long as few are missing.
     counts = Counter(text) if len(missing) > 100 else {c: text.count(c) for c in missing}
     counted = [(c, counts[c]) for c in missing]
     return tuple(sorted(counted, key=lambda pair: (-pair[1], pair[0])))
+
+
+def fallback_choices(text: str, font_path: Path, fallback_fonts: tuple[Path, ...]) -> dict[str, Path]:
+    """For each character of `text` that the font lacks, the first fallback that has it; empty where none is needed."""
+    choices: dict[str, Path] = {}
+    lacking = [c for c, _ in missing_glyphs(text, font_path)] if fallback_fonts else []
+    for path in fallback_fonts:
+        covered = read_facts(path).codepoints
+        for character in lacking:
+            if ord(character) in covered:
+                choices.setdefault(character, path)
+    return choices
 
 
 def check_font_file(path: Path) -> FontFacts:

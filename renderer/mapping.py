@@ -95,7 +95,7 @@ def fields_from_glyph(settings: Mapping[str, Any], base_dir: Path | None) -> tup
             if not isinstance(raw, str):
                 raise ConfigError(f"newline-markup is {raw!r}; a string is needed.")
             values["newline_markup"] = raw
-        elif key != "font-path":
+        elif key not in ("font-path", "fallback-fonts"):
             unknown.append(key)
     notes = [f"Ignored keys that Glyph does not have: {', '.join(sorted(map(str, unknown)))}."] if unknown else []
     if "leading_pt" not in values or values["leading_pt"] == 0:  # `line-height or font-size + 1` in Glyph's script
@@ -106,6 +106,10 @@ def fields_from_glyph(settings: Mapping[str, Any], base_dir: Path | None) -> tup
     values["font_path"], font_note = resolve_font(raw_font, base_dir)
     if font_note:
         notes.append(font_note)
+    fallbacks = settings.get("fallback-fonts") or []
+    if not isinstance(fallbacks, (list, tuple)) or not all(isinstance(name, str) for name in fallbacks):
+        raise ConfigError(f"fallback-fonts is {fallbacks!r}; a list of font files is needed.")
+    values["fallback_fonts"] = tuple(resolve_font(name, base_dir)[0] for name in fallbacks)
     return values, tuple(notes)
 
 
@@ -126,6 +130,8 @@ def glyph_from_fields(config: "RenderConfig") -> dict[str, Any]:
     ordered = {key: found[key] for key in _ORDER}
     if config.snap_to_28:
         ordered["snap-to-28"] = True
+    if config.fallback_fonts:
+        ordered["fallback-fonts"] = [_portable_font_path(path) for path in config.fallback_fonts]
     return ordered
 
 

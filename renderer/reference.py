@@ -12,6 +12,8 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -20,6 +22,7 @@ from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PD
 from PIL import Image
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_LEFT, TA_RIGHT
+from reportlab.lib.fonts import addMapping
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
@@ -28,7 +31,7 @@ from reportlab.platypus.doctemplate import LayoutError
 
 from .config import Alignment, RenderConfig, snapped_up_px
 from .errors import FontError, LayoutFailed, PopplerMissing, RenderCancelled
-from .fonts_catalog import file_sha256
+from .fonts_catalog import fallback_choices, file_sha256
 from .newline import parse_newline_markup
 from .spans import LINES_PER_PARAGRAPH, page_spans
 from .values import EngineUsed, PageCount, PageCounts, PageImage
@@ -101,15 +104,9 @@ def _images(
 
 def _make_pdf(text: str, config: RenderConfig, cancelled: Cancelled) -> tuple[bytes, list[str]]:
     """The PDF and, per page, the characters that reportlab drew there, in order."""
-    font_name = f"glyph-{file_sha256(config.font_path)[:16]}"  # same bytes, same font; other bytes never collide
-    try:
-        if font_name not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(font_name, str(config.font_path)))
-    except TTFError as error:
-        raise FontError(f"Font {config.font_path.name!r} cannot be put into a page: {error}.") from None
     recorder = _Recorder(cancelled)
-    style = _paragraph_style(text, config, font_name)
-    story = [_RecordedParagraph(chunk, style, recorder=recorder) for chunk in _chunks(text, config.newline_markup)]
+    style = _paragraph_style(text, config, _register(config.font_path))
+    story = [_RecordedParagraph(chunk, style, recorder=recorder) for chunk in _chunks(text, config)]
     page_size = config.layout_page_pt
     buffer = io.BytesIO()
     document = SimpleDocTemplate(
@@ -148,12 +145,38 @@ def _make_pdf(text: str, config: RenderConfig, cancelled: Cancelled) -> tuple[by
     return buffer.getvalue(), ["".join(page) for page in recorder.pages]
 
 
-def _chunks(text: str, newline_markup: str) -> Iterator[str]:
+def _register(path: Path) -> str:
+    """The name under which reportlab knows this file: the same bytes have one name, other bytes never collide."""
+    name = f"glyph-{file_sha256(path)[:16]}"
+    try:
+        if name not in pdfmetrics.getRegisteredFontNames():
+            pdfmetrics.registerFont(TTFont(name, str(path)))
+            addMapping(name, 0, 0, name)  # lets <font face="…"> find it
+    except TTFError as error:
+        raise FontError(f"Font {path.name!r} cannot be put into a page: {error}.") from None
+    return name
+
+
+def _chunks(text: str, config: RenderConfig) -> Iterator[str]:
     """The mark-up of each reportlab Paragraph: 30 source lines joined by the newline markup."""
-    cleaned = escape(text.replace("\u00ad", "").replace("\u200b", ""))
-    lines = _SPACE_RUN.sub(lambda run: "&nbsp;" * len(run.group()), cleaned).split("\n")
+    cleaned = text.replace("\u00ad", "").replace("\u200b", "")
+    choices = fallback_choices(cleaned, config.font_path, config.fallback_fonts)
+    lines = (_with_fallbacks(cleaned, choices) if choices else _escaped(cleaned)).split("\n")
     for start in range(0, len(lines), LINES_PER_PARAGRAPH):
-        yield newline_markup.join(lines[start : start + LINES_PER_PARAGRAPH])
+        yield config.newline_markup.join(lines[start : start + LINES_PER_PARAGRAPH])
+
+
+def _escaped(plain: str) -> str:
+    return _SPACE_RUN.sub(lambda run: "&nbsp;" * len(run.group()), escape(plain))
+
+
+def _with_fallbacks(cleaned: str, choices: dict[str, Path]) -> str:
+    """Ours, off by default: runs of characters that the font lacks get a font tag. White space is never among them."""
+    parts: list[str] = []
+    for path, run in groupby(cleaned, key=choices.get):
+        plain = "".join(run)
+        parts.append(f'<font face="{_register(path)}">{escape(plain)}</font>' if path else _escaped(plain))
+    return "".join(parts)
 
 
 def _paragraph_style(text: str, config: RenderConfig, font_name: str) -> ParagraphStyle:

@@ -98,6 +98,10 @@ class TestWriting:
     def test_our_own_key_is_written_only_when_it_is_on(self):
         assert "snap-to-28" not in config().to_mapping()
         assert config(**{"snap-to-28": True}).to_mapping()["snap-to-28"] is True
+        assert "fallback-fonts" not in config().to_mapping()
+        made = config(**{"fallback-fonts": ["DejaVuSans.ttf"]})
+        assert made.to_mapping()["fallback-fonts"] == ["DejaVuSans.ttf"]
+        assert RenderConfig.from_mapping(made.to_mapping()).key == made.key
 
 
 class TestKey:
@@ -111,6 +115,7 @@ class TestKey:
             "border_color": "#000001", "page_background": "#000001", "paragraph_background": "#000001",
             "auto_crop_width": True, "auto_crop_last_page": True, "newline_markup": RED_MARK, "snap_to_28": True,
             "font_path": base.font_path.with_name("DejaVuSans.ttf"),
+            "fallback_fonts": (base.font_path.with_name("DejaVuSans.ttf"),),
         }  # fmt: skip
         assert set(changed) == {field.name for field in dataclasses.fields(RenderConfig)} - {"notes"}
         keys = {dataclasses.replace(base, **{name: value}).key for name, value in changed.items()}
@@ -152,7 +157,7 @@ class TestRefusals:
             ("dpi", 0), ("dpi", 72.5), ("dpi", "many"), ("font-size", -1), ("font-size", "nan"), ("margin-x", -1),
             ("margin-x", True), ("horizontal-scale", 0), ("page-size", "595"), ("page-size", [1, 2, 3]),
             ("page-size", "10,10"), ("page-size", 7), ("font-color", "red"), ("font-color", "#FFF"), ("font-color", 3),
-            ("auto-crop-width", "maybe"), ("newline-markup", 5), ("left-indent", 1e9), ("font-size", 1e400),
+            ("auto-crop-width", "maybe"), ("newline-markup", 5), ("left-indent", 1e9), ("fallback-fonts", "Vera.ttf"), ("fallback-fonts", ["Vera.ttf"] * 9), ("font-size", 1e400),
         ],
     )  # fmt: skip
     def test_a_value_out_of_range_is_refused_by_key_and_value(self, key, value):

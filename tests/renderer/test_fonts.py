@@ -38,6 +38,8 @@ def box_font(family: str = "Boxes", characters: str = "ab ", **names) -> bytes:
     builder.setupNameTable({"familyName": family, "styleName": "Regular", "psName": family.replace(" ", ""), **names})
     builder.setupOS2(sTypoAscender=800, sTypoDescender=-200)
     builder.setupPost()
+    builder.updateHead(created=0, modified=0)
+    builder.font.recalcTimestamp = False
     buffer = io.BytesIO()
     builder.save(buffer)
     return buffer.getvalue()

@@ -22,10 +22,12 @@ from renderer import (
     PopplerMissing,
     RenderCancelled,
     RenderConfig,
+    choose_engine,
     count,
     reference,
     render,
 )
+from renderer.fonts_catalog import fallback_choices
 from renderer.newline import RED_MARK
 from renderer.spans import ink, page_spans
 
@@ -242,3 +244,28 @@ class TestSnapTo28:
         page = Image.open(io.BytesIO(draw("text", made)[0].png)).convert("RGB")
         assert page.size == (280, 196)  # 308 px * 0.9 = 277, rounded up
         assert page.getpixel((279, 100)) == (0x20, 0x40, 0x60)
+
+
+@needs_poppler
+class TestFallbackFonts:
+    TEXT = "Latin, \u4e2d\u6587 and \u0416 & <more>\n" * 20
+
+    def test_missing_characters_come_from_the_fallback_and_nothing_is_lost(self):
+        made = config(fallback_fonts=["DejaVuSans.ttf"], page_size="300,220")
+        assert fallback_choices(self.TEXT, made.font_path, made.fallback_fonts).keys() == {"\u0416"}
+        _, drawn = reference._make_pdf(self.TEXT, made, lambda: False)
+        assert ink("".join(drawn)) == ink(self.TEXT)
+        assert pixels(draw(self.TEXT, made)[0].png) != pixels(draw(self.TEXT, config(page_size="300,220"))[0].png)
+
+    def test_where_nothing_is_missing_the_pages_are_glyphs_own(self):
+        text = prose(200)
+        plain, with_fallback = (
+            config(page_size="300,220"),
+            config(page_size="300,220", fallback_fonts=["DejaVuSans.ttf"]),
+        )
+        assert [page.png for page in draw(text, plain)] == [page.png for page in draw(text, with_fallback)]
+
+    def test_a_text_that_needs_them_is_never_given_to_the_fast_engine(self):
+        made = config(fallback_fonts=["DejaVuSans.ttf"])
+        assert choose_engine(self.TEXT, made).name == "reference"
+        assert choose_engine(self.TEXT, made).reason
