@@ -1,0 +1,495 @@
+"""A text laid out for one setting: tokens and settings in, pages of placed glyphs and rectangles out.
+
+`Document` is a text cut up once; `Document.layout(config)` lays it out; a `Layout` gives sizes, spans, pixels, PNGs and
+glyph boxes of its pages, each when asked for. Positions in page pixels from the top left. Objects are safe to share
+between threads. Knows nothing of models.
+
+Facts on the crop and its order: the comments in reference.py; on colours: poppler 22.12 poppler/GfxState.h.
+"""
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+
+from .atlas import Atlas, atlas_for
+from .breaking import word_sums
+from .breaking_cjk import code_kinds
+from .config import Alignment, RenderConfig, snapped_up_px
+from .metrics import Advances, FontTables, advances, font_tables
+from .paginate import CENTER, JUSTIFY, LEFT, RIGHT, TOO_LARGE, paginate
+from .pdfnumbers import read_back
+from .png import encode_png
+from .raster import (
+    blend_box, blend_lines, farthest, fill_box, first_ink, ink, place_glyphs, right_edge,
+)
+from .rectangles import fill_rectangle, stroke_rectangle
+from .text import Tokens, tokenise
+from .values import PageCount
+
+CROP_TOLERANCE = 5  # of 255
+_ALIGNMENTS = {
+    Alignment.LEFT: LEFT, Alignment.CENTER: CENTER, Alignment.RIGHT: RIGHT, Alignment.JUSTIFY: JUSTIFY
+}
+_EVERY_PAGE = 1 << 30
+_STRIP_PX = 6
+_KEPT = 4
+
+
+class LayoutTooLarge(ValueError):
+    """A paragraph does not fit any page; reportlab refuses such a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlyphBoxes:
+    """The characters drawn on a page, in drawing order. Boxes in pixels of the page image, from its top left."""
+
+    source: np.ndarray  # int32, character of the source text (of a newline mark: the newline)
+    left: np.ndarray  # float32
+    right: np.ndarray  # float32
+    top: np.ndarray  # float32
+    bottom: np.ndarray  # float32
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What layout made, in drawing order."""
+
+    code: np.ndarray
+    style: np.ndarray
+    source: np.ndarray
+    line_glyphs: np.ndarray
+    line_pens: np.ndarray
+    part_lines: np.ndarray
+    parts: np.ndarray
+    page_parts: np.ndarray  # first part of each page, and the end
+
+
+class Document:
+    """A text, cut up once for every newline markup asked for, to be laid out many times."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._lock = threading.Lock()
+        self._tokens: OrderedDict[str, Tokens] = OrderedDict()
+        self._widths: OrderedDict[tuple, tuple[Advances, np.ndarray]] = OrderedDict()
+        self._layouts: OrderedDict[RenderConfig, Layout] = OrderedDict()
+
+    def layout(self, config: RenderConfig) -> "Layout":
+        """All pages. Raises LayoutTooLarge, or text.UnsupportedMarkup. The few last ones are kept."""
+        with self._lock:
+            if (kept := self._layouts.get(config)) is not None:
+                self._layouts.move_to_end(config)
+                return kept
+        made = self._lay_out(config, _EVERY_PAGE, _EVERY_PAGE)
+        with self._lock:
+            _keep(self._layouts, config, made)
+        return made
+
+    def layout_until(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> "Layout":
+        """Pages up to and with page number `page` (from 1) or the page that holds `character`, and no more."""
+        with self._lock:
+            if (kept := self._layouts.get(config)) is not None:
+                return kept
+        last_page = _EVERY_PAGE if page is None else max(0, page - 1)
+        last_source = _EVERY_PAGE if character is None else character
+        return self._lay_out(config, last_page, last_source)
+
+    def first_page_png(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> bytes:
+        """One page as PNG (the first, page number `page`, or the one that holds `character`), laying out only so far."""
+        if page is None and character is None:
+            page = 1
+        layout = self.layout_until(config, page=page, character=character)
+        return layout.page_png(layout.page_of(character) if character is not None else min(page, layout.page_count) - 1)
+
+    def tokens(self, newline_markup: str) -> Tokens:
+        with self._lock:
+            if (kept := self._tokens.get(newline_markup)) is None:
+                kept = tokenise(self.text, newline_markup)
+                _keep(self._tokens, newline_markup, kept)
+            return kept
+
+    def _advances(self, tables: FontTables, markup: str, tokens: Tokens) -> tuple[Advances, np.ndarray]:
+        with self._lock:
+            if (kept := self._widths.get((tables.stamp, markup))) is None:
+                found = advances(tables, tokens.codes)
+                kept = found, word_sums(tokens.char_code, tokens.word_begin, tokens.word_end, found.width)
+                _keep(self._widths, (tables.stamp, markup), kept)
+            return kept
+
+    def _lay_out(self, config: RenderConfig, last_page: int, last_source: int) -> "Layout":
+        tokens = self.tokens(config.newline_markup)
+        tables = font_tables(config.font_path)
+        widths, sums = self._advances(tables, config.newline_markup, tokens)
+        return Layout(config, tokens, tables, widths, sums, last_page, last_source)
+
+
+class Layout:
+    """Pages of one text at one setting. Pages are indexed from 0."""
+
+    def __init__(
+        self, config: RenderConfig, tokens: Tokens, tables: FontTables, widths: Advances, sums: np.ndarray,
+        last_page: int, last_source: int,
+    ) -> None:
+        self.config = config
+        self._tokens = tokens
+        self._font = tables
+        self._paint = _Paint.of(config, tokens.colors)
+        self._scale = config.dpi / 72.0
+        self._size_pt = float(read_back(config.font_size_pt))
+        self._atlas: Atlas = atlas_for(tables, self._size_pt, config.dpi)
+        self._glyph_of = widths.glyph
+        self._pen_of = widths.pen * self._size_pt
+        self._is_space = widths.is_space_byte
+        self._space = int(np.searchsorted(tokens.codes, 32))
+        nbsp = int(np.searchsorted(tokens.codes, 0xA0))
+        self._nbsp = nbsp if nbsp < tokens.codes.size and tokens.codes[nbsp] == 0xA0 else -2
+        self.page_count, self.is_complete, self._tables = self._paginate(widths, sums, last_page, last_source)
+        width, height = (float(read_back(length)) for length in config.layout_page_pt)
+        self._page_height_pt = height
+        self._size_pt_printed = width, height
+        self._page_transform = self._scale, 0.0, self._scale * height
+        self._size_px = (math.ceil(width * config.dpi / 72.0), math.ceil(height * config.dpi / 72.0))
+        self._lock = threading.Lock()
+        self._spans: list[tuple[int, int]] | None = None
+        self._sizes: dict[int, tuple[int, int]] = {}
+
+    def _paginate(
+        self, widths: Advances, sums: np.ndarray, last_page: int, last_source: int
+    ) -> tuple[int, bool, _Tables]:
+        c, t = self.config, self._tokens
+        measures = np.array([
+            *c.layout_page_pt, c.margin_x_pt, c.margin_y_pt, c.font_size_pt, c.leading_pt, c.first_line_indent_pt,
+            c.left_indent_pt, c.right_indent_pt, c.space_before_pt, c.space_after_pt, c.border_width_pt,
+            c.border_padding_pt,
+        ])
+        unit = 0.001 * c.font_size_pt
+        status, pages, complete, *made = paginate(
+            measures, _ALIGNMENTS[c.alignment], t.is_cjk, last_page, last_source, unit * widths.width, widths.width, unit,
+            self._space, self._nbsp, code_kinds(t.codes), sums, self._paint.style_class, t.char_code, t.char_source,
+            t.char_fragment, t.fragment_start, t.fragment_style, t.fragment_break, t.paragraph_fragment, t.word_begin,
+            t.word_end, t.word_flags, t.word_fragment, t.paragraph_word,
+        )
+        if status == TOO_LARGE:
+            raise LayoutTooLarge("a paragraph of this text does not fit a page of this size")
+        part_lines = made[5]
+        page_parts = np.searchsorted(part_lines[:, 2], np.arange(pages + 1))
+        return pages, bool(complete), _Tables(*made, page_parts)
+
+    @property
+    def counts(self) -> tuple[PageCount, ...]:
+        """Size and span of every page, without drawing pages."""
+        return tuple(
+            PageCount(i + 1, *self.page_size(i), self.text_span(i)) for i in range(self.page_count)
+        )
+
+    def text_span(self, i: int) -> tuple[int, int]:
+        """Characters of the source on page i; see values.PageImage."""
+        if self._spans is None:
+            starts, cursor = [], 0
+            for page in range(self.page_count):
+                a, z = self._lines(page)
+                found = first_ink(
+                    a, z, self._tables.line_glyphs, self._tables.code, self._tables.source, self._space, self._nbsp
+                )
+                cursor = max(cursor, found)
+                starts.append(cursor)
+            if starts:
+                starts[0] = 0
+            self._spans = list(zip(starts, [*starts[1:], self._tokens.length], strict=True))
+        return self._spans[i]
+
+    def page_of(self, character: int) -> int:
+        """The page that holds a character of the source."""
+        for i in range(self.page_count):
+            if character < self.text_span(i)[1]:
+                return i
+        return max(0, self.page_count - 1)
+
+    def page_png(self, i: int) -> bytes:
+        """Page i as PNG, grey where all its colours are."""
+        return encode_png(self._finished(i))
+
+    def page_array(self, i: int) -> np.ndarray:
+        """Page i as RGB: uint8 (height, width, 3)."""
+        pixels = self._finished(i)
+        return np.repeat(pixels[:, :, None], 3, axis=2) if pixels.ndim == 2 else np.ascontiguousarray(pixels)
+
+    def page_size(self, i: int) -> tuple[int, int]:
+        """Width and height of page i in pixels, drawing no more of it than its crop needs."""
+        if i not in self._sizes:
+            c = self.config
+            if not self._crops_height(i) and not c.auto_crop_width and c.horizontal_scale == 1.0 and not c.snap_to_28:
+                self._sizes[i] = self._size_px
+            elif self._crops_height(i) or c.horizontal_scale != 1.0:
+                pixels = self._finished(i)
+                self._sizes[i] = pixels.shape[1], pixels.shape[0]
+            else:
+                width, height = self._size_px
+                if c.auto_crop_width and (column := self._last_inked_column(i)) >= 0:
+                    width = round(min(width, column + 1 + c.margin_x_pt))
+                if c.snap_to_28:
+                    width, height = snapped_up_px(width), snapped_up_px(height)
+                self._sizes[i] = width, height
+        return self._sizes[i]
+
+    def cells(self, i: int) -> GlyphBoxes:
+        """Where each character of page i was drawn."""
+        a, z = self._lines(i)
+        t = self._tables
+        if a == z:
+            return GlyphBoxes(np.empty(0, np.int32), *(np.empty(0, np.float32) for _ in range(4)))
+        ctm_x, ctm_y = self._line_transforms(i)
+        counts = (t.line_glyphs[a:z, 1] - t.line_glyphs[a:z, 0]).astype(np.int64)
+        glyphs = np.concatenate([np.arange(g0, g1) for g0, g1 in t.line_glyphs[a:z]])
+        code = t.code[glyphs]
+        step = self._pen_of[code] + np.where(self._is_space[code], np.repeat(t.line_pens[a:z, 2], counts), 0.0)
+        total = np.concatenate([[0.0], np.cumsum(step)])
+        starts = np.concatenate([[0], np.cumsum(counts)])[:-1]
+        pen = total[:-1] - np.repeat(total[starts], counts) + np.repeat(t.line_pens[a:z, 0], counts)
+        stretch = self.config.horizontal_scale
+        left = (pen * self._scale + np.repeat(ctm_x, counts)) * stretch
+        right = ((pen + step) * self._scale + np.repeat(ctm_x, counts)) * stretch
+        baseline = np.repeat(t.line_pens[a:z, 1] * -self._scale + ctm_y, counts)
+        top = baseline - self.config.font_size_pt * self._scale
+        bottom = top + self.config.leading_pt * self._scale
+        return GlyphBoxes(t.source[glyphs], *(values.astype(np.float32) for values in (left, right, top, bottom)))
+
+    # Drawing
+
+    def _lines(self, i: int) -> tuple[int, int]:
+        t = self._tables
+        a, z = t.page_parts[i], t.page_parts[i + 1]
+        return (int(t.part_lines[a, 0]), int(t.part_lines[z - 1, 1])) if z > a else (0, 0)
+
+    def _transform(self, part: int) -> tuple[float, float, float]:
+        """(scale, x, y) from points inside a part to pixels: px = x*scale + x, py = y*-scale + y."""
+        place = self._tables.parts[part]
+        scale = self._scale
+        return (
+            scale, float(read_back(place[0])) * scale, float(read_back(place[1])) * -scale + scale * self._page_height_pt
+        )
+
+    def _line_transforms(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+        t = self._tables
+        a, z = self._lines(i)
+        ctm_x, ctm_y = np.empty(z - a), np.empty(z - a)
+        for part in range(t.page_parts[i], t.page_parts[i + 1]):
+            _, x, y = self._transform(part)
+            ctm_x[t.part_lines[part, 0] - a : t.part_lines[part, 1] - a] = x
+            ctm_y[t.part_lines[part, 0] - a : t.part_lines[part, 1] - a] = y
+        return ctm_x, ctm_y
+
+    def _placed(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        t = self._tables
+        a, z = self._lines(i)
+        return place_glyphs(
+            a, z, t.line_glyphs, t.line_pens, *self._line_transforms(i), self._scale, t.code, self._glyph_of, self._pen_of,
+            self._is_space, self._atlas.has_fractions,
+        )
+
+    def _window(
+        self, i: int, x0: int, y0: int, x1: int, y1: int,
+        placed: tuple[np.ndarray, np.ndarray, np.ndarray], make_all: bool = True,
+    ) -> np.ndarray:
+        """Pixels x0..x1, y0..y1 of the uncropped page: (height, width, 1 or 3)."""
+        t = self._tables
+        keys, columns, baselines = placed
+        if make_all:
+            self._atlas.make(keys) if keys.size and self._atlas.missing(keys) else None
+        bitmaps = self._atlas.bitmaps()
+        first, end = self._lines(i)
+        channels = 1 if self._is_gray(i) else 3
+        colors = self._paint
+        surface = np.full((y1 - y0, x1 - x0, channels), 255, dtype=np.uint8)
+        width_pt, height_pt = self._size_pt_printed
+        fill_box(surface, *_whole_pixels((0.0, 0.0, width_pt, height_pt), self._page_transform), x0, y0, colors.page)
+        for part in range(t.page_parts[i], t.page_parts[i + 1]):
+            self._paint_rectangle(surface, part, x0, y0)
+            a, z = t.part_lines[part, 0], t.part_lines[part, 1]
+            if z > a:
+                blend_lines(
+                    surface, a, z, first, t.line_glyphs, keys, columns, baselines, t.style, colors.text, x0, y0,
+                    bitmaps.slot, bitmaps.box, bitmaps.coverage,
+                )
+        return surface
+
+    def _paint_rectangle(self, surface: np.ndarray, part: int, left: int, top: int) -> None:
+        place = self._tables.parts[part]
+        ctm = self._transform(part)
+        corners = [float(read_back(value)) for value in place[2:6]]
+        if corners[2] > 0.05 and corners[3] > 0.05:
+            fill_box(surface, *_whole_pixels(corners, ctm), left, top, self._paint.paragraph)
+        else:
+            _paint_covered(surface, fill_rectangle(*corners, ctm, self._size_px), left, top, self._paint.paragraph)
+        if self.config.border_width_pt:
+            line = float(read_back(self.config.border_width_pt))
+            outline = stroke_rectangle(*corners, line, ctm, self._size_px)
+            _paint_covered(surface, outline, left, top, self._paint.border)
+
+    def _is_gray(self, i: int) -> bool:
+        if not self._paint.base_is_gray:
+            return False
+        if self._paint.text_is_gray.all():
+            return True
+        a, z = self._lines(i)
+        g0, g1 = (self._tables.line_glyphs[a, 0], self._tables.line_glyphs[z - 1, 1]) if z > a else (0, 0)
+        used = np.bincount(self._tables.style[g0:g1], minlength=self._paint.text_is_gray.size) > 0
+        return bool(self._paint.text_is_gray[: used.size][used].all())
+
+    def _crops_height(self, i: int) -> bool:
+        return self.config.auto_crop_last_page and self.is_complete and i == self.page_count - 1
+
+    def _last_inked_column(self, i: int) -> int:
+        """Last column that the crop sees as ink, from the right-hand strips of the page alone; -1 for none."""
+        width, height = self._size_px
+        placed = self._placed(i)
+        keys, columns, _ = placed
+        corner = self._window(i, 0, 0, min(2, width), min(2, height), placed, make_all=False)
+        reach = self._atlas.reach_px
+        edge = 0
+        if keys.size:
+            least = int(columns.max()) - reach
+            wanted = np.empty(keys.size, np.int32)
+            found = farthest(keys, columns, least, wanted)
+            self._atlas.make(wanted[:found])
+            bitmaps = self._atlas.bitmaps()
+            edge = right_edge(keys, columns, least, bitmaps.slot, bitmaps.box)
+        for part in range(self._tables.page_parts[i], self._tables.page_parts[i + 1]):
+            edge = max(edge, self._rectangle_edge(part))
+        if self._paint.page_differs:
+            edge = width
+        edge = min(max(edge, 1), width)
+        step = _STRIP_PX
+        background = _median_gray(corner)
+        while edge > 0:
+            start = max(0, edge - step)
+            strip_keys = np.empty(keys.size, np.int32)
+            found = farthest(keys, columns, start - reach, strip_keys)
+            self._atlas.make(strip_keys[:found])
+            strip = self._window(i, start, 0, edge, height, placed, make_all=False)
+            column, _ = ink(strip, background, CROP_TOLERANCE)
+            if column >= 0:
+                return start + column
+            edge, step = start, step * 4
+        return -1
+
+    def _rectangle_edge(self, part: int) -> int:
+        """One past the last column of a part's rectangle, where it is seen against the page; generously."""
+        if not self._paint.rectangle_shows and not self.config.border_width_pt:
+            return 0
+        place = self._tables.parts[part]
+        scale, x, _ = self._transform(part)
+        line = self.config.border_width_pt
+        return math.ceil((place[2] + place[4] + line) * scale + x) + 2
+
+    def _finished(self, i: int) -> np.ndarray:
+        """Page i after scale and crops: uint8 (height, width) or (height, width, 3)."""
+        c = self.config
+        width, height = self._size_px
+        pixels = self._window(i, 0, 0, width, height, self._placed(i))
+        if c.horizontal_scale != 1.0:
+            width = max(1, int(width * c.horizontal_scale))
+            mode = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+            scaled = np.asarray(Image.fromarray(mode).resize((width, height)))
+            pixels = scaled[:, :, None] if scaled.ndim == 2 else scaled
+        whole = pixels
+        if c.auto_crop_width or self._crops_height(i):
+            column, row = ink(pixels, _median_gray(pixels[:2, :2]), CROP_TOLERANCE)
+            if c.auto_crop_width and column >= 0:
+                width = round(min(width, column + 1 + c.margin_x_pt))
+            if self._crops_height(i) and row >= 0:
+                height = round(min(height, row + c.margin_y_pt))
+        if c.snap_to_28:
+            pixels = self._onto_cells(whole, snapped_up_px(width), snapped_up_px(height))
+        else:
+            pixels = pixels[:height, :width]
+        return pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+
+    def _onto_cells(self, pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+        canvas = np.empty((height, width, pixels.shape[2]), dtype=np.uint8)
+        canvas[:] = self._paint.page_hex[: pixels.shape[2]]
+        h, w = min(height, pixels.shape[0]), min(width, pixels.shape[1])
+        canvas[:h, :w] = pixels[:h, :w]
+        return canvas
+
+
+@dataclass(frozen=True, slots=True)
+class _Paint:
+    """The colours of a setting, as poppler has them after their way through the PDF."""
+
+    page: np.ndarray
+    paragraph: np.ndarray
+    border: np.ndarray
+    text: np.ndarray  # (styles, 3)
+    style_class: np.ndarray  # styles of one colour are one to reportlab
+    base_is_gray: bool
+    text_is_gray: np.ndarray
+    rectangle_shows: bool  # the paragraph's colour is not the page's
+    page_differs: bool  # the page's own edge may show: it is not white
+    page_hex: np.ndarray = field(repr=False)
+
+    @classmethod
+    def of(cls, config: RenderConfig, styles: tuple[str | None, ...]) -> "_Paint":
+        named = [color or config.font_color for color in styles]
+        text = np.array([_drawn_color(color) for color in named], dtype=np.uint8)
+        page, paragraph, border = (
+            np.array(_drawn_color(color), dtype=np.uint8)
+            for color in (config.page_background, config.paragraph_background, config.border_color)
+        )
+        base = [page, paragraph] + ([border] if config.border_width_pt else [])
+        return cls(
+            page, paragraph, border, text, np.array([named.index(color) for color in named], dtype=np.uint8),
+            all(_is_gray(color) for color in base), np.array([_is_gray(color) for color in text]),
+            not np.array_equal(page, paragraph), not bool((page == 255).all()), np.array(_hex(config.page_background)),
+        )
+
+
+def _whole_pixels(corners: Sequence[float], ctm: tuple[float, float, float]) -> tuple[int, int, int, int]:
+    """A filled rectangle in pixels: stroke adjustment moves its edges onto whole ones."""
+    x, y, width, height = corners
+    x0, x1 = x * ctm[0] + ctm[1], (x + width) * ctm[0] + ctm[1]
+    y1, y0 = y * -ctm[0] + ctm[2], (y + height) * -ctm[0] + ctm[2]
+    left, top, right, bottom = (math.floor(value + 0.5) for value in (x0, y0, x1, y1))
+    return left, top, max(right, left + 1), max(bottom, top + 1)
+
+
+def _hex(color: str) -> tuple[int, int, int]:
+    value = int(color[1:], 16)
+    return value >> 16, value >> 8 & 255, value & 255
+
+
+def _drawn_color(color: str) -> tuple[int, ...]:
+    def drawn(byte: int) -> int:
+        component = int(float(read_back(byte / 255.0)) * 65536)
+        return ((component << 8) - component + 0x8000) >> 16
+
+    return tuple(drawn(byte) for byte in _hex(color))
+
+
+def _is_gray(color: np.ndarray) -> bool:
+    return bool(color[0] == color[1] == color[2])
+
+
+def _median_gray(pixels: np.ndarray) -> float:
+    """Median grey of some pixels, by Pillow's formula."""
+    if pixels.shape[2] == 1:
+        return float(np.median(pixels))
+    weighted = pixels.astype(np.int64) @ np.array([19595, 38470, 7471]) + 0x8000
+    return float(np.median(weighted >> 16))
+
+
+def _paint_covered(surface: np.ndarray, covered, left: int, top: int, color: np.ndarray) -> None:
+    if covered is not None:
+        blend_box(surface, covered[0], covered[1], covered[2], left, top, color)
+
+
+def _keep(cache: OrderedDict, key, value) -> None:
+    cache[key] = value
+    while len(cache) > _KEPT:
+        cache.popitem(last=False)
+

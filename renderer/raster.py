@@ -1,0 +1,162 @@
+"""Pixels from placed glyphs and rectangles, as poppler's Splash paints them: whole pages or a window of one.
+
+A surface is uint8, (height, width) where all colours are grey, else (height, width, 3). Painting is clipped to it, so
+that a strip of a page can be drawn alone. Coordinates in page pixels. Knows nothing of text or layout.
+
+Facts: poppler 22.12 splash/Splash.cc (fillChar, fillGlyph2, pipeRunAARGB8), SplashXPath.cc, SplashXPathScanner.cc.
+"""
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def blend(surface, row, column, coverage, color):
+    """One pixel, truncating as Splash does."""
+    rest = np.uint32(255 - coverage)
+    for channel in range(surface.shape[2]):
+        value = rest * np.uint32(surface[row, column, channel]) + np.uint32(coverage) * np.uint32(color[channel])
+        surface[row, column, channel] = (value * np.uint32(32897)) >> np.uint32(23)
+
+
+@njit(cache=True, nogil=True)
+def fill_box(surface, x0, y0, x1, y1, left, top, color):
+    """Pixels x0..x1, y0..y1 (ends exclusive) in full colour. `left`, `top`: where the surface lies on the page."""
+    a, z = max(x0 - left, 0), min(x1 - left, surface.shape[1])
+    for row in range(max(y0 - top, 0), min(y1 - top, surface.shape[0])):
+        for channel in range(surface.shape[2]):
+            surface[row, a:z, channel] = color[channel]
+
+
+@njit(cache=True, nogil=True)
+def blend_box(surface, x0, y0, coverage, left, top, color):
+    """Blend a map of coverage onto the page at (x0, y0)."""
+    for i in range(coverage.shape[0]):
+        row = y0 + i - top
+        if row < 0 or row >= surface.shape[0]:
+            continue
+        for j in range(coverage.shape[1]):
+            column = x0 + j - left
+            if 0 <= column < surface.shape[1] and coverage[i, j]:
+                blend(surface, row, column, coverage[i, j], color)
+
+
+@njit(cache=True, nogil=True)
+def blend_glyphs(surface, keys, xs, baseline, styles, colors, left, top, slot, box, coverage):
+    """Draw one line of glyphs whose bitmaps are in the atlas."""
+    height, width, channels = surface.shape
+    for i in range(keys.size):
+        s = slot[keys[i]]
+        if s < 0:
+            continue
+        x0 = xs[i] + box[s, 0] - left
+        y0 = baseline - box[s, 1] - top
+        w, h = box[s, 2], box[s, 3]
+        if x0 >= width or x0 + w <= 0 or y0 >= height or y0 + h <= 0:
+            continue
+        a, z = max(0, -x0), min(w, width - x0)
+        for r in range(max(0, -y0), min(h, height - y0)):
+            at = box[s, 4] + r * w
+            for c in range(a, z):
+                value = np.uint32(coverage[at + c])
+                if value:
+                    rest = np.uint32(255) - value
+                    for channel in range(channels):
+                        mixed = rest * np.uint32(surface[y0 + r, x0 + c, channel])
+                        mixed += value * np.uint32(colors[styles[i], channel])
+                        surface[y0 + r, x0 + c, channel] = (mixed * np.uint32(32897)) >> np.uint32(23)
+
+
+@njit(cache=True, nogil=True)
+def ink(surface, background, tolerance):
+    """Last column and row whose grey differs from the background by more than the tolerance; -1 where none does."""
+    last_column = last_row = -1
+    height, width, channels = surface.shape
+    for row in range(height - 1, -1, -1):
+        first = last_column + 1 if last_row >= 0 else 0
+        for column in range(width - 1, first - 1, -1):
+            if channels == 1:
+                gray = int(surface[row, column, 0])
+            else:  # Pillow's "L"
+                gray = (
+                    int(surface[row, column, 0]) * 19595 + int(surface[row, column, 1]) * 38470
+                    + int(surface[row, column, 2]) * 7471 + 0x8000
+                ) >> 16
+            if abs(gray - background) > tolerance:
+                if column > last_column:
+                    last_column = column
+                if last_row < 0:
+                    last_row = row
+                break
+    return last_column, last_row
+
+
+@njit(cache=True, nogil=True)
+def place_glyphs(line_from, line_to, line_glyphs, line_pens, line_ctm_x, line_ctm_y, scale, codes, glyph_of, pen_of,
+                 is_space, fractions):
+    """Atlas keys and pixel columns of all glyphs of these lines, and the pixel row of every baseline."""
+    start = line_glyphs[line_from, 0] if line_to > line_from else 0
+    end = line_glyphs[line_to - 1, 1] if line_to > line_from else 0
+    keys = np.zeros(max(end - start, 0), np.int32)
+    columns = np.zeros(keys.size, np.int32)
+    baselines = np.zeros(max(line_to - line_from, 0), np.int32)
+    for n in range(line_from, line_to):
+        x = line_pens[n, 0]
+        word_space = line_pens[n, 2]
+        ctm_x = line_ctm_x[n - line_from]
+        for i in range(line_glyphs[n, 0], line_glyphs[n, 1]):
+            code = codes[i]
+            at = x * scale + ctm_x
+            column = int(np.floor(at))
+            keys[i - start] = glyph_of[code] * 4 + (int((at - column) * 4.0) if fractions else 0)
+            columns[i - start] = column
+            step = pen_of[code]
+            if is_space[code]:
+                step = step + word_space
+            x = x + step
+        baselines[n - line_from] = int(np.floor(line_pens[n, 1] * -scale + line_ctm_y[n - line_from]))
+    return keys, columns, baselines
+
+
+@njit(cache=True, nogil=True)
+def blend_lines(surface, line_from, line_to, first_line, line_glyphs, keys, columns, baselines, styles, colors, left, top,
+                slot, box, coverage):
+    """Draw lines; `keys` and `columns` begin with the first glyph of `first_line`, `baselines` with its row."""
+    start = line_glyphs[first_line, 0]
+    for n in range(line_from, line_to):
+        a, z = line_glyphs[n, 0], line_glyphs[n, 1]
+        blend_glyphs(surface, keys[a - start : z - start], columns[a - start : z - start], baselines[n - first_line],
+                     styles[a:z], colors, left, top, slot, box, coverage)
+
+
+@njit(cache=True, nogil=True)
+def first_ink(line_from, line_to, line_glyphs, codes, sources, space, nbsp):
+    """Source character of the first glyph of these lines that is no space; -1 where there is none."""
+    for n in range(line_from, line_to):
+        for i in range(line_glyphs[n, 0], line_glyphs[n, 1]):
+            if codes[i] != space and codes[i] != nbsp:
+                return sources[i]
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def farthest(keys, columns, least, out):
+    """Keys of the glyphs that lie at or beyond column `least`, into `out`; how many."""
+    n = 0
+    for i in range(keys.size):
+        if columns[i] >= least:
+            out[n] = keys[i]
+            n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def right_edge(keys, columns, least, slot, box):
+    """One past the last column that a bitmap of these glyphs covers."""
+    edge = 0
+    for i in range(keys.size):
+        if columns[i] >= least:
+            s = slot[keys[i]]
+            if s >= 0:
+                edge = max(edge, columns[i] + box[s, 0] + box[s, 2])
+    return edge
