@@ -56,7 +56,8 @@ def title_of_file(filename: str) -> str:
     name = re.split(r"[/\\]", filename)[-1]
     name = re.sub(r"(?i)\.gz$", "", name)
     stem = re.sub(r"(?<=.)\.[A-Za-z0-9]{1,8}$", "", name)
-    return clean_title(stem.replace("_", " "))
+    title = clean_title(stem.replace("_", " "))
+    return title.title() if title.isascii() and title.islower() and title.replace(" ", "").isalpha() else title
 
 
 def _repair_mojibake(text: str, notes: list[str]) -> str:

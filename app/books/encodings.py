@@ -79,6 +79,8 @@ def decode(data: bytes, filename: str, encoding: str | None = None) -> Decoded:
             return _decode_marked(data[len(mark) :], name)
     if name := _wide_without_mark(data):
         return _decode_marked(data, name)
+    if b"\x1b$" in data[:_SAMPLE_BYTES] and data.isascii():
+        return _decode_marked(data, "iso2022_jp")
     refuse_binary(data, filename)
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
@@ -142,19 +144,22 @@ def _replacement_notes(text: str, data: bytes, name: str) -> tuple[str, ...]:
 
 
 def _wide_without_mark(data: bytes) -> str | None:
-    """UTF-16 gives itself away by the zero halves of its spaces and line ends."""
-    sample = data[: _SAMPLE_BYTES & ~1]
-    if len(sample) < 4 or len(data) % 2:
+    """UTF-16 gives itself away by zero bytes, and by making sense one way round and none the other."""
+    sample = data[:16_384]
+    if len(data) % 2 or len(sample) < 4 or b"\0" not in sample:
         return None
-    zeros_even, zeros_odd = sample[::2].count(0), sample[1::2].count(0)
-    half = len(sample) // 2
-    for name, zeros, others in (("utf-16-le", zeros_odd, zeros_even), ("utf-16-be", zeros_even, zeros_odd)):
-        if zeros > 4 * others and zeros > half // 100:
-            text = sample.decode(name, "ignore")
-            readable = sum(c.isprintable() or c in "\r\n\t" for c in text)
-            if len(text) >= 0.98 * half and readable >= 0.98 * len(text):
-                return name
-    return None
+    sense = {name: _sense(sample.decode(name, "replace")) for name in ("utf-16-le", "utf-16-be")}
+    best, other = sorted(sense, key=sense.__getitem__, reverse=True)
+    return best if sense[best] > 0.6 and sense[other] < 0.5 * sense[best] else None
+
+
+def _sense(text: str) -> float:
+    """Share of characters that running text in any of the usual scripts is made of."""
+    return sum(" " <= c <= "\u052f" or c in "\t\n\r" or c in _COMMON_HAN or _is_kana_or_mark(c) for c in text) / len(text)
+
+
+def _is_kana_or_mark(c: str) -> bool:
+    return "\u3041" <= c <= "\u30fe" or c in "，。、；：？！“”「」『』《》（）\u3000…—‘’"
 
 
 def _mostly_utf8(data: bytes, error: UnicodeDecodeError) -> Decoded | None:
@@ -163,6 +168,9 @@ def _mostly_utf8(data: bytes, error: UnicodeDecodeError) -> Decoded | None:
         text = data[: error.start].decode("utf-8")
         if not text.isascii():
             return Decoded(text, "utf-8", ("The last character was cut off and is left out.",))
+    near = data[max(0, error.start - _SAMPLE_BYTES) :][: 2 * _SAMPLE_BYTES].decode("utf-8", "replace")
+    if near.count("\ufffd") > 1_000:
+        return None  # another encoding altogether; decoding all of it this way would take seconds
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
     # Each whole sequence of the lengths 2–4 shows as one character beyond ASCII.
@@ -199,7 +207,7 @@ def _commonness(sample: bytes, name: str) -> float:
         return 0.0
     hits = bad = 0
     for c in beyond:
-        if c in _COMMON_HAN or "\u3041" <= c <= "\u30fe" or c in "，。、；：？！“”「」『』《》（）　…—‘’":
+        if c in _COMMON_HAN or _is_kana_or_mark(c):
             hits += 1
         elif name == "euc-kr" and c in _COMMON_HANGUL:
             hits += 1.5
@@ -231,6 +239,9 @@ def _looks_western(text: str) -> bool:
     """True when accents sit inside words as the languages of western Europe have them."""
     odd = accents = letters = 0
     for word in _CP1252_WORD.findall(text):
+        word = word.strip("«»„“”‘’‚…–—¡¿·•")
+        if not word:
+            continue
         letters += len(word)
         high = [c for c in word if c > "\x7f"]
         accents += len(high)

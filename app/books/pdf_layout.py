@@ -142,23 +142,36 @@ def _running_key(line: Line) -> str:
 
 
 def _repeats(lines: Sequence[Line], body: float) -> set[Line]:
-    """Lines of one text that stand at one height on at least three pages, the neighbours of each not far."""
+    """Lines of one text at one height on pages near each other: three of them, or two whose numbers count the pages."""
     found: set[Line] = set()
-    if len(lines) < 3 or _running_key(lines[0]) == "#":
+    if len(lines) < 2 or _running_key(lines[0]) == "#":
         return found
     heights: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         heights[round(line.y / _SAME_PLACE)].append(line)
     for height, same in heights.items():
-        near = sorted({line.page for line in [*same, *heights.get(height - 1, ()), *heights.get(height + 1, ())]})
-        if len(near) < 3:
-            continue
+        level = [*same, *heights.get(height - 1, ()), *heights.get(height + 1, ())]
         for line in same:
-            neighbours = sum(0 < abs(page - line.page) <= 3 for page in near)
-            large = line.size > 1.2 * body
-            if neighbours >= (2 if large else 1):
+            near = [other for other in level if 0 < abs(other.page - line.page) <= 3]
+            if line.size > 1.2 * body:  # headings are large too: "Lesson 1", "Lesson 2" must stay
+                near = [other for other in near if other.text == line.text]
+            enough = len(near) >= (2 if line.size > 1.2 * body else 1) and len({other.page for other in level}) >= 3
+            if enough or any(_counts_pages(line, other) for other in near):
                 found.add(line)
     return found
+
+
+def _counts_pages(line: Line, other: Line) -> bool:
+    """True when the numbers at the same end of both lines differ as their pages do, and the lines otherwise agree."""
+    for pattern in (r"^(\d{1,4})\b(.*\D.*)$", r"^(?:(.*\D.*)\s)(\d{1,4})$"):
+        a, b = re.match(pattern, line.text), re.match(pattern, other.text)
+        if a and b:
+            number, rest = (1, 2) if pattern.startswith("^(\\d") else (2, 1)
+            same = a.group(rest) == b.group(rest)
+            # "Lesson 4" has words and one number; a running head with a page number has more than that one word.
+            if same and len(a.group(rest).split()) > 1 and int(a.group(number)) - int(b.group(number)) == line.page - other.page:
+                return True
+    return False
 
 
 def _page_numbers(edges: Sequence[Sequence[Line]]) -> set[Line]:

@@ -6,8 +6,10 @@ from .book import BookFormat, Chapter
 from .clean import clean_text, title_of_file
 from .draft import Draft
 from .encodings import decode
+from .errors import BookEmpty, BookTooLarge
 from .gutenberg import part_gutenberg
 from .headings import find_chapters
+from .limits import MAX_TEXT_CHARACTERS
 
 
 def read_plain(
@@ -15,9 +17,20 @@ def read_plain(
 ) -> Draft:
     """Decode, clean and divide one text file."""
     decoded = decode(data, filename, encoding)
+    refuse_length(decoded.text, filename)
     text, notes = clean_text(decoded.text)
     draft = draft_of_text(text, title_of_file(filename), format, decoded.encoding, keep_gutenberg)
     return draft.with_notes(*decoded.notes, *notes)
+
+
+def refuse_length(text: str, filename: str) -> None:
+    """Raise for too much text and for none, before any work is spent on it."""
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise BookTooLarge(
+            f"'{filename}' has {len(text):,} characters; up to {MAX_TEXT_CHARACTERS:,} are read: give a part of it."
+        )
+    if not text or text.isspace():
+        raise BookEmpty(f"'{filename}' has no text: there is nothing but white space in it; give another file.")
 
 
 def draft_of_text(text: str, title: str, format: BookFormat, encoding: str, keep_gutenberg: bool) -> Draft:

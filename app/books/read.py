@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from .book import Book, BookFormat, Chapter, text_hash
@@ -10,8 +9,8 @@ from .clean import clean_text, clean_title
 from .detect import detect
 from .draft import Draft, Progress, no_progress
 from .errors import BookEmpty, BookTooLarge
-from .limits import MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS, MAX_UPLOAD_BYTES, megabytes
-from .plain import draft_of_text, read_plain
+from .limits import MAX_TITLE_CHARACTERS, MAX_UPLOAD_BYTES, megabytes
+from .plain import draft_of_text, read_plain, refuse_length
 
 _PLAIN = (BookFormat.TXT, BookFormat.MARKDOWN, BookFormat.CODE)
 
@@ -53,8 +52,7 @@ def read_book(
 
 def book_from_text(text: str, title: str) -> Book:
     """A book of text that is text already: pasted, or made by a program."""
-    if len(text) > MAX_TEXT_CHARACTERS:
-        raise _too_long(title, len(text))
+    refuse_length(text, clean_title(title))
     cleaned, notes = clean_text(text)
     shown = clean_title(title)
     draft = draft_of_text(cleaned, shown, BookFormat.TXT, "utf-8", keep_gutenberg=True)
@@ -63,10 +61,7 @@ def book_from_text(text: str, title: str) -> Book:
 
 
 def _book(draft: Draft, filename: str, byte_count: int) -> Book:
-    if len(draft.text) > MAX_TEXT_CHARACTERS:
-        raise _too_long(filename, len(draft.text))
-    if not re.search(r"\S", draft.text):
-        raise BookEmpty(f"'{filename}' has no text: nothing but white space is left of it; give another file.")
+    refuse_length(draft.text, filename)
     title = clean_title(draft.title, "Untitled", MAX_TITLE_CHARACTERS)
     chapters = draft.chapters or (Chapter(title, 0, len(draft.text)),)
     return Book(
@@ -80,10 +75,4 @@ def _book(draft: Draft, filename: str, byte_count: int) -> Book:
         notes=draft.notes,
         front_matter=draft.front_matter,
         back_matter=draft.back_matter,
-    )
-
-
-def _too_long(name: str, characters: int) -> BookTooLarge:
-    return BookTooLarge(
-        f"'{name}' has {characters:,} characters; up to {MAX_TEXT_CHARACTERS:,} are read: give a part of it."
     )

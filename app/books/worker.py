@@ -12,8 +12,9 @@ import sys
 
 from .book import BookFormat
 from .draft import Draft, Progress
-from .errors import BookDamaged, BookError, BookTooHeavy, BookTooLarge
-from .limits import MAX_TEXT_CHARACTERS, WORKER_CPU_SECONDS, WORKER_MEMORY_BYTES, megabytes
+from .errors import BookDamaged, BookError, BookTooHeavy
+from .limits import WORKER_CPU_SECONDS, WORKER_MEMORY_BYTES, megabytes
+from .plain import refuse_length
 
 
 def parse(
@@ -32,10 +33,7 @@ def parse(
         raise BookDamaged(
             f"'{filename}' is a broken {format.label} file ({type(error).__name__}); fetch it again or convert it to text."
         ) from error
-    if len(draft.text) > MAX_TEXT_CHARACTERS:
-        raise BookTooLarge(
-            f"'{filename}' has {len(draft.text):,} characters; up to {MAX_TEXT_CHARACTERS:,} are read: give a part of it."
-        )
+    refuse_length(draft.text, filename)
     return draft
 
 
