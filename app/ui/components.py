@@ -1,4 +1,4 @@
-"""Our browser components, registered once: the answer panes and the page gallery. Values in, user's actions out."""
+"""Our browser components, registered once: answer panes, page gallery, page viewer. Values in, user's actions out."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ import streamlit as st
 _ASSETS = Path(__file__).parent / "assets"
 
 
+# Parts of one component's script that lie in files of their own, in the order in which they are joined before `{name}.js`.
+_PARTS = {"viewer": ("viewer_base", "viewer_controls", "viewer_figures", "viewer_picture", "viewer_gallery")}
+
+
 def _component(name: str):
-    read = lambda suffix: (_ASSETS / f"{name}.{suffix}").read_text(encoding="utf-8")  # noqa: E731
-    return st.components.v2.component(f"glyph_{name}", css=read("css"), js=read("js"))
+    js = "\n".join((_ASSETS / f"{part}.js").read_text(encoding="utf-8") for part in (*_PARTS.get(name, ()), name))
+    css = (_ASSETS / f"{name}.css").read_text(encoding="utf-8")
+    return st.components.v2.component(f"glyph_{name}", css=css, js=js)
 
 
 @st.cache_resource(show_spinner=False)
@@ -33,6 +38,18 @@ def answer_panes(turn: dict[str, Any], key: str, on_retry, on_over) -> Any:
 def page_gallery(pages: list[tuple[int, int, int]], base: str, name: str, key: str) -> None:
     """Draw the pages, `(width_px, height_px, visual_tokens)` each, whose images lie at `{base}/{number}.png`."""
     _registered("gallery")(data={"pages": pages, "base": base, "name": name}, key=key)
+
+
+def page_viewer(data: dict[str, Any], key: str, on_view_change, on_load_change, on_book_change, on_gone_change) -> Any:
+    """Draw the Pages page's viewer. It asks the preview routes under `data["base"]` by itself.
+
+    State `view`: {"settings", "at"} where they came to rest. Triggers: `load` (a settings file's text), `book` (what to do
+    with the book), `gone` (the server no longer has the book).
+    """
+    return _registered("viewer")(
+        data=data, key=key, on_view_change=on_view_change, on_load_change=on_load_change, on_book_change=on_book_change,
+        on_gone_change=on_gone_change,
+    )  # fmt: skip
 
 
 def is_dark() -> bool:

@@ -1,0 +1,387 @@
+// The Pages page's viewer: settings on the left, the page on the right, the book's figures above, all pages below.
+// While a knob moves, pictures and figures are asked of our routes; when it rests, Python hears the settings.
+// The parts are in viewer_*.js; whatever came from a book or a server is shown through textContent.
+
+const REST_MS = 140;
+
+class Viewer {
+  constructor(parent) {
+    const act = {
+      change: (changes, done) => this.change(changes, done), settle: () => this.settle(),
+      replace: (values) => { this.controls.touched = null; this.change(values, true); },
+      load: (text) => this.component.setTriggerValue("load", text),
+      book: (what) => this.component.setTriggerValue("book", what),
+      gpu: () => this.askFigures(true),
+      go: (number) => this.go(number), search: (phrase) => this.finder.ask({ phrase }), found: (start, end) => this.found(start, end),
+    };
+    this.root = el("div", "viewer");
+    this.figures = new Figures(act);
+    this.controls = new Controls(act);
+    this.curve = new Curve(act);
+    this.advice = new Advice(act);
+    this.controls.root.append(this.curve.root, this.advice.root);
+    this.searchBox = new Search(act);
+    this.thumbs = new Thumbnails(act);
+    this.main = new Sheet("The page", { wantCells: () => this.askCells(), zoomed: () => this.showZoom() });
+    this.other = new Sheet("The page to compare with", {});
+    this.other.root.hidden = true;
+    const work = el("div", "work"), panes = el("div", "panes");
+    panes.append(this.main.root, this.other.root);
+    work.append(this.makeTools(), this.legend = el("div", "legend"), this.status = el("div", "status"), panes, this.makeDownloads(), this.thumbs.root);
+    this.legend.hidden = true;
+    this.panes = panes;
+    const columns = el("div", "columns");
+    columns.append(this.controls.root, work);
+    this.root.append(this.figures.root, columns);
+    this.root.onkeydown = (key) => this.key(key);
+    parent.append(this.root);
+    this.makeRequests();
+  }
+
+  makeTools() {
+    const bar = el("div", "tools"); bar.setAttribute("role", "toolbar"); bar.setAttribute("aria-label", "Page and view");
+    this.number = el("input"); this.number.type = "number"; this.number.min = 1; this.number.setAttribute("aria-label", "Page number");
+    this.number.onchange = () => this.go(Number(this.number.value));
+    this.total = el("span", "hint");
+    const toggle = (text, title, change) => { const made = button(text, title, () => { change(); this.showToggles(); }); made.setAttribute("aria-pressed", "false"); return made; };
+    this.toggles = {
+      grid: toggle("Grid", "Grid of visual tokens (G)", () => this.flip("grid")),
+      heat: toggle("Heat map", "Text tokens in each visual token (H)", () => this.flip("heat")),
+      ab: toggle("A | B", "Hold these settings as B and compare while you change A (B)", () => this.flipB()),
+      reference: toggle("Reference", "The reference engine's picture of this page, and the difference (R)", () => this.flipReference()),
+    };
+    this.zoomLabel = el("span", "hint zoom");
+    const group = (...parts) => { const made = el("div", "set"); made.append(...parts); return made; };
+    bar.append(
+      group(button("‹", "Previous page (Page Up)", () => this.go(this.page - 1)), this.number, this.total, button("›", "Next page (Page Down)", () => this.go(this.page + 1))),
+      group(button("−", "Smaller (-)", () => this.zoom(1 / 1.25)), button("Fit", "Fit the width (0)", () => this.eachSheet((sheet) => sheet.fitWidth())),
+        button("1:1", "One image pixel, one screen pixel (1)", () => this.eachSheet((sheet) => sheet.zoomTo(1 / (window.devicePixelRatio || 1)))),
+        button("+", "Larger (+)", () => this.zoom(1.25)), this.zoomLabel),
+      group(...Object.values(this.toggles)), this.searchBox.root);
+    return bar;
+  }
+
+  makeDownloads() {
+    const row = el("div", "downloads");
+    this.links = [["pages.zip", "Pages as ZIP"], ["pages.pdf", "PDF"], ["settings.json", "Settings"], ["manifest.json", "Manifest"]].map(([name, text]) => {
+      const link = el("a", "button", text); link.setAttribute("download", ""); row.append(link);
+      return [name, link];
+    });
+    row.prepend(el("span", "hint", "Download"));
+    return row;
+  }
+
+  makeRequests() {
+    const failed = (error, request) => this.failed(error, request);
+    const quiet = () => {};
+    this.pictures = new Latest(({ url }) => askPicture(url), (answer, request) => this.showPicture(answer, request), failed);
+    this.counts = new Latest(({ url }) => askJson(url), (answer, request) => this.showFigures(answer, request), failed);
+    this.cells = new Latest(({ url }) => askJson(url), (answer, request) => { if (request.query === this.shownQuery && request.page === this.page) this.main.setCells(answer); }, quiet);
+    this.marker = new Latest(({ url }) => askJson(url), (answer, request) => { if (request.query === this.shownQuery && answer.page === this.page) { this.main.marks = answer; this.main.paint(); this.reveal(answer); } }, quiet);
+    this.finder = new Latest(({ phrase }) => (phrase ? askJson(this.url("search.json", { q: phrase })) : { matches: [] }), (answer) => this.showMatches(answer.matches), failed);
+    this.curves = new Latest(({ url }) => askJson(url), (answer, request) => { if (answer.complete && request.query === this.query()) this.curve.show(answer.points, this.values.d); }, quiet);
+    this.advisor = new Latest(({ url }) => askJson(url), (answer, request) => { if (answer.complete && request.query === this.query()) this.advice.show(answer.advice); }, quiet);
+    this.otherPicture = new Latest(({ url }) => askPicture(url), (answer) => this.showOther(answer), failed);
+    this.otherCounts = new Latest(({ url }) => askJson(url), (answer) => this.captionB(answer), quiet);
+    this.referee = new Latest(({ url }) => askJson(url), (answer, request) => this.showReference(answer, request), (error, request) => this.noReference(error, request));
+    this.all = [this.pictures, this.counts, this.cells, this.marker, this.finder, this.curves, this.advisor, this.otherPicture, this.otherCounts, this.referee];
+  }
+
+  // From Python: a new book, settings that Python changed (a file, a reset), fonts and windows.
+  update(component) {
+    this.component = component;
+    const data = component.data;
+    this.root.classList.toggle("dark", data.dark);
+    this.data = data;
+    this.controls.know(data); this.figures.know(data);
+    const newBook = this.base !== data.base, told = this.revision !== data.revision;
+    this.base = data.base;
+    if (newBook) { this.all.forEach((one) => one.forget()); this.at = data.at; this.thumbs.key = null; this.mode = null; this.showMode(); this.main.marks = null; this.gone = false; }
+    if (told) { this.values = { ...data.settings }; this.revision = data.revision; this.controls.touched = null; }
+    if (newBook || told) { this.controls.show(this.values, this.url("settings.json")); this.ask(true); this.rest(); }
+    if (data.message) this.controls.refuse(data.message, null);
+    else if (told) this.controls.forgive();
+  }
+
+  query(values = this.values) {
+    const query = new URLSearchParams();
+    Object.keys(values).sort().forEach((key) => { if (values[key] !== this.data.defaults[key]) query.set(key, values[key]); });
+    return query.toString();
+  }
+
+  url(name, more = {}, values = this.values) {
+    const query = new URLSearchParams(this.query(values));
+    Object.entries(more).forEach(([key, value]) => query.set(key, value));
+    return `${this.base}/${name}?${query}`;
+  }
+
+  change(changes, done) {
+    this.values = { ...this.values, ...changes };
+    this.controls.show(this.values, this.url("settings.json"));
+    this.curve.follow(this.values.d);
+    this.ask(done);
+    if (done) this.rest();
+  }
+
+  settle() { this.ask(true); this.rest(); }
+
+  ask(settled) {
+    const query = this.query(), more = settled ? { at: this.at, settled: 1 } : { at: this.at };
+    if (query !== this.shownQuery || this.shownAt !== this.at) this.pictures.ask({ url: this.url("page.png", more), query, at: this.at, settled });
+    this.askFigures(settled);
+  }
+
+  askFigures(settled) {
+    const gpu = this.figures.gpu.value;
+    this.counts.ask({ url: this.url("figures.json", settled ? { gpu, settled: 1 } : { gpu }), query: this.query(), settled });
+  }
+
+  askCells() {
+    if (this.shownQuery === undefined) return;
+    this.cells.ask({ url: this.url("cells.json", { page: this.page }), query: this.shownQuery, page: this.page });
+  }
+
+  // What may wait until the hand rests: Python's own settings, the curve, the advice.
+  rest() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      const query = this.query();
+      this.component.setStateValue("view", { settings: this.values, at: this.at });
+      if (this.restedAt === `${this.base}?${query}`) return;
+      this.restedAt = `${this.base}?${query}`;
+      this.curves.ask({ url: this.url("curve.json"), query });
+      this.advisor.ask({ url: this.url("advice.json"), query });
+    }, REST_MS);
+  }
+
+  showPicture(answer, request) {
+    if (answer.drawing) { this.showDrawing(answer.drawing, request); return; }
+    this.shownQuery = request.query; this.shownAt = request.at;
+    this.page = answer.page; this.pageCount = answer.pages;
+    this.main.cells = null; this.main.marks = null; this.main.whyNot = ""; this.main.gridSize = answer.grid;
+    this.main.show(answer.picture, `Page ${answer.page}`);
+    this.main.root.classList.remove("stale");
+    this.number.value = answer.page; this.number.max = answer.pages; this.total.textContent = `of ${whole(answer.pages)}`;
+    this.caption();
+    this.thumbs.mark(answer.page);
+    if (this.heat || this.main.cell !== null || this.grid) this.askCells();
+    if (this.place) this.askMarks();
+    if (this.mode === "b") this.askB();
+    if (this.mode === "reference" && request.settled !== false) this.askReference();
+    requestAnimationFrame(() => setTimeout(() => this.root.dispatchEvent(new CustomEvent("glyph-painted",
+      { bubbles: true, composed: true, detail: { dpi: Number(this.values.d), asked: request.asked, ms: performance.now() - request.asked, query: request.query } }))));
+  }
+
+  caption() {
+    const { naturalWidth: width, naturalHeight: height } = this.main.picture, [columns, rows] = this.main.gridSize;
+    const text = `Page ${this.page} · ${width} × ${height} px · ${columns} × ${rows} = ${whole(columns * rows)} visual tokens`;
+    this.main.caption.textContent = this.mode === "b" ? `A · ${this.short(this.values)} · ${text}` : text;
+    this.showZoom();
+  }
+
+  showFigures(answer, request) {
+    if (answer.drawing) return;
+    this.controls.forgive();
+    this.pages = answer.pages;
+    this.figures.show(answer);
+    this.status.textContent = answer.engine === "fast" ? "" : `Drawn by the reference engine: ${answer.reason ?? "it was asked for"}.`;
+    this.status.hidden = answer.engine === "fast";
+    if (request.query === this.query()) {
+      if (request.settled) {
+        const settings = encodeURIComponent(request.query);
+        this.thumbs.show(answer.pages, (number) => `${this.base}/pages/${settings || "%20"}/${number}.png`, `${this.base}?${request.query}`);
+        this.thumbs.mark(this.page);
+        this.links.forEach(([name, link]) => { link.href = this.url(name); });
+        if (this.searchBox.matches.length) this.showHits();
+      }
+    }
+    this.root.dispatchEvent(new CustomEvent("glyph-counted", { bubbles: true, composed: true, detail: { asked: request.asked, ms: performance.now() - request.asked, query: request.query } }));
+  }
+
+  // The reference engine works on it: the last good picture stays, and we look again.
+  showDrawing(drawing, request) {
+    this.main.root.classList.add("stale"); this.figures.root.classList.add("stale");
+    this.status.hidden = false;
+    const pages = drawing.total ? `page ${drawing.done} of ${drawing.total}` : "laying out the book";
+    this.status.textContent = drawing.started ? `The reference engine draws these settings, because ${drawing.reason}: ${pages}.`
+      : `Let go to draw: these settings need the slower reference engine, because ${drawing.reason}.`;
+    clearTimeout(this.again);
+    if (drawing.started) this.again = setTimeout(() => { if (request.query === this.query()) this.ask(true); }, 350);
+  }
+
+  failed(error, request) {
+    if (error.status === 404 && !this.gone) { this.gone = true; this.component.setTriggerValue("gone", this.base); return; }
+    if (request.query !== undefined && request.query !== this.query()) return;
+    this.controls.refuse(error instanceof Refused ? error.message : "The server did not answer; is the app still running?");
+  }
+
+  go(number) {
+    if (!this.pages?.length || !Number.isFinite(number)) return;
+    const page = Math.min(this.pages.length, Math.max(1, Math.round(number)));
+    this.place = null; this.main.marks = null;
+    this.at = this.pages[page - 1][3];
+    // Spans of pages without ink are empty: several pages may start at one character, so the page is asked for by number.
+    this.pictures.ask({ url: this.url("page.png", { page, settled: 1 }), query: this.query(), at: this.at });
+    this.rest();
+  }
+
+  found(start, end) {
+    this.place = [start, end]; this.at = start;
+    if (this.shownQuery === this.query() && this.pageOf(start) === this.page) { this.shownAt = start; this.askMarks(); this.rest(); } else { this.ask(true); this.rest(); }
+  }
+
+  pageOf(offset) {
+    if (!this.pages) return 0;
+    let low = 0, high = this.pages.length - 1;
+    while (low < high) { const middle = (low + high + 1) >> 1; if (this.pages[middle][3] <= offset) low = middle; else high = middle - 1; }
+    return low + 1;
+  }
+
+  askMarks() {
+    const [from, to] = this.place;
+    this.marker.ask({ url: this.url("marks.json", { page: this.page, from, to }), query: this.shownQuery });
+  }
+
+  // Scroll so that what was found can be seen.
+  reveal({ boxes }) {
+    if (!boxes.length || this.revealed === `${this.place}`) return;
+    this.revealed = `${this.place}`;
+    const y = (boxes[0][1] * this.main.sheet.clientHeight) / this.main.picture.naturalHeight;
+    const view = this.main.view;
+    if (y < view.scrollTop + 30 || y > view.scrollTop + view.clientHeight - 60) view.scrollTop = y - view.clientHeight / 3;
+  }
+
+  showMatches(matches) {
+    if (!matches.length) { this.place = null; this.main.marks = null; this.main.paint(); }
+    this.searchBox.show(matches);
+    this.showHits();
+  }
+
+  showHits() {
+    const counts = new Map();
+    this.searchBox.matches.forEach(([start]) => { const page = this.pageOf(start); counts.set(page, (counts.get(page) ?? 0) + 1); });
+    this.thumbs.hits(counts);
+  }
+
+  flip(what) {
+    this[what] = !this[what];
+    this.main[what] = this[what];
+    if (this[what] && !this.main.cells) this.askCells();
+    this.main.paint();
+    this.legend.hidden = !this.heat;
+    if (this.heat) this.showLegend();
+  }
+
+  showLegend() {
+    const bar = el("span", "ramp");
+    bar.style.background = `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map((share) => heatColor(share)).join(", ")})`;
+    this.legend.replaceChildren(el("span", "", "Text tokens in each visual token: 0"), bar, el("span", "", "most on this page"), el("span", "hint", "An uncoloured cell holds no text."));
+  }
+
+  showToggles() {
+    this.toggles.grid.setAttribute("aria-pressed", Boolean(this.grid));
+    this.toggles.heat.setAttribute("aria-pressed", Boolean(this.heat));
+    this.toggles.ab.setAttribute("aria-pressed", this.mode === "b");
+    this.toggles.reference.setAttribute("aria-pressed", this.mode === "reference");
+  }
+
+  short(values) {
+    const font = this.data.fonts.find((one) => one.token === values.f);
+    return `${values.d} dpi, ${font ? font.family : values.f} ${values.s}/${values.l}`;
+  }
+
+  flipB() { this.mode = this.mode === "b" ? null : "b"; this.b = { ...this.values }; this.showMode(); if (this.mode) this.askB(); }
+  flipReference() { this.mode = this.mode === "reference" ? null : "reference"; this.showMode(); if (this.mode) this.askReference(); }
+
+  showMode() {
+    this.other.root.hidden = !this.mode; this.panes.classList.toggle("two", Boolean(this.mode));
+    this.other.caption.replaceChildren();
+    this.showToggles();
+    if (this.main.gridSize) this.caption();
+  }
+
+  askB() {
+    this.otherPicture.ask({ url: this.url("page.png", { at: this.at }, this.b) });
+    this.otherCounts.ask({ url: this.url("figures.json", {}, this.b) });
+  }
+
+  captionB(figures) {
+    if (this.mode !== "b") return;
+    const words = figures.drawing ? "" : ` · ${fixed(figures.ratio, 2)}×, ${whole(figures.pages.length)} pages`;
+    this.other.caption.replaceChildren(el("span", "", `B · ${this.short(this.b)}${words} `),
+      button("Swap", "Take B's settings and hold the present ones as B", () => { const b = this.b; this.b = { ...this.values }; this.change(b, true); this.askB(); }));
+  }
+
+  showOther(answer) {
+    if (answer.drawing) { this.other.caption.textContent = `B needs the reference engine: ${answer.drawing.reason}`; return; }
+    this.other.gridSize = answer.grid;
+    this.other.show(answer.picture, `Page ${answer.page} at settings B`);
+  }
+
+  askReference() {
+    this.other.caption.textContent = "The reference engine draws this page …";
+    this.other.root.classList.add("stale");
+    this.referee.ask({ url: this.url("reference.json", { page: this.page }), page: this.page, query: this.shownQuery });
+  }
+
+  async showReference(answer, request) {
+    if (this.mode !== "reference" || request.page !== this.page || request.query !== this.shownQuery) return;
+    const what = answer.whole_page ? `Page ${answer.page} by the reference engine`
+      : `The text of page ${answer.page} by itself, drawn by both engines (from the book's beginning the reference would need too long)`;
+    const verdict = answer.identical ? `identical: 0 of ${whole(answer.pixels)} pixels differ`
+      : String(answer.fast_size) !== String(answer.reference_size) ? `sizes differ: ${answer.fast_size.join(" × ")} and ${answer.reference_size.join(" × ")} px`
+      : `${whole(answer.differing_pixels)} of ${whole(answer.pixels)} pixels differ, by at most ${answer.largest_difference} of 255`;
+    const times = `Reference ${secondsText(answer.reference_ms / 1000)}, fast ${secondsText(answer.fast_ms / 1000)}.`;
+    const show = async (which) => {
+      const { picture } = await askPicture(this.url(`reference/${answer.key}/${which}.png`));
+      this.other.gridSize = this.main.gridSize; this.other.root.classList.remove("stale");
+      this.other.show(picture, which === "reference" ? "The reference engine's picture" : "Where both pictures differ, in red");
+      [...choice.children].forEach((one) => one.setAttribute("aria-pressed", one.dataset.which === which));
+    };
+    const choice = el("span", "choice");
+    [["reference", "Picture"], ["difference", "Difference"]].forEach(([which, text]) => {
+      const one = button(text, text, () => show(which)); one.dataset.which = which; choice.append(one);
+    });
+    this.other.caption.replaceChildren(el("span", answer.identical ? "good" : "bad", verdict), el("span", "", ` · ${what}. ${times} `), choice);
+    await show(answer.identical ? "reference" : "difference");
+  }
+
+  noReference(error, request) {
+    if (error.status === 409 || this.mode !== "reference" || request.page !== this.page) return;
+    this.other.caption.textContent = error.message;
+  }
+
+  eachSheet(change) { [this.main, this.other].forEach(change); this.showZoom(); }
+  zoom(factor) { const zoom = this.main.scale() * factor; this.eachSheet((sheet) => sheet.zoomTo(zoom)); }
+  showZoom() { this.zoomLabel.textContent = `${Math.round(100 * this.main.scale() * (window.devicePixelRatio || 1))} %`; }
+
+  key(key) {
+    const target = key.composedPath()[0];
+    if (key.ctrlKey || key.metaKey || key.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
+    const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const deeds = {
+      PageDown: () => this.go(this.page + 1), PageUp: () => this.go(this.page - 1), g: () => this.toggles.grid.click(), h: () => this.toggles.heat.click(),
+      b: () => this.toggles.ab.click(), r: () => this.toggles.reference.click(), "+": () => this.zoom(1.25), "-": () => this.zoom(0.8),
+      0: () => this.eachSheet((sheet) => sheet.fitWidth()), 1: () => this.eachSheet((sheet) => sheet.zoomTo(1 / (window.devicePixelRatio || 1))), Escape: () => this.main.choose(null),
+    };
+    if (arrows[key.key] && (this.grid || this.heat) && target === this.main.view) this.main.step(...arrows[key.key]);
+    else if (deeds[key.key]) deeds[key.key]();
+    else return;
+    key.preventDefault();
+    key.stopPropagation();
+  }
+
+  destroy() { clearTimeout(this.again); clearTimeout(this.resting); this.main.destroy(); this.other.destroy(); this.root.remove(); }
+}
+
+const mounted = new WeakMap();
+
+export default function (component) {
+  const parent = component.parentElement;
+  let viewer = mounted.get(parent);
+  if (!viewer) { viewer = new Viewer(parent); mounted.set(parent, viewer); }
+  clearTimeout(viewer.leaving);
+  viewer.update(component);
+  // A rerun may clean up and mount again at once: only a component that stays away is taken down.
+  return () => { viewer.leaving = setTimeout(() => { viewer.destroy(); mounted.delete(parent); }, 500); };
+}

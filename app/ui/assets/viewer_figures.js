@@ -1,0 +1,176 @@
+// The whole book's figures, the ratio against DPI, and what would compress more. Values in, elements out.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function drawn(tag, attributes, text) {
+  const node = document.createElementNS(SVG, tag);
+  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+class Figures {
+  constructor(act) {
+    this.root = el("section", "figures"); this.root.setAttribute("aria-label", "The whole book");
+    this.tiles = el("div", "tiles");
+    const tile = (label, help, className) => {
+      const box = el("div", `tile ${className ?? ""}`); box.title = help;
+      const value = el("div", "value", "–"), note = el("div", "note");
+      box.append(el("div", "label", label), value, note); this.tiles.append(box);
+      return { box, value, note };
+    };
+    this.ratio = tile("Compression ratio", "Text tokens / visual tokens, over the whole book.", "lead");
+    this.visual = tile("Visual tokens", "Cells of 28 × 28 px of every page after the model's own resize (Glm4v).");
+    this.text = tile("Text tokens", "What the book costs as text: exact, Qwen tokenizer on this machine.");
+    this.pages = tile("Pages", "How many page images the book becomes at these settings.");
+    this.prefill = tile("Prefill, projected", "A projection, not a measurement: a roofline of both models on the named GPU, vision encoder included.", "wide");
+    this.send = tile("To send", "All pages as base64 in one request. By file:// address nothing but the addresses is sent.");
+    this.fit = tile("Share of the window", "How much of each model's context window the book takes.", "wide");
+    this.gpu = el("select"); this.gpu.setAttribute("aria-label", "GPU of the projection");
+    this.gpu.onchange = () => act.gpu(this.gpu.value);
+    this.prefill.box.querySelector(".label").append(" on ", this.gpu);
+    this.meters = ["text", "pages"].map((side) => {
+      const row = el("div", `meter ${side}`), track = el("div", "track"), fill = el("div", "fill"), over = el("div", "over"), number = el("span", "number");
+      track.append(fill, over); row.append(el("span", "name", side === "text" ? "Text" : "Pages"), track, number);
+      return { row, fill, over, number };
+    });
+    this.fit.value.replaceChildren(...this.meters.map((meter) => meter.row));
+    this.gate = el("div", "notice warn"); this.gate.setAttribute("role", "status");
+    this.lacks = el("div", "notice warn"); this.lacks.setAttribute("role", "status");
+    this.gate.hidden = this.lacks.hidden = true;
+    this.root.append(this.tiles, this.gate, this.lacks);
+  }
+
+  know({ gpus, gpu, windows }) {
+    this.windows = windows;
+    if (this.gpu.options.length !== gpus.length) this.gpu.replaceChildren(...gpus.map(({ id, name }) => { const option = el("option", "", name); option.value = id; return option; }));
+    if (!this.gpu.value || !this.known) { this.gpu.value = gpu; this.known = true; }
+  }
+
+  show(figures) {
+    const { ratio, visual_tokens: visual, text_tokens: text, pages, prefill } = figures;
+    this.root.classList.remove("stale");
+    this.ratio.value.textContent = `${fixed(ratio, 2)}×`;
+    this.ratio.box.classList.toggle("bad", ratio < 1);
+    this.ratio.note.textContent = ratio >= 1 ? `${fixed(ratio, 1)} text tokens in each visual one` : "the pages cost more than the text";
+    this.visual.value.textContent = whole(visual);
+    this.visual.note.textContent = pages.length ? `${whole(visual / pages.length)} a page` : "";
+    this.text.value.textContent = whole(text);
+    this.text.note.textContent = pages.length ? `${whole(text / pages.length)} a page` : "";
+    this.pages.value.textContent = whole(pages.length);
+    this.pages.note.textContent = figures.resampled ? "resampled: yes" : "resampled: no";
+    this.pages.note.title = figures.resampled ? `${whole(figures.resampled)} pages have sides that are no multiples of 28 px: the model's processor resizes them. Snap them under Page and margins.`
+      : "All sides are multiples of 28 px: the model sees exactly these pixels.";
+    this.prefill.value.textContent = `${secondsText(prefill.text_s)} → ${secondsText(prefill.pages_s)}`;
+    const faster = prefill.text_s / prefill.pages_s;
+    this.prefill.note.textContent = faster >= 1 ? `text → pages: ${fixed(faster, 1)}× sooner` : `text → pages: ${fixed(1 / faster, 1)}× later`;
+    if (figures.png_bytes) this.perToken = figures.png_bytes.bytes / visual;
+    if (this.perToken) {
+      const exact = figures.png_bytes?.exact;
+      this.send.value.textContent = `${exact ? "" : "≈ "}${megabytes((this.perToken * visual * 4) / 3)}`;
+      this.send.note.textContent = exact ? "as base64" : `as base64, from ${figures.png_bytes?.sampled ?? "a few"} pages`;
+    }
+    this.meter(0, text, this.windows.text);
+    this.meter(1, figures.visual_prompt_tokens, this.windows.pages);
+    this.tell(ratio, figures);
+  }
+
+  meter(index, tokens, window) {
+    const { row, fill, over, number } = this.meters[index], share = tokens / window;
+    fill.style.width = `${100 * Math.min(1, share > 1 ? 1 / share : share)}%`;
+    over.style.width = share > 1 ? `${100 * (1 - 1 / share)}%` : "0";
+    number.textContent = share > 1 ? `${fixed(share, 2)}× too long` : `${fixed(100 * share, 0)} %`;
+    row.title = `${whole(tokens)} tokens of a window of ${whole(window)}`;
+  }
+
+  tell(ratio, figures) {
+    this.gate.hidden = ratio >= 1.05;
+    if (!this.gate.hidden) {
+      this.gate.textContent = ratio < 1
+        ? `Not worth it at these settings: the pages cost ${fixed(1 / ratio, 2)} times the tokens of the text. Send the text instead, or lower the DPI or the font size.`
+        : "Hardly worth it at these settings: the pages cost about as many tokens as the text.";
+    }
+    if (figures.missing_total === undefined) return;
+    this.lacks.hidden = figures.missing_total === 0;
+    if (figures.missing_total) {
+      const few = figures.missing.map(([character, code, count]) => `${character} ${code} (${whole(count)}×)`).join(", ");
+      this.lacks.textContent = `This font lacks ${whole(figures.missing_kinds)} of the book's characters; ${whole(figures.missing_total)} places will show a box or nothing: ${few}${figures.missing_kinds > figures.missing.length ? ", …" : ""}. Choose a font that covers them.`;
+    }
+  }
+}
+
+// Ratio against DPI: a click on the line takes that resolution.
+class Curve {
+  constructor(act) {
+    this.act = act;
+    this.root = el("section", "curve"); this.root.hidden = true;
+    this.root.append(el("h4", "", "Ratio against DPI"));
+    this.svg = drawn("svg", { viewBox: "0 0 320 132", role: "img" });
+    this.said = el("div", "hint", "");
+    this.root.append(this.svg, this.said);
+    this.svg.onpointermove = (event) => this.point(event, false);
+    this.svg.onclick = (event) => this.point(event, true);
+    this.svg.onpointerleave = () => this.say(this.at(this.dpi));
+  }
+
+  show(points, dpi) {
+    this.points = points; this.dpi = Number(dpi);
+    this.root.hidden = points.length < 2;
+    if (this.root.hidden) return;
+    const dpis = points.map((point) => point[0]), top = Math.max(1.2, ...points.map((point) => point[1])) * 1.08;
+    const [low, high] = [Math.min(...dpis), Math.max(...dpis)];
+    this.x = (value) => 30 + (280 * (value - low)) / (high - low);
+    this.y = (value) => 112 - (102 * value) / top;
+    this.back = (x) => low + ((x - 30) / 280) * (high - low);
+    const marks = [];
+    for (let ratio = 1; ratio < top; ratio += top > 7 ? 2 : 1) marks.push(
+      drawn("line", { x1: 30, x2: 310, y1: this.y(ratio), y2: this.y(ratio), class: ratio === 1 ? "one" : "rule" }),
+      drawn("text", { x: 25, y: this.y(ratio) + 4, class: "axis end" }, `${ratio}×`));
+    [48, 72, 96, 120, 144].filter((value) => value >= low && value <= high).forEach((value) => marks.push(drawn("text", { x: this.x(value), y: 128, class: "axis middle" }, String(value))));
+    const line = points.map(([value, ratio]) => `${this.x(value).toFixed(1)},${this.y(ratio).toFixed(1)}`).join(" ");
+    const area = `${this.x(low)},112 ${line} ${this.x(high)},112`;
+    this.cursor = drawn("circle", { r: 5.5, class: "now" });
+    this.svg.replaceChildren(...marks, drawn("polygon", { points: area, class: "area" }), drawn("polyline", { points: line, class: "line" }),
+      ...points.map(([value, ratio]) => drawn("circle", { cx: this.x(value), cy: this.y(ratio), r: 2.2, class: "dot" })), this.cursor);
+    this.say(this.at(this.dpi));
+  }
+
+  // While a slider moves the line is of the last settings; only the cursor follows the resolution.
+  follow(dpi) { this.dpi = Number(dpi); if (this.points && !this.root.hidden) this.say(this.at(this.dpi)); }
+
+  at(dpi) { return this.points.reduce((best, point) => (Math.abs(point[0] - dpi) < Math.abs(best[0] - dpi) ? point : best)); }
+
+  say([dpi, ratio, tokens, pages]) {
+    this.cursor.setAttribute("cx", this.x(dpi)); this.cursor.setAttribute("cy", this.y(ratio));
+    this.said.textContent = `${dpi} dpi: ${fixed(ratio, 2)}×, ${whole(tokens)} visual tokens, ${whole(pages)} pages`;
+    this.svg.setAttribute("aria-label", `Compression ratio by resolution. ${this.said.textContent}`);
+  }
+
+  point(event, take) {
+    if (!this.points) return;
+    const box = this.svg.getBoundingClientRect();
+    const found = this.at(this.back(((event.clientX - box.left) / box.width) * 320));
+    this.say(found);
+    if (take) this.act.change({ d: String(found[0]) }, true);
+  }
+}
+
+class Advice {
+  constructor(act) {
+    this.act = act;
+    this.root = el("section", "advice"); this.root.hidden = true;
+    this.list = el("ul");
+    this.root.append(el("h4", "", "More compression on this book"), this.list);
+  }
+
+  show(advice) {
+    this.root.hidden = !advice.length;
+    this.list.replaceChildren(...advice.slice(0, 6).map((one) => {
+      const row = el("li"), words = el("div", "words");
+      words.append(el("div", "", one.title), el("div", "hint", `${fixed(one.ratio, 2)}×, ${whole(one.visual_tokens)} visual tokens. ${one.cost}`));
+      row.append(el("span", "gain", `+${fixed(100 * one.gain, 0)} %`), words,
+        button("Apply", `Apply: ${one.title}`, () => (one.book_change ? this.act.book(one.book_change) : this.act.change(one.changes, true))));
+      return row;
+    }));
+  }
+}

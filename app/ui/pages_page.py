@@ -1,0 +1,210 @@
+"""The Pages page: every rendering setting, the page it gives and what it costs, while a slider is dragged.
+
+The viewer component asks our routes by itself; this script only hands it the book's key, the fonts and presets there are,
+and hears from it where the settings came to rest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from app.books.reflow import reflow_book
+from app.books.samples import story
+from app.projection import GPUS
+from app.ui.book_panel import draw_book_panel
+from app.ui.components import is_dark, page_viewer
+from app.ui.frame import servers_now
+from app.ui.preview_figures import DEFAULT_GPU_ID
+from app.ui.preview_fonts import FontChoice, font_choices, keep_font
+from app.ui.preview_routes import preview_url
+from app.ui.preview_settings import (
+    default_config,
+    presets,
+    read_settings,
+    read_settings_file,
+    settings_query,
+    settings_values,
+)
+from app.ui.servers import DEFAULT_WINDOW_TOKENS
+from app.ui.session import AppSession, session
+from app.ui.shelf import shelf
+from renderer import RenderError
+from renderer.factors import PAPER_SIZES_PT
+from renderer.font_check import MAX_FONT_BYTES
+
+_STATE = "pages_state"
+_VIEWER = "viewer"
+
+
+class PagesState:
+    """What this page remembers of a browser session besides its settings."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+        """Grows when Python, not the viewer, changed the settings: the viewer then takes them over."""
+        self.shown: str = ""
+        """Key of the settings that the viewer knows."""
+        self.at = 0
+        self.message = ""
+        self.fonts: list[str] = []
+        """Tokens of fonts uploaded in this session."""
+        self.link_read = False
+        self.upload_read = ""
+
+
+def draw_pages() -> None:
+    now, state = session(), _state()
+    _read_link(now, state)
+    with st.sidebar:
+        draw_book_panel(now)
+        _draw_fonts(state)
+    if now.book is None:
+        _draw_welcome(now)
+        return
+    if shelf().get(now.book_key) is not now.book:  # the shelf is bounded: put the book back
+        now.book_key = shelf().put(now.book)
+    st.title(now.book.title, anchor=False)
+    if now.settings.key != state.shown:
+        state.revision += 1
+        state.shown = now.settings.key
+    page_viewer(
+        _viewer_data(now, state), key=_VIEWER, on_view_change=_follow, on_load_change=_load, on_book_change=_change_book,
+        on_gone_change=lambda: None,
+    )  # fmt: skip
+    state.message = ""
+    _write_link(now, state)
+
+
+def _state() -> PagesState:
+    if _STATE not in st.session_state:
+        st.session_state[_STATE] = PagesState()
+    return st.session_state[_STATE]
+
+
+def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
+    servers = servers_now()
+    fonts = font_choices(tuple(state.fonts))
+    return {
+        "base": preview_url(now.book_key),
+        "settings": settings_values(now.settings),
+        "defaults": settings_values(default_config()),
+        "revision": state.revision,
+        "at": min(state.at, max(0, len(now.book.text) - 1)),
+        "message": state.message,
+        "fonts": [_font_data(font) for font in fonts],
+        "presets": [{"name": one.name, "values": settings_values(one.config), "note": one.note} for one in presets()],
+        "papers": {name: list(size) for name, size in PAPER_SIZES_PT.items()},
+        "windows": {
+            "text": servers.text.window_tokens if servers.text else DEFAULT_WINDOW_TOKENS,
+            "pages": servers.pages.window_tokens if servers.pages else DEFAULT_WINDOW_TOKENS,
+        },
+        "gpus": [{"id": gpu.id, "name": gpu.name.removeprefix("NVIDIA ").removeprefix("GeForce ")} for gpu in GPUS.values()],
+        "gpu": DEFAULT_GPU_ID,
+        "dark": is_dark(),
+    }  # fmt: skip
+
+
+def _font_data(font: FontChoice) -> dict[str, Any]:
+    return {"token": font.token, "family": font.family, "licence": font.licence, "scripts": list(font.scripts),
+            "source": font.source, "uploaded": font.uploaded}  # fmt: skip
+
+
+def _follow() -> None:
+    """The viewer's settings came to rest. What it refused itself never gets here as a valid setting."""
+    now, state, view = session(), _state(), st.session_state[_VIEWER].view
+    if not view:
+        return
+    state.at = max(0, int(view.get("at", 0)))
+    try:
+        now.settings = read_settings({str(key): str(value) for key, value in view["settings"].items()})
+    except RenderError:
+        return  # the viewer shows the message beside the knob and keeps the last good picture
+    state.shown = now.settings.key
+
+
+def _load() -> None:
+    now, state = session(), _state()
+    try:
+        now.settings = read_settings_file(st.session_state[_VIEWER].load)
+    except RenderError as error:
+        state.message = str(error)
+
+
+def _change_book() -> None:
+    """The advice to join hard-wrapped lines was taken."""
+    now = session()
+    if st.session_state[_VIEWER].book == "reflow" and now.book is not None:
+        book = reflow_book(now.book, "drop")
+        now.open_book(book, shelf().put(book), now.questions, now.parse_ms)
+
+
+def _read_link(now: AppSession, state: PagesState) -> None:
+    """The settings in the address, once: later the session's own are newer."""
+    if state.link_read:
+        return
+    state.link_read = True
+    query = dict(st.query_params)
+    if not query:
+        return
+    if query.get("at", "").isdigit():
+        state.at = int(query["at"][:9])
+    try:
+        now.settings = read_settings(query)
+    except RenderError as error:
+        state.message = f"The link's settings were not taken: {error}"
+
+
+def _write_link(now: AppSession, state: PagesState) -> None:
+    wanted = settings_query(now.settings) | ({"at": str(state.at)} if state.at else {})
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _draw_welcome(now: AppSession) -> None:
+    st.title("Pages", anchor=False)
+    st.markdown(
+        "Every rendering setting, the page it gives and what it costs. Drag the resolution and watch the **compression ratio** "
+        "of the whole book follow; lay the **grid of visual tokens** over a page and see what each one holds.\n\n"
+        "Choose a book on the left, or begin with the sample story."
+    )
+    if st.button("Open the sample story", type="primary", icon=":material/auto_stories:"):
+        sample = story()
+        now.open_book(sample.book, shelf().put(sample.book), sample.questions)
+        st.rerun()
+
+
+def _draw_fonts(state: PagesState) -> None:
+    st.subheader("Fonts")
+    upload = st.file_uploader(
+        "Add a TrueType font (.ttf)", type=["ttf"], max_upload_size=MAX_FONT_BYTES // 1024**2, key="font_upload",
+        help="Checked, then kept under its hash on this machine. It appears in the viewer's font list.",
+    )  # fmt: skip
+    if upload is not None:
+        _keep_upload(state, upload)
+    with st.expander("Families, licences, scripts", icon=":material/text_fields:"):
+        for font in font_choices(tuple(state.fonts)):
+            st.markdown(f"**{_plain(font.family)}**" + (" (yours)" if font.uploaded else ""))
+            st.caption(f"{_plain(font.licence)} · {', '.join(font.scripts) or 'no known script'}")
+
+
+def _keep_upload(state: PagesState, upload: Any) -> None:
+    if state.upload_read != upload.file_id:
+        state.upload_read = upload.file_id
+        st.session_state["font_error"] = ""
+        try:
+            token = keep_font(upload.getvalue(), upload.name)
+        except (RenderError, OSError) as error:
+            st.session_state["font_error"] = str(error)
+        else:
+            state.fonts = [*dict.fromkeys([*state.fonts, token])]
+    if st.session_state.get("font_error"):
+        st.error(st.session_state["font_error"], icon=":material/error:")
+    else:
+        st.caption(":material/check: Checked; choose it in the font list.")
+
+
+def _plain(text: str) -> str:
+    """Text from a file, safe inside our own markdown."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!$|<>~:" else c for c in text)

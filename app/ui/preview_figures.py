@@ -1,0 +1,80 @@
+"""A laid-out book's figures as the viewer shows them: tokens of both kinds, ratio, prefill on paper, megabytes to send.
+
+In: a book, its settings and its layout. Out: one JSON value. The megabytes come from a few pages spread over the book and
+say so; all other figures count every page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.books import Book
+from app.projection import GLYPH, GPUS, QWEN3_8B, project
+from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
+from app.ui.preview import Laid, PreparedBook, Previews
+from renderer import RenderConfig
+from renderer.fonts_catalog import missing_glyphs
+
+DEFAULT_GPU_ID = "h100-80gb"
+PATCHES_PER_TOKEN = 4
+SAMPLED_PAGES = 8
+MISSING_SHOWN = 12
+
+
+def figures_json(
+    previews: Previews, book: Book, config: RenderConfig, laid: Laid, gpu_id: str, settled: bool
+) -> dict[str, Any]:
+    """Every page as [width, height, visual tokens, first character], and the book's totals."""
+    prepared = previews.prepared(book)
+    visual, text = laid.visual_tokens, prepared.text_tokens
+    figures: dict[str, Any] = {
+        "engine": laid.engine,
+        "reason": laid.reason,
+        "pages": [[page.width_px, page.height_px, page.visual_tokens, page.text_span[0]] for page in laid.pages],
+        "visual_tokens": visual,
+        "visual_prompt_tokens": visual + VISUAL_OVERHEAD_PER_PAGE * len(laid.pages),
+        "text_tokens": text,
+        "ratio": compression_ratio(text, visual),
+        "resampled": sum(page.resampled for page in laid.pages),
+        "prefill": _prefill(laid, text, gpu_id),
+    }
+    if settled:
+        figures["png_bytes"] = _png_bytes(previews, book, config, laid)
+        figures["missing"] = [
+            [character, f"U+{ord(character):04X}", count]
+            for character, count in missing(prepared, config)[:MISSING_SHOWN]
+        ]
+        figures["missing_total"] = sum(count for _, count in missing(prepared, config))
+        figures["missing_kinds"] = len(missing(prepared, config))
+    return figures
+
+
+def missing(prepared: PreparedBook, config: RenderConfig) -> tuple[tuple[str, int], ...]:
+    """Characters of the book that the font cannot draw; looked up once a font."""
+    slot = str(config.font_path)
+    if slot not in prepared.missing:
+        if len(prepared.missing) > 64:
+            prepared.missing.clear()
+        prepared.missing[slot] = missing_glyphs(prepared.book.text, config.font_path)
+    return prepared.missing[slot]
+
+
+def _prefill(laid: Laid, text_tokens: int, gpu_id: str) -> dict[str, Any]:
+    gpu = GPUS.get(gpu_id, GPUS[DEFAULT_GPU_ID])
+    tokens = laid.visual_tokens + VISUAL_OVERHEAD_PER_PAGE * len(laid.pages)
+    patches = [page.visual_tokens * PATCHES_PER_TOKEN for page in laid.pages]
+    pages = project(GLYPH, gpu, tokens, patches)
+    text = project(QWEN3_8B, gpu, text_tokens)
+    return {
+        "gpu": gpu.name,
+        "text_s": text.prefill_seconds + text.vision_seconds,
+        "pages_s": pages.prefill_seconds + pages.vision_seconds,
+    }
+
+
+def _png_bytes(previews: Previews, book: Book, config: RenderConfig, laid: Laid) -> dict[str, Any]:
+    count = len(laid.pages)
+    step = max(1, count // SAMPLED_PAGES)
+    numbers = range(1, count + 1, step)
+    sampled = sum(len(previews.png(book, config, laid, number)) for number in numbers)
+    return {"bytes": round(sampled * count / len(numbers)), "sampled": len(numbers), "exact": len(numbers) == count}
