@@ -36,7 +36,10 @@ class Handler(BaseHTTPRequestHandler):
     model = ""
 
     def do_GET(self):
-        answer = {"/health": {}, "/v1/models": {"data": [{"id": self.model, "owned_by": "vllm", "max_model_len": 4096}]}}
+        answer = {
+            "/health": {},
+            "/v1/models": {"data": [{"id": self.model, "owned_by": "vllm", "max_model_len": 4096}]},
+        }
         found = self.path in answer
         body = json.dumps(answer.get(self.path, {})).encode()
         self.send_response(200 if found else 404)
@@ -59,7 +62,9 @@ def main():
     parser.add_argument("--load-s", type=float, default=0.0)
     parser.add_argument("--once", type=Path, help="with flaky: dies only when this file is not there yet")
     options = parser.parse_args()
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])  # the worker: same session, same environment
+    subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(600)"]
+    )  # the worker: same session, same environment
     if options.behave == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     else:

@@ -1,6 +1,6 @@
 """Run a Supervisor over fake servers in a process of its own, as scripts/launch.py does over real ones.
 
-    python keep_servers.py STATE_DIR '[{"name": "text", "port": 9000, "arguments": ["--behave", "oom"]}, ...]'
+python keep_servers.py STATE_DIR '[{"name": "text", "port": 9000, "arguments": ["--behave", "oom"]}, ...]'
 """
 
 import json
@@ -19,13 +19,27 @@ def main():
     commands = []
     for server in servers:
         spec = ServerSpec(
-            role=ServerRole(server["name"]), kind=ServerKind.VLLM, served_name="fake", name=server["name"], port=server["port"]
+            role=ServerRole(server["name"]),
+            kind=ServerKind.VLLM,
+            served_name="fake",
+            name=server["name"],
+            port=server["port"],
         )
-        argv = (sys.executable, str(HERE / "fake_server.py"), "--port", str(server["port"]), *server.get("arguments", []))
+        argv = (
+            sys.executable,
+            str(HERE / "fake_server.py"),
+            "--port",
+            str(server["port"]),
+            *server.get("arguments", []),
+        )
         log = state_dir / f"{spec.name}.log"
         commands.append(ServerCommand(spec, argv, {}, log, start_after=server.get("after")))
     supervisor = Supervisor(
-        "test", "as asked", commands, state_dir=state_dir, tell=lambda line: print(line, flush=True),
+        "test",
+        "as asked",
+        commands,
+        state_dir=state_dir,
+        tell=lambda line: print(line, flush=True),
         policy=WatchPolicy(restart_delay_s=0.1, lost_after_s=1.0, health_every_s=0.2),
     )
     try:

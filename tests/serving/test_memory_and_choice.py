@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from app.serving import GpuDevice, Hardware, MemoryTooSmall, assume_gpus, choose_profile, load_profile, plan_memory
+from app.serving import (
+    GpuDevice,
+    Hardware,
+    MemoryTooSmall,
+    assume_gpus,
+    choose_profile,
+    load_profile,
+    plan_memory,
+)
 from app.serving.hardware import parse_gpus
 
 CORES = (0, 1, 2, 3)
@@ -38,7 +46,8 @@ def test_the_machine_decides_the_profile_and_the_reason_says_so(sizes, expected)
 
 def test_a_passed_over_profile_is_explained():
     reason = choose_profile(machine(24)).reason
-    assert "two-gpus needs 2 GPUs" in reason and "one-gpu does not fit" in reason
+    assert "two-gpus needs 2 GPUs" in reason
+    assert "one-gpu does not fit" in reason
 
 
 def test_one_gpu_of_80_gb_holds_both_at_full_length():
@@ -89,11 +98,13 @@ def test_memory_used_by_others_counts():
 
 def test_assumed_gpus_are_said_to_be_assumed():
     plan = plan_memory(load_profile("two-gpus"), assume_gpus(machine(), 2, None))
-    assert "assumed" in plan.notes[0] and "80 GB" in plan.notes[0]
+    assert "assumed" in plan.notes[0]
+    assert "80 GB" in plan.notes[0]
     assert "stated" in plan_memory(load_profile("one-gpu"), assume_gpus(machine(), 1, 96)).notes[0]
 
 
 def test_nvidia_smi_lines_are_read_and_odd_ones_left_out():
     answer = "0, NVIDIA H100 80GB HBM3, 81559, 4\n1, NVIDIA H100 80GB HBM3, [N/A], 4\nfailure\n"
     (gpu,) = parse_gpus(answer)
-    assert gpu.index == 0 and gpu.memory_gib == pytest.approx(79.6, abs=0.1)
+    assert gpu.index == 0
+    assert gpu.memory_gib == pytest.approx(79.6, abs=0.1)

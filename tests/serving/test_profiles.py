@@ -40,7 +40,8 @@ def test_the_file_holds_every_promised_profile():
 @pytest.mark.parametrize("name", NAMES)
 def test_every_profile_explains_itself_and_binds_only_loopback(name):
     profile = load_profile(name, environment={})
-    assert profile.title and len(profile.about) > 30
+    assert profile.title
+    assert len(profile.about) > 30
     assert all(spec.on_loopback for spec in profile.servers if spec.kind is not ServerKind.REMOTE)
 
 
@@ -49,17 +50,23 @@ def test_glyph_only_has_no_text_side():
 
 
 def test_remote_takes_address_and_model_from_the_environment_and_names_the_key_only():
-    environment = {"GLYPH_TEXT_URL": "https://host/v1/", "GLYPH_TEXT_MODEL": "big", "GLYPH_TEXT_KEY": "secret"}
+    environment = {
+        "GLYPH_TEXT_URL": "https://host/v1/",
+        "GLYPH_TEXT_MODEL": "big",
+        "GLYPH_TEXT_KEY": "secret",
+    }
     profile = load_profile("remote", environment=environment)
     text, pages = profile.servers
     assert (text.url, text.served_name, text.api_key_env) == ("https://host/v1", "big", "GLYPH_TEXT_KEY")
-    assert pages.url == "" and pages.served_name == "zai-org/Glyph"
+    assert pages.url == ""
+    assert pages.served_name == "zai-org/Glyph"
     assert "secret" not in repr(profile)
 
 
 def test_the_pages_side_of_glyph_lets_the_model_decide_its_context():
     pages = load_profile("two-gpus").servers[1]
-    assert pages.max_model_len == AUTO_CONTEXT and pages.wanted_context == 131_072
+    assert pages.max_model_len == AUTO_CONTEXT
+    assert pages.wanted_context == 131_072
 
 
 def test_an_unknown_profile_is_refused_with_the_names_there_are():

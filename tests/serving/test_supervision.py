@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -101,8 +102,10 @@ def keeper(tmp_path):
 def test_both_servers_come_up_and_the_state_says_where(keeper):
     kept = keeper([], [])
     text, pages = kept.reach(Phase.SERVING), kept.reach(Phase.SERVING, "pages")
-    assert text.url.endswith(str(kept.servers[0]["port"])) and text.max_model_len == 4096
-    assert text.ready_after_s > 0 and pages.error == ""
+    assert text.url.endswith(str(kept.servers[0]["port"]))
+    assert text.max_model_len == 4096
+    assert text.ready_after_s > 0
+    assert pages.error == ""
     assert read_state(kept.state_dir).launcher_alive
     assert len(session_members(text.process.session_id)) == 2  # the server and its worker
 
@@ -110,10 +113,12 @@ def test_both_servers_come_up_and_the_state_says_where(keeper):
 def test_loading_phases_and_elapsed_time_are_shown(keeper):
     kept = keeper(["--load-s", "3"])
     loading = kept.reach(Phase.LOADING)
-    assert loading.elapsed_s >= 0 and loading.phase_elapsed_s >= 0
+    assert loading.elapsed_s >= 0
+    assert loading.phase_elapsed_s >= 0
     assert any("Starting to load model" in line for line in loading.log_tail)
     kept.reach(Phase.SERVING)
-    assert "loading weights" in kept.terminal and "serving at http://127.0.0.1" in kept.terminal
+    assert "loading weights" in kept.terminal
+    assert "serving at http://127.0.0.1" in kept.terminal
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -124,7 +129,8 @@ def test_a_signal_ends_every_server_in_seconds(keeper, number):
     assert kept.end(number) == 0
     assert time.monotonic() - began < 5
     assert kept.left_running() == []
-    assert kept.status().phase is Phase.STOPPED and not read_state(kept.state_dir).launcher_alive
+    assert kept.status().phase is Phase.STOPPED
+    assert not read_state(kept.state_dir).launcher_alive
 
 
 def test_ctrl_c_during_loading_leaves_nothing(keeper):
@@ -155,28 +161,33 @@ def test_a_second_ctrl_c_does_not_wait(keeper):
 def test_running_out_of_memory_is_named_tried_once_more_and_then_given_up(keeper):
     kept = keeper(["--behave", "oom"], [])
     failed = kept.reach(Phase.FAILED)
-    assert "Out of memory" in failed.error and failed.restarts == 1
+    assert "Out of memory" in failed.error
+    assert failed.restarts == 1
     assert "started again once already" in failed.error
     assert kept.terminal.count("starting again after a crash") == 1
     assert "CUDA out of memory" in kept.terminal  # the tail of its log
     assert kept.reach(Phase.SERVING, "pages")  # the other side is left alone
-    assert failed.process is None and len(kept.left_running()) == 2  # the other side and its worker
+    assert failed.process is None
+    assert len(kept.left_running()) == 2
 
 
 def test_a_context_that_cannot_fit_is_not_tried_again(keeper):
     kept = keeper(["--behave", "refused"])
     failed = kept.reach(Phase.FAILED)
     assert failed.restarts == 0
-    assert "too long for the KV cache" in failed.cause and "66240" in failed.what_to_do
+    assert "too long for the KV cache" in failed.cause
+    assert "66240" in failed.what_to_do
     assert kept.process.wait(timeout=5) == 1  # no server is left to keep
 
 
 def test_exit_0_that_nobody_asked_for_is_a_crash_and_the_worker_goes_too(keeper):
     kept = keeper([])
     serving = kept.reach(Phase.SERVING)
-    with pytest.raises(OSError):
+    with pytest.raises((urllib.error.URLError, ConnectionError), match=""):
         urllib.request.urlopen(f"{serving.url}/die", data=b"", timeout=5)
-    again = wait_for(lambda: (status := kept.status()) and status.restarts == 1 and status.is_serving and status)
+    again = wait_for(
+        lambda: (status := kept.status()) and status.restarts == 1 and status.is_serving and status
+    )
     assert "status 0" in again.cause
     assert session_members(serving.process.session_id) == ()
 
@@ -184,7 +195,8 @@ def test_exit_0_that_nobody_asked_for_is_a_crash_and_the_worker_goes_too(keeper)
 def test_one_crash_is_healed_by_one_restart(keeper, tmp_path):
     kept = keeper(["--behave", "flaky", "--once", str(tmp_path / "once")])
     serving = kept.reach(Phase.SERVING)
-    assert serving.restarts == 1 and "engine process died" in serving.cause
+    assert serving.restarts == 1
+    assert "engine process died" in serving.cause
 
 
 def test_a_killed_launcher_takes_its_servers_along(keeper):
@@ -219,7 +231,8 @@ def test_orphaned_workers_of_a_killed_server_are_found_without_their_parent(keep
     kept.process.kill()
     kept.process.wait()
     orphans = session_members(first.process.session_id)
-    assert len(orphans) == 1 and first.process.pid not in orphans
+    assert len(orphans) == 1
+    assert first.process.pid not in orphans
     kept.start()
     wait_for(lambda: "Ended 1 processes that an earlier launcher left behind" in kept.terminal)
     assert session_members(first.process.session_id) == ()
@@ -232,22 +245,28 @@ def test_a_second_launcher_is_refused_and_changes_nothing(keeper):
         [sys.executable, str(HERE / "keep_servers.py"), str(kept.state_dir), json.dumps(kept.servers)],
         capture_output=True, text=True, timeout=20,
     )  # fmt: skip
-    assert other.returncode == 4 and "already keeps the servers" in other.stdout
+    assert other.returncode == 4
+    assert "already keeps the servers" in other.stdout
     assert kept.status().process == serving.process
 
 
 def test_a_server_that_answers_already_is_adopted_and_never_ended(keeper):
     port = free_port()
     own = subprocess.Popen(
-        [sys.executable, str(HERE / "fake_server.py"), "--port", str(port)], stdout=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, str(HERE / "fake_server.py"), "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         wait_for(lambda: answers(port))
         kept = keeper([], text={"port": port})
         adopted = kept.reach(Phase.SERVING)
-        assert adopted.adopted and adopted.process is None and "it ran already" in adopted.phase_label
+        assert adopted.adopted
+        assert adopted.process is None
+        assert "it ran already" in adopted.phase_label
         assert kept.end() == 0
-        assert own.poll() is None and answers(port)
+        assert own.poll() is None
+        assert answers(port)
         kept.start()
         kept.reach(Phase.SERVING)
         os.killpg(own.pid, signal.SIGKILL)
@@ -268,7 +287,8 @@ def test_a_port_taken_by_a_stranger_is_told_at_once(keeper):
     try:
         wait_for(lambda: answers(port))
         failed = keeper([], text={"port": port}).reach(Phase.FAILED)
-        assert f"Port {port} is taken" in failed.cause and "which serves other" in failed.cause
+        assert f"Port {port} is taken" in failed.cause
+        assert "which serves other" in failed.cause
     finally:
         os.killpg(own.pid, signal.SIGKILL)
         own.wait()
