@@ -94,9 +94,12 @@ def choose_engine(text: str, config: RenderConfig, engine: str = "auto") -> Engi
     _check_text(text)
     if engine == "reference":
         return EngineUsed("reference", None)
-    fast = _fast()
+    try:
+        fast = _fast()
+    except ImportError as error:
+        fast, why_not = None, f"the fast engine cannot be loaded ({error})"
     if fast is None:
-        why_not = "the fast engine is not installed"
+        pass
     elif fallback_choices(text, config.font_path, config.fallback_fonts):
         why_not = "this text needs fallback fonts"
     else:
@@ -108,11 +111,9 @@ def choose_engine(text: str, config: RenderConfig, engine: str = "auto") -> Engi
     return EngineUsed("reference", why_not)
 
 
-def _fast() -> ModuleType | None:
-    try:
-        return importlib.import_module("renderer.fast")
-    except ImportError:
-        return None
+def _fast() -> ModuleType:
+    # Loaded on first use: it compiles, and a caller of the reference engine need not wait for that.
+    return importlib.import_module("renderer.fast")
 
 
 def _check_text(text: str) -> None:

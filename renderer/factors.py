@@ -4,6 +4,10 @@ Values for forms, searches and presets. RenderConfig allows more than this: anyt
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .config import RenderConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,50 @@ ASPECT_RATIOS: tuple[float, ...] = (1.414, 1.333, 1.5, 1.778)  # height / width
 
 FONT_SIZES_PT: tuple[float, ...] = (7, 7.5, 8, 9, 9.5, 10, 11, 12, 14)
 EXTRA_LEADING_PT: tuple[int, ...] = (0, 1, 2, 3)  # line-height = font-size + one of these
-MARGINS_PT: tuple[float, float] = (10, 40)
-HORIZONTAL_SCALE: tuple[float, float] = (0.75, 1.0)
-FIRST_LINE_INDENT_EM: tuple[float, float] = (1.0, 2.5)
+FIRST_LINE_INDENT_EM: tuple[float, float] = (1.0, 2.5)  # where there is one
+STYLE_THEMES: tuple[str, ...] = ("document_style", "web_style", "dark_mode", "code_style", "artistic_pixel")
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One number of RenderConfig with the range that Glyph was trained on: None where the paper gives no bound."""
+
+    field: str
+    label: str
+    unit: str
+    lowest: float | None
+    highest: float | None
+
+
+FACTORS: tuple[Factor, ...] = (
+    Factor("dpi", "Resolution", "dpi", 45, None),
+    Factor("font_size_pt", "Font size", "pt", 7, 14),
+    Factor("margin_x_pt", "Margins left and right", "pt", 10, 40),
+    Factor("margin_y_pt", "Margins above and below", "pt", 10, 40),
+    Factor("horizontal_scale", "Horizontal scale", "", 0.75, 1.0),
+    Factor("first_line_indent_pt", "First-line indent", "pt", None, None),
+    Factor("left_indent_pt", "Left indent", "pt", None, None),
+    Factor("right_indent_pt", "Right indent", "pt", None, None),
+    Factor("space_before_pt", "Space before paragraphs", "pt", None, None),
+    Factor("space_after_pt", "Space after paragraphs", "pt", None, None),
+    Factor("border_width_pt", "Border width", "pt", None, None),
+    Factor("border_padding_pt", "Border padding", "pt", None, None),
+)
+
+
+def untrained_settings(config: "RenderConfig") -> tuple[str, ...]:
+    """Which settings lie outside what Glyph was trained on, in words; empty where none does."""
+    found = []
+    for factor in FACTORS:
+        value, unit = getattr(config, factor.field), f" {factor.unit}".rstrip()
+        if factor.lowest is not None and value < factor.lowest:
+            found.append(f"{factor.label} {value:g}{unit}: Glyph was trained on {factor.lowest:g}{unit} and more.")
+        elif factor.highest is not None and value > factor.highest:
+            found.append(f"{factor.label} {value:g}{unit}: Glyph was trained on {factor.highest:g}{unit} and less.")
+    extra = config.leading_pt - config.font_size_pt
+    if extra > EXTRA_LEADING_PT[-1]:
+        found.append(
+            f"Line height {config.leading_pt:g} pt: Glyph was trained on up to {EXTRA_LEADING_PT[-1]} pt more than the "
+            f"font size {config.font_size_pt:g}."
+        )
+    return tuple(found)

@@ -52,10 +52,7 @@ def read_facts(path: Path) -> FontFacts:
 def check_font(data: bytes, filename: str) -> FontFacts:
     """Facts of a TrueType font, or FontError with the reason and the next step."""
     if len(data) > MAX_FONT_BYTES:
-        raise FontError(
-            f"Font {filename!r} has {len(data) / 1e6:.1f} MB; at most {MAX_FONT_BYTES / 1e6:.0f} MB are allowed. "
-            "Subset it, or choose a smaller one."
-        )
+        raise too_large(filename, len(data))
     _refuse_other_formats(data, filename)
     try:
         with TTFont(io.BytesIO(data), lazy=True) as font:
@@ -94,6 +91,13 @@ def check_font(data: bytes, filename: str) -> FontFacts:
         raise FontError(f"Font {filename!r} maps no Unicode character to a glyph (its cmap is empty); choose another.")
     _refuse_unembeddable(data, filename)
     return facts
+
+
+def too_large(filename: str, byte_count: int) -> FontError:
+    return FontError(
+        f"Font {filename!r} has {byte_count / 1e6:.1f} MB; at most {MAX_FONT_BYTES / 1e6:.0f} MB are allowed. "
+        "Subset it, or choose a smaller one."
+    )
 
 
 def _refuse_other_formats(data: bytes, filename: str) -> None:

@@ -6,6 +6,7 @@ that name among the system's fonts; its nearest free face (Verdana → Bitstream
 
 import hashlib
 import os
+import stat
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from .errors import FontError
-from .font_check import FontFacts, check_font, read_facts
+from .font_check import MAX_FONT_BYTES, FontFacts, check_font, read_facts, too_large
 
 FONTS_DIR = Path(__file__).resolve().parent.parent / "fonts"
 SYSTEM_FONT_DIRS: tuple[Path, ...] = (
@@ -126,6 +127,10 @@ def check_font_file(path: Path) -> FontFacts:
         raise FontError(
             f"There is no font file {str(path)!r}; put it into {FONTS_DIR} or run scripts/install_fonts.py."
         ) from None
+    if not stat.S_ISREG(status.st_mode):
+        raise FontError(f"{str(path)!r} is not a font file; name a .ttf.")
+    if status.st_size > MAX_FONT_BYTES:  # before it is read
+        raise too_large(path.name, status.st_size)
     return _checked(str(path), status.st_size, status.st_mtime_ns)
 
 

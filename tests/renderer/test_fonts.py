@@ -137,6 +137,13 @@ class TestResolving:
     def test_a_config_carries_the_note(self, no_system_fonts):
         assert "stands in" in RenderConfig.load(ROOT / "configs/en.json").notes[0]
 
+    @pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", "/", "/etc/passwd"])
+    def test_a_path_to_something_else_is_refused_unread(self, name):
+        with pytest.raises(FontError):
+            RenderConfig.from_mapping({"font-path": name})
+        with pytest.raises(FontError):
+            fonts_catalog.check_font_file(Path(name))
+
     def test_an_unknown_name_says_where_to_put_the_file(self, no_system_fonts):
         with pytest.raises(FontError, match=r"'Nowhere\.ttf' was not found.*install_fonts"):
             resolve_font("Nowhere.ttf")
