@@ -52,7 +52,7 @@ _SIGNS = (
         "Use a smaller model or a larger share of the GPU (see --check for the figures).",
     ),
     _sign(
-        r"Free memory on device[^\n]*?\(([\d./ GiB]+)\)[^\n]*less than desired GPU memory utilization",
+        r"Free memory on device[^\n]*?\(([\d./]+) ?GiB\)[^\n]*less than desired GPU memory utilization",
         "Out of memory before it began: {1} GiB of the GPU are free, less than its share.",
         "End the other programs on that GPU (nvidia-smi lists them), or lower the share.",
     ),

@@ -1,11 +1,11 @@
 """What can go wrong before or around the servers. Shown to people as it is.
 
-    ServingError
-    ├── ProfileError          configs/servers.toml holds something that cannot be used
-    │   └── UnknownProfile    a profile of that name is not there
-    ├── MemoryTooSmall        the servers of a profile do not fit, with the figures
-    ├── LauncherRuns          another launcher already keeps servers
-    └── SimulatorFailed       the simulator did not come up
+ServingError
+├── ProfileError          configs/servers.toml holds something that cannot be used
+│   └── UnknownProfile    a profile of that name is not there
+├── MemoryTooSmall        the servers of a profile do not fit, with the figures
+├── LauncherRuns          another launcher already keeps servers
+└── SimulatorFailed       the simulator did not come up
 """
 
 from __future__ import annotations

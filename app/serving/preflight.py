@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +48,7 @@ def preflight(
     hardware: Hardware,
     places: Places | None = None,
     environment: Mapping[str, str] | None = None,
+    free_disk_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
 ) -> tuple[Finding, ...]:
     """Servers that answer already are adopted, so nothing is asked of the machine for them."""
     places = places or Places()
@@ -63,7 +64,7 @@ def preflight(
     if local:
         findings += _gpus(profile, [command.spec for command in local], hardware)
         findings += _processor_memory([command.spec for command in local], hardware)
-        findings += _models([command.spec for command in local], environment)
+        findings += _models([command.spec for command in local], environment, free_disk_bytes)
         findings += _vllm(local, places)
     return tuple(sorted(findings, key=lambda finding: list(Severity).index(finding.severity)))
 
@@ -153,7 +154,9 @@ def _processor_memory(specs: Sequence[ServerSpec], hardware: Hardware) -> list[F
     ]
 
 
-def _models(specs: Sequence[ServerSpec], environment: Mapping[str, str]) -> list[Finding]:
+def _models(
+    specs: Sequence[ServerSpec], environment: Mapping[str, str], free_disk_bytes: Callable[[Path], int]
+) -> list[Finding]:
     findings, to_download = [], 0.0
     cache = hub_cache(environment)
     offline = environment.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on")
@@ -181,7 +184,7 @@ def _models(specs: Sequence[ServerSpec], environment: Mapping[str, str]) -> list
                     )
                 )
     if to_download and not offline:
-        findings += _disk(cache, to_download)
+        findings += _disk(cache, to_download, free_disk_bytes)
     return findings
 
 
@@ -189,9 +192,9 @@ def _missing(folder: Path) -> str:
     return "has no config.json" if folder.is_dir() else "does not exist"
 
 
-def _disk(cache: Path, download_gb: float) -> list[Finding]:
+def _disk(cache: Path, download_gb: float, free_disk_bytes: Callable[[Path], int]) -> list[Finding]:
     existing = next(parent for parent in (cache, *cache.parents) if parent.exists())
-    free_gb = shutil.disk_usage(existing).free / 1e9
+    free_gb = free_disk_bytes(existing) / 1e9
     if free_gb < download_gb * 1.02 + 1:
         return [
             _error(
