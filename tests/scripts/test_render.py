@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -75,6 +78,28 @@ class TestRendering:
         assert result["visual_tokens"] == golden["visual_tokens"]
         manifest = json.loads((tmp_path / "manifest.json").read_text())
         assert [p["rgb_sha256"] for p in manifest["pages"]] == [p["rgb_sha256"] for p in golden["pages"]]
+
+    def test_ctrl_c_leaves_no_half_set_behind(self, book, tmp_path):
+        book.write_text(TEXT * 40, encoding="utf-8")
+        out = tmp_path / "out"
+        process = subprocess.Popen(
+            [sys.executable, str(SCRIPT), str(book), "--out", str(out), "--dpi", "150", "--engine", "reference"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            # A shell that runs tests in the background has SIGINT ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        deadline = time.monotonic() + 60
+        while not list(out.glob("page_*.png")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+        assert process.returncode == 130, stderr
+        assert stdout == ""
+        assert "Traceback" not in stderr
+        assert list(out.iterdir()) == []
 
     def test_the_package_renders_without_the_app(self, book, tmp_path):
         done = run(book, "--out", tmp_path / "out", command=("-m", "renderer"), cwd=ROOT)
