@@ -223,7 +223,7 @@ def test_stop_ends_the_work_at_the_server(text, stall):
     cancel = threading.Event()
     events = []
     asked = {"cancel": cancel, "headers": {"x-simulate-failure": stall}}
-    thread = threading.Thread(target=lambda: events.extend(ask(text, TextPrompt(BOOK, "Who?"), **asked)))
+    thread = threading.Thread(target=lambda: events.extend(ask(text, TextPrompt(BOOK, "Who?"), **asked)), daemon=True)
     thread.start()
     deadline = time.perf_counter() + 1  # one that holds back its headers may not count it yet
     while requests_running(text) == 0 and time.perf_counter() < deadline:

@@ -152,7 +152,7 @@ def test_finish_without_done_is_a_good_end(server):
 def test_sent_is_told_while_the_server_still_reads(server):
     release, told = threading.Event(), threading.Event()
     server.chat(WaitFor(release), HEADERS, delta(content="a"), delta(finish="stop"), DONE)
-    thread = threading.Thread(target=ask, args=(server,), kwargs={"on_sent": lambda sent: told.set()})
+    thread = threading.Thread(target=ask, args=(server,), kwargs={"on_sent": lambda sent: told.set()}, daemon=True)
     thread.start()
     assert told.wait(2)
     release.set()
@@ -178,7 +178,7 @@ def test_stop_closes_the_connection_within_a_second(server, steps):
     server.chat(*steps, WaitFor(threading.Event()))
     cancel = threading.Event()
     result = []
-    thread = threading.Thread(target=lambda: result.extend(ask(server, cancel)))
+    thread = threading.Thread(target=lambda: result.extend(ask(server, cancel)), daemon=True)
     thread.start()
     deadline = time.perf_counter() + 3
     while not server.chats and time.perf_counter() < deadline:
