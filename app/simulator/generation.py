@@ -161,7 +161,7 @@ async def _fail_if_ordered(engine: Engine, job: Job) -> float:
         elif failure.kind is Kind.DISCONNECT:
             raise ConnectionDropped
         elif failure.kind is Kind.STREAM_ERROR:
-            raise ServerFault("Internal server error: simulated failure of this request.")
+            raise ServerFault("Internal server error")
         elif failure.kind is Kind.ENGINE_CRASH:
             engine.crash(failure.seconds if not failure.exits else 60.0)
             job.crash_exits = failure.exits

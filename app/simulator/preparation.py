@@ -70,6 +70,9 @@ class Preparation:
             )
         if length > limit:
             raise InvalidRequest(f"Input length ({length}) exceeds model's maximum context length ({limit}).")
+        if length == limit:
+            # It fits, but not a token more: the clamped max_tokens is 0, which vLLM's own check then refuses.
+            raise InvalidRequest("max_tokens must be at least 1, got 0.", "max_tokens")
 
     async def reply(self, messages: Sequence[Message], prepared: Prepared) -> Reply:
         return await asyncio.to_thread(self._reply, messages, prepared)

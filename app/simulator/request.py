@@ -12,6 +12,9 @@ from typing import Any
 
 from app.simulator.errors import InvalidRequest, MalformedBody
 
+_MAX_SALT_CHARACTERS = 128
+_NOT_IN_SALTS = "@/\\\0"
+
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
@@ -154,6 +157,8 @@ def _part(part: Any, where: str) -> TextPart | ImagePart:
         return TextPart(text)
     if kind in ("image_url", "input_image"):
         return _image_part(part, where)
+    if kind is None:
+        raise InvalidRequest("Missing 'type' field in multimodal part.", "type")
     raise InvalidRequest(f"Unknown part type: {kind}")
 
 
@@ -221,6 +226,11 @@ def _cache_salt(data: dict[str, Any]) -> str:
         return ""
     if not isinstance(salt, str) or not salt:
         raise MalformedBody("Parameter 'cache_salt' must be a non-empty string if provided.", "cache_salt")
+    if len(salt) > _MAX_SALT_CHARACTERS or any(character in _NOT_IN_SALTS for character in salt):
+        raise MalformedBody(
+            "Parameter 'cache_salt' must be at most 128 characters and must not contain '@', '/', '\\\\', or NUL.",
+            "cache_salt",
+        )
     return salt
 
 

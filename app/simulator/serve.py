@@ -17,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.simulator.server import SimulatedServer
 from app.simulator.settings import SimulatorSettings
+from app.simulator.tokenizer import ranks_file
 
 _GRACE_SECONDS = 1
 _PARENT_POLL_SECONDS = 0.3
@@ -84,6 +85,7 @@ def serve(settings: SimulatorSettings, listener: socket.socket, on_ready: Callab
 
 
 async def _serve(settings: SimulatorSettings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    ranks_file()  # fails now rather than at the first question
     simulated = SimulatedServer(settings)
     config = uvicorn.Config(
         simulated.app,

@@ -62,8 +62,10 @@ class SimulatedServer:
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette):
-        await self.preparation.tokenizer()
+        # The tokenizer is read meanwhile: requests that come before it is there wait for it.
+        reading = asyncio.ensure_future(self.preparation.tokenizer())
         yield
+        reading.cancel()
 
     async def _health(self, request: Request) -> Response:
         return Response(status_code=503 if self.engine.dead else 200)
@@ -202,7 +204,7 @@ class _Chat:
         reply = await self._preparation.reply(request.messages, prepared)
         if any(failure.kind is Kind.ANSWER_TAGS for failure in failures):
             reply = type(reply)(reply.reasoning, f"<answer>{reply.content}</answer>")
-        room = max(1, self._settings.max_model_len - len(prepared.prompt.tokens))
+        room = self._settings.max_model_len - len(prepared.prompt.tokens)
         max_tokens = min(request.max_tokens or room, room)
         return output_of(reply, request.thinking, max_tokens, await self._preparation.tokenizer())
 

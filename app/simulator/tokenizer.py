@@ -121,13 +121,14 @@ def _read() -> Tokenizer:
     import tiktoken
 
     ranks = {}
-    for line in _ranks_file().read_bytes().splitlines():
+    for line in ranks_file().read_bytes().splitlines():
         token, rank = line.split()
         ranks[base64.b64decode(token)] = int(rank)
     return Tokenizer(tiktoken.Encoding("qwen", pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens=_SPECIAL_IDS))
 
 
-def _ranks_file() -> Path:
+def ranks_file() -> Path:
+    """Raises FileNotFoundError, with what to do, when the ranks are not installed."""
     # The package itself is not imported: it pulls in a network client that takes longer than all else here.
     spec = importlib.util.find_spec("dashscope")
     for folder in (spec.submodule_search_locations or []) if spec else []:

@@ -142,6 +142,7 @@ def test_a_data_url_that_is_none(pages_server):
         (b'{"messages": [{"role": "user", "content": "x"}], "temperature": -1}', "temperature"),
         (b'{"messages": [{"role": "user", "content": "x"}], "n": 2}', "n"),
         (b'{"messages": [{"role": "user", "content": "x"}], "cache_salt": ""}', "cache_salt"),
+        (b'{"messages": [{"role": "user", "content": "x"}], "cache_salt": "a/b"}', "cache_salt"),
         (
             b'{"messages": [{"role": "user", "content": "x"}], "stream_options": {"include_usage": true}}',
             "stream_options",
