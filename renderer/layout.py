@@ -56,6 +56,13 @@ class GlyphBoxes:
 
 
 @dataclass(frozen=True, slots=True)
+class EncodedPage:
+    png: bytes
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Tables:
     """What layout made, in drawing order."""
 
@@ -214,6 +221,11 @@ class Layout:
         """Page i as PNG, grey where all its colours are."""
         return encode_png(self._finished(i))
 
+    def page(self, i: int) -> "EncodedPage":
+        """Page i as PNG, with its size."""
+        pixels = self._finished(i)
+        return EncodedPage(encode_png(pixels), pixels.shape[1], pixels.shape[0])
+
     def page_array(self, i: int) -> np.ndarray:
         """Page i as RGB: uint8 (height, width, 3)."""
         pixels = self._finished(i)
@@ -358,7 +370,8 @@ class Layout:
             found = farthest(keys, columns, least, wanted)
             self._atlas.make(wanted[:found])
             bitmaps = self._atlas.bitmaps()
-            edge = right_edge(keys, columns, least, bitmaps.slot, bitmaps.box)
+            # Ink of the glyphs left out here ends before the last pen position.
+            edge = max(right_edge(keys, columns, least, bitmaps.slot, bitmaps.box), int(columns.max()))
         for part in range(self._tables.page_parts[i], self._tables.page_parts[i + 1]):
             edge = max(edge, self._rectangle_edge(part))
         if self._paint.page_differs:

@@ -23,6 +23,8 @@ def blend(surface, row, column, coverage, color):
 def fill_box(surface, x0, y0, x1, y1, left, top, color):
     """Pixels x0..x1, y0..y1 (ends exclusive) in full colour. `left`, `top`: where the surface lies on the page."""
     a, z = max(x0 - left, 0), min(x1 - left, surface.shape[1])
+    if a >= z:
+        return
     for row in range(max(y0 - top, 0), min(y1 - top, surface.shape[0])):
         for channel in range(surface.shape[2]):
             surface[row, a:z, channel] = color[channel]

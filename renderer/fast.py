@@ -1,0 +1,88 @@
+"""The fast engine: text and settings in, the reference engine's very pixels out, without a PDF.
+
+    supports(text, config)   None, or why only the reference draws this exactly
+    render / count           as of the package, for texts that are supported
+    prepare(text)            a Document, for screens that lay the same text out again and again
+
+The stages are text → layout (breaking, paginate) → raster (atlas, rectangles) → png; each opens with what goes in and
+what comes out. Knows nothing of models, servers or screens.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+
+from reportlab.pdfbase.ttfonts import TTFError
+
+from .config import RenderConfig
+from .errors import EngineUnavailable, RenderCancelled
+from .layout import Document, Layout, LayoutTooLarge
+from .metrics import font_tables
+from .text import UnsupportedMarkup
+from .values import EngineUsed, PageCount, PageImage
+
+__all__ = ["Document", "Layout", "count", "prepare", "render", "supports", "warm_up"]
+
+_KEPT_DOCUMENTS = 3
+_USED = EngineUsed("fast", None)
+_lock = threading.Lock()
+_documents: OrderedDict[str, Document] = OrderedDict()
+
+
+def prepare(text: str) -> Document:
+    """The text cut up, ready to be laid out for any setting. The few last ones are kept."""
+    with _lock:
+        if (kept := _documents.get(text)) is None:
+            kept = _documents[text] = Document(text)
+            while len(_documents) > _KEPT_DOCUMENTS:
+                _documents.popitem(last=False)
+        _documents.move_to_end(text)
+        return kept
+
+
+def supports(text: str, config: RenderConfig) -> str | None:
+    """None where this engine draws the pages exactly; else, in words, why the reference must."""
+    try:
+        tables = font_tables(config.font_path)
+        if not tables.may_subset:
+            return f"the font {config.font_path.name} forbids subsetting"
+        prepare(text).layout(config)
+    except (TTFError, OSError, KeyError, IndexError, ValueError) as error:
+        if isinstance(error, UnsupportedMarkup):
+            return f"{error}, which only reportlab reads"
+        if isinstance(error, LayoutTooLarge):
+            return str(error)
+        return f"the font {config.font_path.name} is of an unusual kind ({type(error).__name__})"
+    return None
+
+
+def render(
+    text: str, config: RenderConfig, cancelled: Callable[[], bool], on_progress: Callable[[int, int | None], None]
+) -> Iterator[PageImage]:
+    """Pages as PNG, each encoded as it is made. Raises RenderCancelled, or EngineUnavailable where not supported."""
+    layout = _layout(text, config)
+    total = layout.page_count
+    for i in range(total):
+        if cancelled():
+            raise RenderCancelled(f"Stopped before page {i + 1} of {total}.")
+        pixels = layout.page(i)
+        on_progress(i + 1, total)
+        yield PageImage(i + 1, pixels.png, pixels.width_px, pixels.height_px, layout.text_span(i), _USED)
+
+
+def count(text: str, config: RenderConfig) -> tuple[PageCount, ...]:
+    """Size and span of every page without drawing it. Raises EngineUnavailable where not supported."""
+    return _layout(text, config).counts
+
+
+def _layout(text: str, config: RenderConfig) -> Layout:
+    if (reason := supports(text, config)) is not None:
+        raise EngineUnavailable(f"The fast engine cannot draw this exactly: {reason}.")
+    return prepare(text).layout(config)
+
+
+def warm_up() -> None:
+    """Compile everything once, so that no user waits for it. See warmup.py."""
+    from .warmup import warm_up as run
+
+    run()
