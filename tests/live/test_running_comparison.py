@@ -282,6 +282,28 @@ def test_stop_while_rendering_sends_nothing(kept, servers, spec):
     assert servers[1].chats == []
 
 
+def test_a_worker_that_comes_late_changes_nothing_on_a_stopped_side(kept, servers, spec):
+    servers[0].chat(*GOOD)
+    left = threading.Event()
+
+    def render(cancelled, on_progress):
+        while not cancelled():
+            time.sleep(0.01)
+        time.sleep(0.05)
+        on_progress(9, 9)
+        left.set()
+        raise RenderError("too late")
+
+    comparison_id = kept.start(replace(spec, pages=render))
+    wait_until(kept, comparison_id, lambda shot: shot.pages.phase is Phase.RENDERING)
+    kept.stop(comparison_id, Role.PAGES)
+    stopped = kept.snapshot(comparison_id).pages
+    assert left.wait(2)
+    time.sleep(0.05)
+    assert stopped.phase is Phase.STOPPED
+    assert kept.snapshot(comparison_id).pages == stopped
+
+
 def test_a_stopped_side_can_be_asked_again(kept, servers, spec):
     text, pages = servers
     text.chat(*GOOD)
