@@ -4,12 +4,17 @@ Two roles: `text` (Qwen3-8B) and `pages` (Glyph). Times come from app.projection
 received, said to be simulated in their first line. Shares nothing with app.clients but the wire, so that the two cannot
 agree on the same mistake. The command is scripts/simulate.py.
 
-    request.py    JSON -> ChatRequest            retrieval.py  text + question -> passages
-    prompt.py     messages -> token numbers      answers.py    passages -> reasoning and answer
-    images.py     image parts -> page images     timing.py     tokens, pages -> seconds (app.projection)
-    manifests.py  page images -> their text      caches.py     prefix, processor and encoder caches
-    engine.py     one GPU: queue, counters       stream.py     answer -> server-sent events
-    server.py     routes                         serve.py      sockets, signals, processes
+In the order of a request:
+
+    server.py       routes                                   connection.py   one HTTP exchange, the client's leaving
+    request.py      JSON -> ChatRequest                      preparation.py  what happens before HTTP headers are sent
+    images.py       image parts -> page images               prompt.py       messages -> token numbers; document, question
+    tokenizer.py    text <-> Qwen's token numbers            caches.py       prefix, processor and encoder caches
+    generation.py   queue, prefill, decode, failures         timing.py       tokens, pages -> seconds (app.projection)
+    engine.py       one GPU, and the counters of /metrics    failures.py     what can be ordered to go wrong
+    manifests.py    page images -> their text                retrieval.py    text, question -> passages
+    answers.py      passages -> reasoning and answer         output.py       answer -> tokens -> server-sent events
+    serve.py        sockets, signals, the process's life     settings.py     what a server is told at its start
 """
 
 from app.simulator.errors import SimulatorOptionError

@@ -67,18 +67,25 @@ class EncoderCache:
     def __init__(self, capacity_tokens: int = ENCODER_CACHE_TOKENS) -> None:
         self._capacity = capacity_tokens
         self._tokens: OrderedDict[str, int] = OrderedDict()
+        self._held = 0
 
-    def __contains__(self, page: PageImage) -> bool:
-        return page.key in self._tokens
-
-    def add(self, page: PageImage) -> None:
-        self._tokens[page.key] = page.tokens
-        self._tokens.move_to_end(page.key)
-        while sum(self._tokens.values()) > self._capacity:
-            self._tokens.popitem(last=False)
+    def encode(self, pages: Sequence[PageImage]) -> list[PageImage]:
+        """Take the pages through the cache, one after the other as the engine does; those that had to be encoded.
+        More pages than fit push each other out, so that nothing of them is found the next time either."""
+        encoded = []
+        for page in pages:
+            if page.key not in self._tokens:
+                encoded.append(page)
+                self._tokens[page.key] = page.tokens
+                self._held += page.tokens
+            self._tokens.move_to_end(page.key)
+            while self._held > self._capacity and len(self._tokens) > 1:
+                self._held -= self._tokens.popitem(last=False)[1]
+        return encoded
 
     def clear(self) -> None:
         self._tokens.clear()
+        self._held = 0
 
 
 class ProcessorCache:

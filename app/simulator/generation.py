@@ -100,14 +100,12 @@ async def _read_prompt(engine: Engine, job: Job, stack: ExitStack) -> Timing:
         engine.counters.prefix_hits += job.cached_tokens
         # A page whose tokens all lie in the cached beginning is not looked at; nor is one whose encoding is kept.
         unread = [span.page for span in job.prompt.images if span.end > job.cached_tokens]
-        patches = [page.patches for page in unread if page not in engine.encoder]
+        patches = [page.patches for page in engine.encoder.encode(unread)]
         timing = request_timing(
             settings.shape, settings.gpu, length, job.cached_tokens, patches, _EXPECTED_OUTPUT_TOKENS
         )
         await _sleep_until(scheduled + timing.prefill_seconds / settings.speedup)
         engine.prefix.add(job.blocks)
-        for page in unread:
-            engine.encoder.add(page)
     finally:
         engine.release_gpu()
     stall = job.failure(Kind.STALL)

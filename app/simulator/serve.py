@@ -21,7 +21,7 @@ from app.simulator.tokenizer import ranks_file
 
 _GRACE_SECONDS = 1
 _PARENT_POLL_SECONDS = 0.3
-_HARD_END_SECONDS = 2.5
+_HARD_END_SECONDS = 1.8
 
 
 class _Protocol(H11Protocol):
@@ -55,6 +55,10 @@ class _Server(uvicorn.Server):
             if self.should_exit:
                 self.force_exit = True
             self.should_exit = True
+            # Whatever still works on somebody's novel in a thread is not waited for.
+            end = threading.Timer(_HARD_END_SECONDS, os._exit, (0,))
+            end.daemon = True
+            end.start()
 
         if threading.current_thread() is not threading.main_thread():
             yield

@@ -73,7 +73,7 @@ def test_a_request_that_misses_one_image_leaves_none_behind(pages_server):
     assert pages_server.chat([image(None, "u1"), text("Hm?")]).status_code == 400
 
 
-@pytest.mark.parametrize(("pages", "kept"), [(10, True), (60, False)])
+@pytest.mark.parametrize(("pages", "kept"), [(10, True), (30, False)])
 def test_a_salt_leaves_the_encoder_cache_warm_for_few_pages_but_not_for_many(start_server, pages, kept):
     server = start_server("--role", "pages", "--speedup", "2")
     content = [*(image(data_url(png(shade))) for shade in range(pages)), text("Hm?")]
