@@ -7,8 +7,10 @@ languages ("CHAPTER IV. The Fete", "第三回 …", "PROLOGUE"), Markdown's "#",
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from .book import Chapter
 from .clean import clean_title
@@ -66,14 +68,15 @@ _HAN = re.compile(
     rf"(?:[ \t\u3000：:][^\n。！？]{{0,40}})?)[ \t\u3000]*$",
     re.MULTILINE,
 )
-_HASHES = re.compile(r"^(?P<hashes>#{1,6})[ \t]+(?P<title>[^\n]*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HASHES = re.compile(r"^(?P<hashes>#{1,6})[ \t]{1,8}(?P<title>[^\n]{1,300})$", re.MULTILINE)
 _UNDERLINED = re.compile(r"^(?P<title>[^\s#>*\-=|][^\n]{0,150})\n(?P<line>={3,}|-{3,})[ \t]*$", re.MULTILINE)
-_FENCE = re.compile(r"^ {0,3}(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)[^\n]*+\n.*?(?:^ {0,3}\1[^\n]*+$|\Z)", re.MULTILINE | re.DOTALL)
 _NUMERAL_LINE = re.compile(
     rf"(?<=\n\n)[ \t]{{0,40}}(?P<number>\d{{1,3}}|(?=[MDCLXVI]){_ROMAN}|[一二三四五六七八九十百]{{1,5}})"
     rf"(?P<rest>[.．、:]?(?:[ \t\u3000]+(?P<title>[^\n]{{1,80}}))?)[ \t]*(?=\n\s*\n)"
 )
 _TITLE_NEXT = re.compile(r"(?P<gap>[ \t]*\n(?:[ \t]*\n){0,2})(?P<title>[ \t]*[^\n]{1,80})(?=\n[ \t]*(?:\n|\Z))")
+_MAX_MARKS = 4 * MAX_CHAPTERS  # of one kind; a text with more was made to waste time
 _MIN_BODY = 60  # characters between two headings; fewer is a line of a table of contents
 _CONTENTS = re.compile(r"^[ \t]*(?:table of )?contents\.?[ \t]*$|^[ \t\u3000]*目[ \t\u3000]*[录錄次][ \t\u3000]*$", re.M | re.I)
 
@@ -112,10 +115,10 @@ def chapters_from_marks(text: str, marks: Sequence[Mark], title: str) -> tuple[C
 def _worded_marks(text: str) -> list[Mark]:
     marks = []
     for pattern in (_WORDED, _ORDINAL_FIRST, _ALONE):
-        for match in pattern.finditer(text):
+        for match in islice(pattern.finditer(text), _MAX_MARKS):
             if mark := _worded_mark(text, match):
                 marks.append(mark)
-    for match in _HAN.finditer(text):
+    for match in islice(_HAN.finditer(text), _MAX_MARKS):
         line = match.group("all").strip()
         is_part = re.match(rf"第{_HAN_NUMBER}[卷部集篇編编]", line) is not None and not re.search(r"[回章节節话話]", line)
         label = re.match(rf"(?:.*?第{_HAN_NUMBER}[回章节節话話幕折]|第{_HAN_NUMBER}.|\w+)", line)
@@ -226,16 +229,19 @@ def _without_contents(text: str, marks: list[Mark]) -> list[Mark]:
 
 
 def _markdown_marks(text: str) -> list[tuple[int, Mark]]:
-    fenced = [(match.start(), match.end()) for match in _FENCE.finditer(text)]
+    fences = [(match.start(), match.end()) for match in islice(_FENCE.finditer(text), _MAX_MARKS)]
+    fence_starts = [start for start, _ in fences]
     found = []
-    for match in _HASHES.finditer(text):
+    for match in islice(_HASHES.finditer(text), _MAX_MARKS):
         found.append((len(match.group("hashes")), match))
-    for match in _UNDERLINED.finditer(text):
+    for match in islice(_UNDERLINED.finditer(text), _MAX_MARKS):
         found.append((1 if match.group("line")[0] == "=" else 2, match))
     marks = []
     for level, match in sorted(found, key=lambda item: item[1].start()):
-        if match.group("title").strip() and not any(a <= match.start() < b for a, b in fenced):
-            title = re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", match.group("title"))
+        before = bisect_right(fence_starts, match.start()) - 1
+        inside = before >= 0 and match.start() < fences[before][1]
+        if match.group("title").strip() and not inside:
+            title = re.sub(r"[*_`]|\[([^\]]*)\]\([^)]*\)", r"\1", match.group("title")).rstrip("# \t")
             marks.append((level, Mark(match.start(), match.end(), title, title.lower())))
     return marks
 
@@ -252,7 +258,7 @@ def _one_level(marks: list[tuple[int, Mark]]) -> list[Mark]:
 def _numeral_marks(text: str) -> list[Mark]:
     """Bare numerals on lines of their own that count up from one; with titles where they have them."""
     best: list[Mark] = []
-    matches = list(_NUMERAL_LINE.finditer("\n\n" + text))
+    matches = list(islice(_NUMERAL_LINE.finditer("\n\n" + text), _MAX_MARKS))
     for titled in (True, False):
         marks, expected = [], 1
         for match in matches:

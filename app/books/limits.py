@@ -14,6 +14,9 @@ MAX_CHAPTERS = 5_000
 MAX_TITLE_CHARACTERS = 160
 MAX_PDF_PAGES = 5_000
 
+# Texts up to this size are read in the caller's process; a longer one might be made to keep it busy.
+MAX_IN_PROCESS_BYTES = 512 * 1024
+
 # The child process that reads untrusted formats.
 WORKER_MEMORY_BYTES = 1024 * 1024 * 1024
 WORKER_CPU_SECONDS = 9

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from .book import Book, BookFormat, Chapter, text_hash
-from .clean import clean_text, clean_title
+from .clean import clean_title
 from .detect import detect
 from .draft import Draft, Progress, no_progress
 from .errors import BookEmpty, BookTooLarge
-from .limits import MAX_TITLE_CHARACTERS, MAX_UPLOAD_BYTES, megabytes
-from .plain import draft_of_text, read_plain, refuse_length
+from .limits import MAX_IN_PROCESS_BYTES, MAX_TITLE_CHARACTERS, MAX_UPLOAD_BYTES, megabytes
+from .plain import read_plain, refuse_length
+from .sandbox import read_in_child
 
 _PLAIN = (BookFormat.TXT, BookFormat.MARKDOWN, BookFormat.CODE)
 
@@ -39,11 +41,9 @@ def read_book(
         raise BookEmpty(f"'{shown}' is empty: it has no bytes; give the file again.")
     progress(0.0, "Looking at the file")
     content, inner_name, format = detect(data, shown)
-    if format in _PLAIN:
+    if format in _PLAIN and len(content) <= MAX_IN_PROCESS_BYTES:
         draft = read_plain(content, inner_name, format, encoding, keep_gutenberg)
     else:
-        from .sandbox import read_in_child  # the other formats are read in a process of their own
-
         draft = read_in_child(content, inner_name, format, encoding, keep_gutenberg, progress, cancelled)
     book = _book(draft, shown, len(data))
     progress(1.0, "Done")
@@ -53,11 +53,13 @@ def read_book(
 def book_from_text(text: str, title: str) -> Book:
     """A book of text that is text already: pasted, or made by a program."""
     refuse_length(text, clean_title(title))
-    cleaned, notes = clean_text(text)
     shown = clean_title(title)
-    draft = draft_of_text(cleaned, shown, BookFormat.TXT, "utf-8", keep_gutenberg=True)
-    draft = Draft(shown, draft.text, draft.format, draft.encoding, draft.chapters)
-    return _book(draft.with_notes(*notes), shown, len(text.encode("utf-8", "replace")))
+    data = text.encode("utf-8", "replace")
+    if len(data) <= MAX_IN_PROCESS_BYTES:
+        draft = read_plain(data, shown, BookFormat.TXT, "utf-8", keep_gutenberg=True)
+    else:
+        draft = read_in_child(data, shown, BookFormat.TXT, "utf-8", True, no_progress)
+    return _book(replace(draft, title=shown), shown, len(data))
 
 
 def _book(draft: Draft, filename: str, byte_count: int) -> Book:

@@ -23,7 +23,7 @@ _MIN_WRAP_COLUMNS = 30
 _SLACK_COLUMNS = 3  # wrappers that break before the last columns, counted from the usual width
 _MIN_WRAPPED_SHARE = 0.35  # of all breaks inside blocks, for a text to count as hard-wrapped
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•·‣◦]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])[ \t]+\S")
-_RULE = re.compile(r"[ \t]*(?:[-=_*~#+.•·—–][ \t]*){3,}$")
+_RULE = re.compile(r"(?=[-=_*~#+.•·—–\s]{3,200}$)\s*[^\s](?:\s*[^\s]){2,}\s*$")
 _COLUMNS = re.compile(r"\S(?:[ ]{3,}|[ ]*\t+[ ]*)\S|\|.*\|")
 _CODE_LINE = re.compile(
     r"[;{}]\s*$|^\s*(?:#include\b|import \w+$|from \S+ import |def \w+\(|class \w+[(:]|return [\w(]+;?$|if \(|for \(|"
@@ -160,10 +160,13 @@ def _join_block(lines: list[str], start: int, end: int, columns: int, joins: lis
         return
     width = _block_width(block, columns)
     wraps = [_is_wrap(block[i], block[i + 1], width) for i in range(len(block) - 1)]
+    indented = _indented(block)
+    listed = _LIST_ITEM.match(block[0]) is not None
     starts = [
-        _opens_paragraph(block, i, i > 0 and wraps[i - 1]) or (i > 0 and _RULE.match(block[i - 1]) is not None)
-        for i in range(len(block))
-    ]
+        indented[i] or _is_apart(line) or (i > 0 and _RULE.match(block[i - 1]) is not None)
+        or (_LIST_ITEM.match(line) is not None and (listed or i == 0 or not wraps[i - 1]))
+        for i, line in enumerate(block)
+    ]  # fmt: skip
     inside = [wraps[i] for i in range(len(wraps)) if not starts[i + 1]]
     if not inside or sum(inside) < 0.5 * len(inside):
         return  # verse, an address, a title page
@@ -201,20 +204,21 @@ def _runs_on(line: str, following: str, width: int) -> bool:
     return (last.isalnum() or last in "，、-") and _columns(line.rstrip()) >= 0.75 * width
 
 
-def _opens_paragraph(block: list[str], index: int, after_wrap: bool) -> bool:
-    """True for lines that no line may be joined to from above: indented ones among others, list items, rules, marks."""
-    line = block[index]
-    if line.startswith("\u3000") and not all(other.startswith("\u3000") for other in block):
-        return True
-    indent = len(line) - len(line.lstrip())
-    others = [len(other) - len(other.lstrip()) for other in block]
-    if indent >= 2 and indent > min(others) and others.count(indent) <= 0.5 * len(block) + 1 and others[0] == indent:
-        return True  # paragraphs told apart by an indent, without blank lines
-    if _RULE.match(line) or line.lstrip().startswith((">", "#", "|")):
-        return True
-    if _LIST_ITEM.match(line):
-        return not after_wrap or _LIST_ITEM.match(block[0]) is not None
-    return False
+def _indented(block: list[str]) -> list[bool]:
+    """Which lines begin a paragraph by their indent alone, in texts without blank lines between paragraphs."""
+    if any(line.startswith("\u3000") for line in block):
+        wide = [line.startswith("\u3000") for line in block]
+        return [False] * len(block) if all(wide) else wide
+    indents = [len(line) - len(line.lstrip()) for line in block]
+    least, first = min(indents), indents[0]
+    if first < 2 or first == least or indents.count(first) > 0.5 * len(block) + 1:
+        return [False] * len(block)
+    return [indent == first for indent in indents]
+
+
+def _is_apart(line: str) -> bool:
+    """Rules, quotations, Markdown headings and table rows are never joined to from above."""
+    return _RULE.match(line) is not None or line.lstrip()[:1] in (">", "#", "|")
 
 
 def _is_table(block: list[str]) -> bool:

@@ -14,7 +14,7 @@ from .book import BookFormat
 from .draft import Draft, Progress
 from .errors import BookDamaged, BookError, BookTooHeavy
 from .limits import WORKER_CPU_SECONDS, WORKER_MEMORY_BYTES, megabytes
-from .plain import refuse_length
+from .plain import read_plain, refuse_length
 
 
 def parse(
@@ -46,6 +46,8 @@ def _reader(format: BookFormat):
         from .word import read_docx as reader
     elif format is BookFormat.HTML:
         from .webpage import read_html as reader
+    elif format is not BookFormat.ZIP:
+        return lambda data, name, encoding, keep, progress: read_plain(data, name, format, encoding, keep)
     else:
         from .archive import read_zip as reader
     return reader
