@@ -8,9 +8,11 @@ The stages are text → layout (breaking, paginate) → raster (atlas, rectangle
 what comes out. Knows nothing of models, servers or screens.
 """
 
+import os
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from reportlab.pdfbase.ttfonts import TTFError
 
@@ -24,6 +26,7 @@ from .values import EngineUsed, PageCount, PageImage
 __all__ = ["Document", "Layout", "count", "prepare", "render", "supports", "warm_up"]
 
 _KEPT_DOCUMENTS = 3
+_MOST_WORKERS = 4
 _USED = EngineUsed("fast", None)
 _lock = threading.Lock()
 _documents: OrderedDict[str, Document] = OrderedDict()
@@ -62,12 +65,22 @@ def render(
     """Pages as PNG, each encoded as it is made. Raises RenderCancelled, or EngineUnavailable where not supported."""
     layout = _layout(text, config)
     total = layout.page_count
-    for i in range(total):
-        if cancelled():
-            raise RenderCancelled(f"Stopped before page {i + 1} of {total}.")
-        pixels = layout.page(i)
-        on_progress(i + 1, total)
-        yield PageImage(i + 1, pixels.png, pixels.width_px, pixels.height_px, layout.text_span(i), _USED)
+    workers = min(_MOST_WORKERS, os.cpu_count() or 1)
+    ahead: deque[Future] = deque()
+    with ThreadPoolExecutor(workers, thread_name_prefix="page") as pool:
+        try:
+            for i in range(total):
+                # A few pages ahead and no more: memory holds some pages, never a book of them.
+                while len(ahead) < 2 * workers and i + len(ahead) < total:
+                    ahead.append(pool.submit(layout.page, i + len(ahead)))
+                if cancelled():
+                    raise RenderCancelled(f"Stopped before page {i + 1} of {total}.")
+                page = ahead.popleft().result()
+                on_progress(i + 1, total)
+                yield PageImage(i + 1, page.png, page.width_px, page.height_px, layout.text_span(i), _USED)
+        finally:
+            for waiting in ahead:
+                waiting.cancel()
 
 
 def count(text: str, config: RenderConfig) -> tuple[PageCount, ...]:

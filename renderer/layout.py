@@ -22,21 +22,19 @@ from .breaking_cjk import code_kinds
 from .config import Alignment, RenderConfig, snapped_up_px
 from .metrics import Advances, FontTables, advances, font_tables
 from .paginate import CENTER, JUSTIFY, LEFT, RIGHT, TOO_LARGE, paginate
-from .pdfnumbers import read_back
+from .pdfnumbers import read_back, read_back_all
+from .extents import CROP_TOLERANCE, NO_INK, UNKNOWN, last_columns
 from .png import encode_png
-from .raster import (
-    blend_box, blend_lines, farthest, fill_box, first_ink, ink, place_glyphs, right_edge,
-)
+from .raster import blend_box, blend_lines, fill_box, first_ink, ink, place_glyphs
 from .rectangles import fill_rectangle, stroke_rectangle
 from .text import Tokens, tokenise
 from .values import PageCount
 
-CROP_TOLERANCE = 5  # of 255
 _ALIGNMENTS = {
     Alignment.LEFT: LEFT, Alignment.CENTER: CENTER, Alignment.RIGHT: RIGHT, Alignment.JUSTIFY: JUSTIFY
 }
 _EVERY_PAGE = 1 << 30
-_STRIP_PX = 6
+_FLAT_PT = 0.05  # thinner rectangles are not moved onto whole pixels by a simple rule
 _KEPT = 4
 
 
@@ -158,8 +156,9 @@ class Layout:
         self.page_count, self.is_complete, self._tables = self._paginate(widths, sums, last_page, last_source)
         width, height = (float(read_back(length)) for length in config.layout_page_pt)
         self._page_height_pt = height
-        self._size_pt_printed = width, height
-        self._page_transform = self._scale, 0.0, self._scale * height
+        self._page_box = np.array(_whole_pixels((0.0, 0.0, width, height), (self._scale, 0.0, self._scale * height)))
+        self._columns: np.ndarray | None = None
+        self._place_parts()
         self._size_px = (math.ceil(width * config.dpi / 72.0), math.ceil(height * config.dpi / 72.0))
         self._lock = threading.Lock()
         self._spans: list[tuple[int, int]] | None = None
@@ -242,7 +241,11 @@ class Layout:
                 self._sizes[i] = pixels.shape[1], pixels.shape[0]
             else:
                 width, height = self._size_px
-                if c.auto_crop_width and (column := self._last_inked_column(i)) >= 0:
+                column = int(self._last_inked_columns()[i]) if c.auto_crop_width else NO_INK
+                if column == UNKNOWN:
+                    pixels = self._finished(i)
+                    width, height = pixels.shape[1], pixels.shape[0]
+                elif column != NO_INK:
                     width = round(min(width, column + 1 + c.margin_x_pt))
                 if c.snap_to_28:
                     width, height = snapped_up_px(width), snapped_up_px(height)
@@ -278,23 +281,29 @@ class Layout:
         a, z = t.page_parts[i], t.page_parts[i + 1]
         return (int(t.part_lines[a, 0]), int(t.part_lines[z - 1, 1])) if z > a else (0, 0)
 
-    def _transform(self, part: int) -> tuple[float, float, float]:
-        """(scale, x, y) from points inside a part to pixels: px = x*scale + x, py = y*-scale + y."""
-        place = self._tables.parts[part]
+    def _place_parts(self) -> None:
+        """The transform from points to pixels inside every part, and the pixels of its rectangle."""
+        places = self._tables.parts
         scale = self._scale
-        return (
-            scale, float(read_back(place[0])) * scale, float(read_back(place[1])) * -scale + scale * self._page_height_pt
-        )
+        printed = read_back_all(places.reshape(-1)).reshape(places.shape)
+        self._part_ctm = np.column_stack([printed[:, 0] * scale, printed[:, 1] * -scale + scale * self._page_height_pt])
+        self._corners = printed[:, 2:6]
+        x, y, width, height = self._corners.T
+        edges = [
+            x * scale + self._part_ctm[:, 0],
+            (y + height) * -scale + self._part_ctm[:, 1],
+            (x + width) * scale + self._part_ctm[:, 0],
+            y * -scale + self._part_ctm[:, 1],
+        ]
+        # Stroke adjustment moves the edges of a filled rectangle onto whole pixels.
+        self._boxes = np.floor(np.column_stack(edges) + 0.5).astype(np.int64)
+        self._boxes[:, 2:] = np.maximum(self._boxes[:, 2:], self._boxes[:, :2] + 1)
 
     def _line_transforms(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         t = self._tables
-        a, z = self._lines(i)
-        ctm_x, ctm_y = np.empty(z - a), np.empty(z - a)
-        for part in range(t.page_parts[i], t.page_parts[i + 1]):
-            _, x, y = self._transform(part)
-            ctm_x[t.part_lines[part, 0] - a : t.part_lines[part, 1] - a] = x
-            ctm_y[t.part_lines[part, 0] - a : t.part_lines[part, 1] - a] = y
-        return ctm_x, ctm_y
+        parts = slice(t.page_parts[i], t.page_parts[i + 1])
+        ctm = np.repeat(self._part_ctm[parts], t.part_lines[parts, 1] - t.part_lines[parts, 0], axis=0)
+        return np.ascontiguousarray(ctm[:, 0]), np.ascontiguousarray(ctm[:, 1])
 
     def _placed(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         t = self._tables
@@ -306,20 +315,19 @@ class Layout:
 
     def _window(
         self, i: int, x0: int, y0: int, x1: int, y1: int,
-        placed: tuple[np.ndarray, np.ndarray, np.ndarray], make_all: bool = True,
+        placed: tuple[np.ndarray, np.ndarray, np.ndarray],
     ) -> np.ndarray:
         """Pixels x0..x1, y0..y1 of the uncropped page: (height, width, 1 or 3)."""
         t = self._tables
         keys, columns, baselines = placed
-        if make_all:
-            self._atlas.make(keys) if keys.size and self._atlas.missing(keys) else None
+        if keys.size and self._atlas.missing(keys):
+            self._atlas.make(keys)
         bitmaps = self._atlas.bitmaps()
-        first, end = self._lines(i)
+        first, _ = self._lines(i)
         channels = 1 if self._is_gray(i) else 3
         colors = self._paint
         surface = np.full((y1 - y0, x1 - x0, channels), 255, dtype=np.uint8)
-        width_pt, height_pt = self._size_pt_printed
-        fill_box(surface, *_whole_pixels((0.0, 0.0, width_pt, height_pt), self._page_transform), x0, y0, colors.page)
+        fill_box(surface, *self._page_box, x0, y0, colors.page)
         for part in range(t.page_parts[i], t.page_parts[i + 1]):
             self._paint_rectangle(surface, part, x0, y0)
             a, z = t.part_lines[part, 0], t.part_lines[part, 1]
@@ -331,11 +339,10 @@ class Layout:
         return surface
 
     def _paint_rectangle(self, surface: np.ndarray, part: int, left: int, top: int) -> None:
-        place = self._tables.parts[part]
-        ctm = self._transform(part)
-        corners = [float(read_back(value)) for value in place[2:6]]
-        if corners[2] > 0.05 and corners[3] > 0.05:
-            fill_box(surface, *_whole_pixels(corners, ctm), left, top, self._paint.paragraph)
+        corners = self._corners[part].tolist()
+        ctm = (self._scale, *self._part_ctm[part].tolist())
+        if min(corners[2:]) > _FLAT_PT:
+            fill_box(surface, *self._boxes[part], left, top, self._paint.paragraph)
         else:
             _paint_covered(surface, fill_rectangle(*corners, ctm, self._size_px), left, top, self._paint.paragraph)
         if self.config.border_width_pt:
@@ -356,49 +363,37 @@ class Layout:
     def _crops_height(self, i: int) -> bool:
         return self.config.auto_crop_last_page and self.is_complete and i == self.page_count - 1
 
-    def _last_inked_column(self, i: int) -> int:
-        """Last column that the crop sees as ink, from the right-hand strips of the page alone; -1 for none."""
-        width, height = self._size_px
-        placed = self._placed(i)
-        keys, columns, _ = placed
-        corner = self._window(i, 0, 0, min(2, width), min(2, height), placed, make_all=False)
-        reach = self._atlas.reach_px
-        edge = 0
-        if keys.size:
-            least = int(columns.max()) - reach
-            wanted = np.empty(keys.size, np.int32)
-            found = farthest(keys, columns, least, wanted)
-            self._atlas.make(wanted[:found])
-            bitmaps = self._atlas.bitmaps()
-            # Ink of the glyphs left out here ends before the last pen position.
-            edge = max(right_edge(keys, columns, least, bitmaps.slot, bitmaps.box), int(columns.max()))
-        for part in range(self._tables.page_parts[i], self._tables.page_parts[i + 1]):
-            edge = max(edge, self._rectangle_edge(part))
-        if self._paint.page_differs:
-            edge = width
-        edge = min(max(edge, 1), width)
-        step = _STRIP_PX
-        background = _median_gray(corner)
-        while edge > 0:
-            start = max(0, edge - step)
-            strip_keys = np.empty(keys.size, np.int32)
-            found = farthest(keys, columns, start - reach, strip_keys)
-            self._atlas.make(strip_keys[:found])
-            strip = self._window(i, start, 0, edge, height, placed, make_all=False)
-            column, _ = ink(strip, background, CROP_TOLERANCE)
-            if column >= 0:
-                return start + column
-            edge, step = start, step * 4
-        return -1
+    def _last_inked_columns(self) -> np.ndarray:
+        """Per page the last column that the crop sees as ink; extents.UNKNOWN where only the whole page tells."""
+        with self._lock:
+            if self._columns is None:
+                self._columns = self._find_columns()
+        return self._columns
 
-    def _rectangle_edge(self, part: int) -> int:
-        """One past the last column of a part's rectangle, where it is seen against the page; generously."""
-        if not self._paint.rectangle_shows and not self.config.border_width_pt:
-            return 0
-        place = self._tables.parts[part]
-        scale, x, _ = self._transform(part)
-        line = self.config.border_width_pt
-        return math.ceil((place[2] + place[4] + line) * scale + x) + 2
+    def _find_columns(self) -> np.ndarray:
+        t, paint = self._tables, self._paint
+        found = np.full(self.page_count, UNKNOWN, dtype=np.int64)
+        flat = (self._corners[:, 2:] <= _FLAT_PT).any(axis=1) if len(self._corners) else np.zeros(0, dtype=bool)
+        if self.config.border_width_pt:
+            return found
+        for page in np.unique(t.part_lines[flat, 2]):
+            found[page] = NO_INK  # set aside
+        aside = found == NO_INK
+        channels = 1 if paint.base_is_gray and paint.text_is_gray.all() else 3
+        wanted = np.empty(4 * len(t.code) + 16, dtype=np.int32)
+        while True:
+            bitmaps = self._atlas.bitmaps()
+            missing = last_columns(
+                found, wanted, t.page_parts, t.part_lines, self._boxes, self._part_ctm, t.line_glyphs, t.line_pens, t.code,
+                t.style, self._scale, self._glyph_of, self._pen_of, self._is_space, self._atlas.has_fractions, bitmaps.slot,
+                bitmaps.box, bitmaps.coverage, self._atlas.reach_px, *self._size_px, channels, self._page_box, paint.page,
+                paint.paragraph, paint.text, paint.rectangle_shows,
+            )
+            if not missing:
+                break
+            self._atlas.make(np.unique(wanted[:missing]))
+        found[aside] = UNKNOWN
+        return found
 
     def _finished(self, i: int) -> np.ndarray:
         """Page i after scale and crops: uint8 (height, width) or (height, width, 3)."""
@@ -443,7 +438,6 @@ class _Paint:
     base_is_gray: bool
     text_is_gray: np.ndarray
     rectangle_shows: bool  # the paragraph's colour is not the page's
-    page_differs: bool  # the page's own edge may show: it is not white
     page_hex: np.ndarray = field(repr=False)
 
     @classmethod
@@ -458,7 +452,7 @@ class _Paint:
         return cls(
             page, paragraph, border, text, np.array([named.index(color) for color in named], dtype=np.uint8),
             all(_is_gray(color) for color in base), np.array([_is_gray(color) for color in text]),
-            not np.array_equal(page, paragraph), not bool((page == 255).all()), np.array(_hex(config.page_background)),
+            not np.array_equal(page, paragraph), np.array(_hex(config.page_background)),
         )
 
 

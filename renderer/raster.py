@@ -57,16 +57,25 @@ def blend_glyphs(surface, keys, xs, baseline, styles, colors, left, top, slot, b
         if x0 >= width or x0 + w <= 0 or y0 >= height or y0 + h <= 0:
             continue
         a, z = max(0, -x0), min(w, width - x0)
+        red = np.uint32(colors[styles[i], 0])
+        green = np.uint32(colors[styles[i], 1])
+        blue = np.uint32(colors[styles[i], 2])
         for r in range(max(0, -y0), min(h, height - y0)):
             at = box[s, 4] + r * w
+            y = y0 + r
             for c in range(a, z):
                 value = np.uint32(coverage[at + c])
-                if value:
-                    rest = np.uint32(255) - value
-                    for channel in range(channels):
-                        mixed = rest * np.uint32(surface[y0 + r, x0 + c, channel])
-                        mixed += value * np.uint32(colors[styles[i], channel])
-                        surface[y0 + r, x0 + c, channel] = (mixed * np.uint32(32897)) >> np.uint32(23)
+                if value == 0:
+                    continue
+                rest = np.uint32(255) - value
+                x = x0 + c
+                mixed = rest * np.uint32(surface[y, x, 0]) + value * red
+                surface[y, x, 0] = (mixed * np.uint32(32897)) >> np.uint32(23)
+                if channels == 3:
+                    mixed = rest * np.uint32(surface[y, x, 1]) + value * green
+                    surface[y, x, 1] = (mixed * np.uint32(32897)) >> np.uint32(23)
+                    mixed = rest * np.uint32(surface[y, x, 2]) + value * blue
+                    surface[y, x, 2] = (mixed * np.uint32(32897)) >> np.uint32(23)
 
 
 @njit(cache=True, nogil=True)

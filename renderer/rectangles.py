@@ -105,7 +105,6 @@ def _stroked(path: _Path, w: float) -> _Path:
             continue
         last = path.last[j1]
         k0 = start1 + 1 if last else j1 + 1
-        k1 = _skip_repeats(path, k0)
         dx, dy = _direction(points[i1], points[j0])
         wdx, wdy = 0.5 * w * dx, 0.5 * w * dy
         (ax, ay), (bx, by) = points[i0], points[j0]

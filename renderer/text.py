@@ -31,6 +31,10 @@ _IS_WHITE = np.zeros(0x3001, dtype=np.bool_)
 _IS_WHITE[[ord(c) for c in SPACES if ord(c) != _NBSP]] = True
 
 
+_IS_SPECIAL = _IS_WHITE.copy()
+_IS_SPECIAL[[ord(c) for c in "\n&<>"]] = True
+
+
 class UnsupportedMarkup(ValueError):
     """The newline markup is spelled in a way that only reportlab's own parser should judge."""
 
@@ -61,20 +65,18 @@ def tokenise(text: str, newline_markup: str) -> Tokens:
     """Cut `text` up. Raises UnsupportedMarkup for spellings of the markup that are left to reportlab."""
     operations, colors = _markup_operations(newline_markup)
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    is_cjk = bool(np.any((points >= _CJK_FIRST) & (points <= _CJK_LAST)))
-    kept = (points != 0xAD) & (points != 0x200B)
+    newlines, special, removed, is_cjk = _survey(points)
     source = np.arange(points.size, dtype=np.int32)
-    if not kept.all():
+    if removed:
+        kept = (points != 0xAD) & (points != 0x200B)
         points, source = points[kept], source[kept]
-    newlines = int(np.count_nonzero(points == 10))
-    special = int(np.count_nonzero((points == 32) | (points == 38) | (points == 60) | (points == 62)))
     marks = newlines * len(operations)
     found = _fragments(points, source, operations, points.size + marks + 8, 2 * special + 2 * marks + newlines + 8)
     characters, char_source, char_fragment, start, style, is_break, paragraphs = found
     codes, char_code = _dense(characters)
     words = _words(codes, char_code, start, is_break, paragraphs)
     return Tokens(
-        len(text), is_cjk, codes, colors, char_code, char_source, char_fragment, start, style, is_break, paragraphs, *words
+        len(text), bool(is_cjk), codes, colors, char_code, char_source, char_fragment, start, style, is_break, paragraphs, *words
     )
 
 
@@ -113,6 +115,22 @@ def _dense(characters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     index = np.zeros(seen.size, dtype=np.int32)
     index[codes] = np.arange(codes.size, dtype=np.int32)
     return codes, index[characters]
+
+
+@njit(cache=True, nogil=True)
+def _survey(points):
+    """How many newlines, characters that may open a fragment, and characters to remove; and whether any is CJK."""
+    newlines = special = removed = 0
+    is_cjk = False
+    for point in points:
+        if point < 0xAE:
+            newlines += point == 10
+            special += point == 32 or point == 38 or point == 60 or point == 62
+            removed += point == 0xAD
+        else:
+            removed += point == 0x200B
+            is_cjk |= _CJK_FIRST <= point <= _CJK_LAST
+    return newlines, special, removed, is_cjk
 
 
 @njit(cache=True, nogil=True)
@@ -197,13 +215,24 @@ def _fragments(points, source, operations, most_characters, most_fragments):
             _feed(0, 0, at, state, characters, sources, owners, starts, styles, breaks)
         elif point == 38 or point == 60 or point == 62:
             _feed(2, point, at, state, characters, sources, owners, starts, styles, breaks)
-        elif state[2] and not state[5]:  # the common case, in line
-            characters[state[0]] = point
-            sources[state[0]] = at
-            owners[state[0]] = state[1] - 1
-            state[0] += 1
         else:
             _feed(1, point, at, state, characters, sources, owners, starts, styles, breaks)
+            # The common case, in line: plain characters and the single spaces between them.
+            k, owner = state[0], state[1] - 1
+            i += 1
+            while i < n:
+                point = points[i]
+                if point < _IS_SPECIAL.size and _IS_SPECIAL[point] and (
+                    point != 32 or i + 1 == n or (points[i + 1] < _IS_SPECIAL.size and _IS_SPECIAL[points[i + 1]])
+                ):
+                    break
+                characters[k] = point
+                sources[k] = source[i]
+                owners[k] = owner
+                k += 1
+                i += 1
+            state[0] = k
+            continue
         i += 1
     paragraphs[paragraph] = state[1]
     starts[state[1]] = state[0]
