@@ -65,7 +65,7 @@ def draw_pages() -> None:
         return
     if shelf().get(now.book_key) is not now.book:  # the shelf is bounded: put the book back
         now.book_key = shelf().put(now.book)
-    st.title(now.book.title, anchor=False)
+    st.header(now.book.title, anchor=False)
     if now.settings.key != state.shown:
         state.revision += 1
         state.shown = now.settings.key
@@ -85,7 +85,6 @@ def _state() -> PagesState:
 
 def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
     servers = servers_now()
-    fonts = font_choices(tuple(state.fonts))
     return {
         "base": preview_url(now.book_key),
         "settings": settings_values(now.settings),
@@ -93,8 +92,8 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
         "revision": state.revision,
         "at": min(state.at, max(0, len(now.book.text) - 1)),
         "message": state.message,
-        "fonts": [_font_data(font) for font in fonts],
-        "presets": [{"name": one.name, "values": settings_values(one.config), "note": one.note} for one in presets()],
+        "fonts": [_font_data(font) for font in _fonts(tuple(state.fonts))],
+        "presets": _preset_data(),
         "papers": {name: list(size) for name, size in PAPER_SIZES_PT.items()},
         "windows": {
             "text": servers.text.window_tokens if servers.text else DEFAULT_WINDOW_TOKENS,
@@ -104,6 +103,16 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
         "gpu": DEFAULT_GPU_ID,
         "dark": is_dark(),
     }  # fmt: skip
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, ttl=30)
+def _fonts(uploaded: tuple[str, ...]) -> list[FontChoice]:
+    return font_choices(uploaded)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, ttl=30)
+def _preset_data() -> list[dict[str, Any]]:
+    return [{"name": one.name, "values": settings_values(one.config), "note": one.note} for one in presets()]
 
 
 def _font_data(font: FontChoice) -> dict[str, Any]:
@@ -184,7 +193,7 @@ def _draw_fonts(state: PagesState) -> None:
     if upload is not None:
         _keep_upload(state, upload)
     with st.expander("Families, licences, scripts", icon=":material/text_fields:"):
-        for font in font_choices(tuple(state.fonts)):
+        for font in _fonts(tuple(state.fonts)):
             st.markdown(f"**{_plain(font.family)}**" + (" (yours)" if font.uploaded else ""))
             st.caption(f"{_plain(font.licence)} · {', '.join(font.scripts) or 'no known script'}")
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,11 @@ import numpy as np
 from app.books import Book
 from app.pagefiles.jobs import JobState, page_jobs
 from app.tokens import encode_spans, page_grid
-from renderer import RenderConfig, RenderError, choose_engine
+from renderer import EngineUnavailable, RenderConfig, RenderError, choose_engine
 
 MAX_BOOKS = 4
-MAX_LAYOUT_CHARACTERS = 12_000_000
-MAX_LAYOUTS = 16
+MAX_LAYOUT_CHARACTERS = 8_000_000
+MAX_LAYOUTS = 12
 MAX_PNG_BYTES = 96 * 1024**2
 MAX_PAGES = 20_000
 MAX_TOTALS = 4096
@@ -81,24 +82,28 @@ class Drawing:
 class Laid:
     """A book at one setting. Pages are numbered from 1."""
 
-    def __init__(self, pages: tuple[LaidPage, ...], engine: str, reason: str | None) -> None:
-        self.pages, self.engine, self.reason = pages, engine, reason
-        self._starts = [page.text_span[0] for page in pages]
+    engine: str
+    reason: str | None
 
     @property
-    def visual_tokens(self) -> int:
-        return sum(page.visual_tokens for page in self.pages)
+    def pages(self) -> tuple[LaidPage, ...]:
+        raise NotImplementedError
+
+    @property
+    def page_count(self) -> int:
+        return len(self.pages)
 
     @property
     def totals(self) -> Totals:
-        return Totals(len(self.pages), self.visual_tokens)
+        return Totals(self.page_count, sum(page.visual_tokens for page in self.pages))
+
+    def page(self, number: int) -> LaidPage:
+        """The nearest page there is."""
+        return self.pages[min(self.page_count, max(1, number)) - 1]
 
     def page_at(self, offset: int) -> LaidPage:
         """The page that shows a character of the book."""
-        return self.pages[max(0, bisect_right(self._starts, offset) - 1)]
-
-    def page(self, number: int) -> LaidPage:
-        return self.pages[min(len(self.pages), max(1, number)) - 1]
+        return self.pages[max(0, bisect_right(self.pages, offset, key=lambda page: page.text_span[0]) - 1)]
 
     def draw(self, number: int) -> bytes:
         raise NotImplementedError
@@ -109,21 +114,46 @@ class Laid:
 
 
 class FastLaid(Laid):
-    """Laid out by the fast engine: pixels are made when they are asked for."""
+    """Laid out by the fast engine. Sizes and pixels are made when they are asked for: one page needs not all of them."""
+
+    engine, reason = "fast", None
 
     def __init__(self, layout: Any) -> None:
-        super().__init__(laid_pages(layout.counts), "fast", None)
+        if layout.page_count > MAX_PAGES:
+            raise TooManyPages(
+                f"These settings make {layout.page_count:,} pages; the preview shows at most {MAX_PAGES:,}. "
+                "Use larger pages or a smaller font."
+            )
         self._layout = layout
+        self._lock = threading.Lock()
+        self._pages: tuple[LaidPage, ...] | None = None
+
+    @property
+    def page_count(self) -> int:
+        return self._layout.page_count
+
+    @property
+    def pages(self) -> tuple[LaidPage, ...]:
+        with self._lock:
+            if self._pages is None:
+                self._pages = tuple(
+                    _laid_page(page.number, page.width_px, page.height_px, page.text_span) for page in self._layout.counts
+                )
+            return self._pages
+
+    def page(self, number: int) -> LaidPage:
+        index = min(self.page_count, max(1, number)) - 1
+        return _laid_page(index + 1, *self._layout.page_size(index), self._layout.text_span(index))
+
+    def page_at(self, offset: int) -> LaidPage:
+        return self.page(self._layout.page_of(offset) + 1)
 
     def draw(self, number: int) -> bytes:
         return self._layout.page_png(number - 1)
 
-    def array(self, number: int) -> np.ndarray:
-        return self._layout.page_array(number - 1)
-
     def glyphs(self, number: int) -> Glyphs | None:
-        cells = self._layout.cells(number - 1)
-        return Glyphs(np.asarray(cells.index), np.asarray(cells.boxes))
+        drawn = self._layout.cells(number - 1)
+        return Glyphs(drawn.source, np.stack([drawn.left, drawn.top, drawn.right, drawn.bottom], axis=1))
 
 
 class ReferenceLaid(Laid):
@@ -182,7 +212,7 @@ class Previews:
     ) -> None:
         self._lock = threading.Lock()
         self._books: OrderedDict[str, PreparedBook] = OrderedDict()
-        self._layouts: OrderedDict[tuple[str, str], Future[Laid]] = OrderedDict()
+        self._layouts: OrderedDict[tuple[str, str], Future[FastLaid | str]] = OrderedDict()
         self._sizes: dict[tuple[str, str], int] = {}
         self._pngs: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
         self._png_bytes = 0
@@ -201,23 +231,47 @@ class Previews:
 
     def look(self, book: Book, config: RenderConfig, holder: str = "", settled: bool = True) -> Laid | Drawing:
         """The book at this setting. `settled`: nobody drags any more, so the slow engine may start, for `holder`."""
-        used = choose_engine(book.text, config)
-        if used.name == "fast":
-            return self.laid(book, config)
+        laid = self._laid(book, config)
+        if isinstance(laid, FastLaid):
+            return laid
         if not settled:
-            return Drawing(used.reason or "", started=False)
+            return Drawing(laid, started=False)
         jobs = page_jobs()
         jobs.release(holder)
         job = jobs.start(book.content_hash, book.text, book.title, config, holder)
         now = job.snapshot()
         if now.state is JobState.RUNNING:
-            return Drawing(used.reason or "", True, now.pages_done, now.pages_total)
+            return Drawing(laid, True, now.pages_done, now.pages_total)
         if now.page_set is None:
             raise RenderError(now.error or "The reference engine gave no pages.")
         return ReferenceLaid(now.page_set)
 
-    def laid(self, book: Book, config: RenderConfig) -> FastLaid:
-        """The fast engine's layout; threads that ask for the same one at once share the work."""
+    def fast(self, book: Book, config: RenderConfig) -> FastLaid:
+        """The fast engine's layout. Raises EngineUnavailable where it does not draw this."""
+        laid = self._laid(book, config)
+        if not isinstance(laid, FastLaid):
+            raise EngineUnavailable(f"The reference engine draws these settings, because {laid}.")
+        return laid
+
+    def totals(self, book: Book, config: RenderConfig) -> Totals | None:
+        """Pages and visual tokens only; the layout itself is not kept. None where the fast engine does not draw this."""
+        slot = (book.content_hash, config.key)
+        with self._lock:
+            if slot in self._totals:
+                self._totals.move_to_end(slot)
+                return self._totals[slot]
+        laid = self._lay(book, config)
+        if not isinstance(laid, FastLaid):
+            return None
+        totals = laid.totals
+        with self._lock:
+            self._totals[slot] = totals
+            while len(self._totals) > MAX_TOTALS:
+                self._totals.popitem(last=False)
+        return totals
+
+    def _laid(self, book: Book, config: RenderConfig) -> FastLaid | str:
+        """Laid out, or why the fast engine does not; threads that ask for the same one at once share the work."""
         slot = (book.content_hash, config.key)
         with self._lock:
             future = self._layouts.get(slot)
@@ -229,24 +283,19 @@ class Previews:
             self._make_room(keep=slot)
         if mine:
             try:
-                laid = FastLaid(self.prepared(book).document().layout(config))
-                self._remember(slot, laid.totals)
-                future.set_result(laid)
+                future.set_result(self._lay(book, config))
             except BaseException as error:
                 with self._lock:
                     self._layouts.pop(slot, None)
+                    self._sizes.pop(slot, None)
                 future.set_exception(error)
         return future.result()
 
-    def totals(self, book: Book, config: RenderConfig) -> Totals:
-        """Pages and visual tokens only; the layout itself is not kept. Fast engine only."""
-        slot = (book.content_hash, config.key)
-        with self._lock:
-            if slot in self._totals:
-                return self._totals[slot]
-        layout = self.prepared(book).document().layout(config)
-        pages = laid_pages(layout.counts)
-        return self._remember(slot, Totals(len(pages), sum(page.visual_tokens for page in pages)))
+    def _lay(self, book: Book, config: RenderConfig) -> FastLaid | str:
+        used = choose_engine(book.text, config)
+        if used.name != "fast":
+            return used.reason or "the fast engine does not draw them"
+        return FastLaid(self.prepared(book).document().layout(config))
 
     def png(self, book: Book, config: RenderConfig, laid: Laid, number: int) -> bytes:
         slot = (book.content_hash, config.key, number)
@@ -263,13 +312,6 @@ class Previews:
                 self._png_bytes -= len(self._pngs.popitem(last=False)[1])
         return png
 
-    def _remember(self, slot: tuple[str, str], totals: Totals) -> Totals:
-        with self._lock:
-            self._totals[slot] = totals
-            while len(self._totals) > MAX_TOTALS:
-                self._totals.popitem(last=False)
-        return totals
-
     def _make_room(self, keep: tuple[str, str]) -> None:
         """Oldest layouts first. Called with the lock held."""
         for slot in list(self._layouts):
@@ -281,21 +323,13 @@ class Previews:
                 self._sizes.pop(slot, None)
 
 
-def laid_pages(counts: Any) -> tuple[LaidPage, ...]:
-    """The engine's counts with each page's visual tokens. Raises TooManyPages."""
-    pages = getattr(counts, "pages", counts)
-    if len(pages) > MAX_PAGES:
-        raise TooManyPages(
-            f"These settings make {len(pages):,} pages; the preview shows at most {MAX_PAGES:,}. Use larger pages or a smaller font."
-        )
-    tokens: dict[tuple[int, int], int] = {}
-    laid = []
-    for page in pages:
-        size = (page.width_px, page.height_px)
-        if size not in tokens:
-            tokens[size] = page_grid(*size).tokens
-        laid.append(LaidPage(page.number, *size, tokens[size], page.text_span))
-    return tuple(laid)
+def _laid_page(number: int, width_px: int, height_px: int, text_span: tuple[int, int]) -> LaidPage:
+    return LaidPage(number, width_px, height_px, _tokens_of(width_px, height_px), text_span)
+
+
+@lru_cache(maxsize=4096)
+def _tokens_of(width_px: int, height_px: int) -> int:
+    return page_grid(width_px, height_px).tokens
 
 
 _previews = Previews()

@@ -80,11 +80,16 @@ def marks(glyphs: Glyphs, page: LaidPage, start: int, end: int) -> Marks:
 
 
 def search(text: str, phrase: str) -> list[Match]:
-    """Places of a phrase, whatever its case and its line breaks; at most MAX_MATCHES."""
-    words = phrase[:MAX_QUERY_CHARACTERS].split()
+    """Places of a phrase, whatever its case and line breaks; where there are none, whatever its punctuation too."""
+    phrase = phrase[:MAX_QUERY_CHARACTERS]
+    return _places(text, phrase.split(), r"\s+") or _places(text, re.findall(r"\w+", phrase), r"[\W_]{1,8}")
+
+
+def _places(text: str, words: list[str], between: str) -> list[Match]:
+    """At most MAX_MATCHES."""
     if not words:
         return []
-    pattern = re.compile(r"\s+".join(re.escape(word) for word in words), re.IGNORECASE)
+    pattern = re.compile(between.join(re.escape(word) for word in words), re.IGNORECASE)
     found = []
     for place in pattern.finditer(text):
         start, end = place.span()
@@ -124,7 +129,7 @@ def _texts(cells: np.ndarray, glyphs: Glyphs, text: str, count: int) -> list[str
                 parts[cell].append(" ")
         parts[cell].append("↵" if text[index] == "\n" else text[index])
         last_index[cell], last_left[cell] = index, left
-    return ["".join(part) for part in parts]
+    return ["\n".join(line.strip() for line in "".join(part).split("\n")).strip() for part in parts]
 
 
 def _plain(text: str) -> str:

@@ -26,7 +26,7 @@ def figures_json(
 ) -> dict[str, Any]:
     """Every page as [width, height, visual tokens, first character], and the book's totals."""
     prepared = previews.prepared(book)
-    visual, text = laid.visual_tokens, prepared.text_tokens
+    visual, text = laid.totals.visual_tokens, prepared.text_tokens
     figures: dict[str, Any] = {
         "engine": laid.engine,
         "reason": laid.reason,
@@ -61,7 +61,7 @@ def missing(prepared: PreparedBook, config: RenderConfig) -> tuple[tuple[str, in
 
 def _prefill(laid: Laid, text_tokens: int, gpu_id: str) -> dict[str, Any]:
     gpu = GPUS.get(gpu_id, GPUS[DEFAULT_GPU_ID])
-    tokens = laid.visual_tokens + VISUAL_OVERHEAD_PER_PAGE * len(laid.pages)
+    tokens = laid.totals.visual_tokens + VISUAL_OVERHEAD_PER_PAGE * laid.page_count
     patches = [page.visual_tokens * PATCHES_PER_TOKEN for page in laid.pages]
     pages = project(GLYPH, gpu, tokens, patches)
     text = project(QWEN3_8B, gpu, text_tokens)

@@ -53,7 +53,7 @@ def compare_page(
     previews: Previews, book: Book, config: RenderConfig, number: int, cancelled: Callable[[], bool]
 ) -> EngineComparison:
     """Draw page `number` with both engines. Raises RenderError, RenderCancelled when `cancelled()` turns true."""
-    laid = previews.laid(book, config)
+    laid = previews.fast(book, config)
     page = laid.page(number)
     whole_page = page.text_span[1] <= MAX_PREFIX_CHARACTERS
     if whole_page:

@@ -134,7 +134,7 @@ def _page_png(request: Request, book: Book, config: RenderConfig) -> Response:
         return _still_drawing(laid)
     page = _asked_page(request, laid)
     grid = page_grid(page.width_px, page.height_px)
-    headers = {**_CACHED, "X-Page": str(page.number), "X-Pages": str(len(laid.pages)), "X-Columns": str(grid.columns),
+    headers = {**_CACHED, "X-Page": str(page.number), "X-Pages": str(laid.page_count), "X-Columns": str(grid.columns),
                "X-Rows": str(grid.rows)}  # fmt: skip
     return Response(previews().png(book, config, laid, page.number), media_type="image/png", headers=headers)
 
@@ -149,8 +149,8 @@ def _numbered_png(request: Request, book: Book, config: RenderConfig) -> Respons
     if isinstance(laid, Drawing):
         return _still_drawing(laid)
     number = request.path_params["number"]
-    if not 1 <= number <= len(laid.pages):
-        return _refusal(404, f"There is no page {number}; the book has {len(laid.pages)}.")
+    if not 1 <= number <= laid.page_count:
+        return _refusal(404, f"There is no page {number}; the book has {laid.page_count}.")
     return Response(previews().png(book, config, laid, number), media_type="image/png", headers=_CACHED)
 
 

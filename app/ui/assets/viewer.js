@@ -25,6 +25,7 @@ class Viewer {
     this.main = new Sheet("The page", { wantCells: () => this.askCells(), zoomed: () => this.showZoom() });
     this.other = new Sheet("The page to compare with", {});
     this.other.root.hidden = true;
+    this.follow(this.main, this.other); this.follow(this.other, this.main);
     const work = el("div", "work"), panes = el("div", "panes");
     panes.append(this.main.root, this.other.root);
     work.append(this.makeTools(), this.legend = el("div", "legend"), this.status = el("div", "status"), panes, this.makeDownloads(), this.thumbs.root);
@@ -76,7 +77,7 @@ class Viewer {
     const quiet = () => {};
     this.pictures = new Latest(({ url }) => askPicture(url), (answer, request) => this.showPicture(answer, request), failed);
     this.counts = new Latest(({ url }) => askJson(url), (answer, request) => this.showFigures(answer, request), failed);
-    this.cells = new Latest(({ url }) => askJson(url), (answer, request) => { if (request.query === this.shownQuery && request.page === this.page) this.main.setCells(answer); }, quiet);
+    this.cells = new Latest(({ url }) => askJson(url), (answer, request) => { if (request.query === this.shownQuery && request.page === this.page) { this.main.setCells(answer); this.showLegend(); } }, quiet);
     this.marker = new Latest(({ url }) => askJson(url), (answer, request) => { if (request.query === this.shownQuery && answer.page === this.page) { this.main.marks = answer; this.main.paint(); this.reveal(answer); } }, quiet);
     this.finder = new Latest(({ phrase }) => (phrase ? askJson(this.url("search.json", { q: phrase })) : { matches: [] }), (answer) => this.showMatches(answer.matches), failed);
     this.curves = new Latest(({ url }) => askJson(url), (answer, request) => { if (answer.complete && request.query === this.query()) this.curve.show(answer.points, this.values.d); }, quiet);
@@ -249,6 +250,8 @@ class Viewer {
     const y = (boxes[0][1] * this.main.sheet.clientHeight) / this.main.picture.naturalHeight;
     const view = this.main.view;
     if (y < view.scrollTop + 30 || y > view.scrollTop + view.clientHeight - 60) view.scrollTop = y - view.clientHeight / 3;
+    const onScreen = view.getBoundingClientRect().top + y - view.scrollTop;
+    if (onScreen > window.innerHeight - 60 || onScreen < 60) view.scrollIntoView({ block: "center" });
   }
 
   showMatches(matches) {
@@ -273,9 +276,10 @@ class Viewer {
   }
 
   showLegend() {
+    const most = this.main.cells ? fixed(this.main.most(), 1) : "…";
     const bar = el("span", "ramp");
     bar.style.background = `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map((share) => heatColor(share)).join(", ")})`;
-    this.legend.replaceChildren(el("span", "", "Text tokens in each visual token: 0"), bar, el("span", "", "most on this page"), el("span", "hint", "An uncoloured cell holds no text."));
+    this.legend.replaceChildren(el("span", "", "Text tokens in each visual token: 0"), bar, el("span", "", `${most}, the most on this page`), el("span", "hint", "An uncoloured cell holds no text."));
   }
 
   showToggles() {
@@ -352,7 +356,29 @@ class Viewer {
   }
 
   eachSheet(change) { [this.main, this.other].forEach(change); this.showZoom(); }
-  zoom(factor) { const zoom = this.main.scale() * factor; this.eachSheet((sheet) => sheet.zoomTo(zoom)); }
+
+  // Both pictures are shown equally wide, whatever their resolution, so that the passage lies at the same place.
+  zoom(factor) {
+    const zoom = this.main.scale() * factor;
+    this.main.zoomTo(zoom);
+    if (this.other.picture.naturalWidth) this.other.zoomTo((zoom * this.main.picture.naturalWidth) / this.other.picture.naturalWidth);
+    this.showZoom();
+  }
+
+  // Scrolling one picture scrolls the other as far, in parts of its size.
+  follow(leader, follower) {
+    leader.view.addEventListener("scroll", () => {
+      if (this.other.root.hidden || this.scrolling === leader) { this.scrolling = null; return; }
+      const share = (at, whole, part) => (whole > part ? at / (whole - part) : 0);
+      const { view: from } = leader, { view: to } = follower;
+      const top = share(from.scrollTop, from.scrollHeight, from.clientHeight) * (to.scrollHeight - to.clientHeight);
+      const left = share(from.scrollLeft, from.scrollWidth, from.clientWidth) * (to.scrollWidth - to.clientWidth);
+      if (Math.abs(to.scrollTop - top) < 1 && Math.abs(to.scrollLeft - left) < 1) return;
+      this.scrolling = follower;
+      to.scrollTo(left, top);
+    }, { passive: true });
+  }
+
   showZoom() { this.zoomLabel.textContent = `${Math.round(100 * this.main.scale() * (window.devicePixelRatio || 1))} %`; }
 
   key(key) {

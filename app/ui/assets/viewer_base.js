@@ -35,6 +35,7 @@ class Latest {
       const answer = await this.send(request);
       if (request.book === this.book) await this.show(answer, request);
     } catch (error) {
+      if (!(error instanceof Refused)) console.error(error);
       if (request.book === this.book && !this.waiting) this.fail(error, request);
     } finally {
       this.busy = false;

@@ -52,7 +52,7 @@ class Figures {
     this.root.classList.remove("stale");
     this.ratio.value.textContent = `${fixed(ratio, 2)}×`;
     this.ratio.box.classList.toggle("bad", ratio < 1);
-    this.ratio.note.textContent = ratio >= 1 ? `${fixed(ratio, 1)} text tokens in each visual one` : "the pages cost more than the text";
+    this.ratio.note.textContent = ratio >= 1 ? "text ÷ visual tokens" : "pages cost more";
     this.visual.value.textContent = whole(visual);
     this.visual.note.textContent = pages.length ? `${whole(visual / pages.length)} a page` : "";
     this.text.value.textContent = whole(text);
@@ -68,7 +68,8 @@ class Figures {
     if (this.perToken) {
       const exact = figures.png_bytes?.exact;
       this.send.value.textContent = `${exact ? "" : "≈ "}${megabytes((this.perToken * visual * 4) / 3)}`;
-      this.send.note.textContent = exact ? "as base64" : `as base64, from ${figures.png_bytes?.sampled ?? "a few"} pages`;
+      if (figures.png_bytes) this.send.note.title = exact ? "Every page was encoded." : `From ${figures.png_bytes.sampled} pages spread over the book.`;
+      this.send.note.textContent = exact ? "in base64" : "base64, estimated";
     }
     this.meter(0, text, this.windows.text);
     this.meter(1, figures.visual_prompt_tokens, this.windows.pages);
@@ -79,8 +80,9 @@ class Figures {
     const { row, fill, over, number } = this.meters[index], share = tokens / window;
     fill.style.width = `${100 * Math.min(1, share > 1 ? 1 / share : share)}%`;
     over.style.width = share > 1 ? `${100 * (1 - 1 / share)}%` : "0";
-    number.textContent = share > 1 ? `${fixed(share, 2)}× too long` : `${fixed(100 * share, 0)} %`;
-    row.title = `${whole(tokens)} tokens of a window of ${whole(window)}`;
+    number.textContent = share > 1 ? `${fixed(share, 2)}×` : `${fixed(100 * share, 0)} %`;
+    row.title = `${whole(tokens)} tokens of a window of ${whole(window)}${share > 1 ? ": too long" : ""}`;
+    row.classList.toggle("long", share > 1);
   }
 
   tell(ratio, figures) {
