@@ -98,7 +98,7 @@ def refuse_binary(data: bytes, filename: str) -> None:
     sample = data if len(data) <= 4 * _SAMPLE_BYTES else data[:_SAMPLE_BYTES] + data[_SAMPLE_BYTES::step]
     # Everything below 0x20 but tab, line ends, form feed, substitute (DOS end of file) and escape (ISO-2022-JP).
     controls = len(sample) - len(sample.translate(None, bytes(set(range(32)) - {9, 10, 11, 12, 13, 26, 27})))
-    if controls > max(2, len(sample) // 200):
+    if controls > max(2, len(sample) // 25):
         raise BookNotText(
             f"'{filename}' is not text: {controls / len(sample):.0%} of its bytes are control codes; "
             "give a text file, an EPUB, PDF, DOCX, HTML or ZIP."
