@@ -10,6 +10,7 @@ from numba import njit
 from .raster import blend_glyphs, fill_box, ink, place_glyphs, right_edge
 
 NO_INK, UNKNOWN = -1, -2
+BEYOND = -3  # something is drawn where the page's background does not reach: the whole page must tell
 STRIP_PX = 6
 CROP_TOLERANCE = 5  # of 255
 
@@ -97,6 +98,17 @@ def last_columns(
             continue
         if keys.size:
             edge = max(edge, right_edge(keys, columns, least, slot, box), columns.max())
+        if page_box[2] < width or page_box[3] < height:
+            beyond = edge > page_box[2] and not page_edge
+            if page_edge and keys.size:
+                beyond = right_edge(keys, columns, least, slot, box) > page_box[2]
+            for part in range(part_from, part_to):
+                beyond = beyond or part_boxes[part, 2] > page_box[2] or part_boxes[part, 3] > page_box[3]
+            if end_line > first_line:
+                beyond = beyond or baselines.max() + reach > page_box[3]
+            if beyond:
+                result[page] = BEYOND
+                continue
         edge = min(edge, width)
         corner = _paint(
             0, 0, min(2, width), min(2, height), channels, page_box, page_color, part_from, part_to, part_boxes, part_color,

@@ -16,16 +16,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from .atlas import Atlas, atlas_for
+from .atlas import Atlas, Bitmaps, atlas_for
 from .breaking import word_sums
 from .breaking_cjk import code_kinds
 from .config import Alignment, RenderConfig, snapped_up_px
+from .extents import BEYOND, CROP_TOLERANCE, NO_INK, UNKNOWN, last_columns
+from .margin import blend_box_alpha, blend_lines_alpha, on_paper
 from .metrics import Advances, FontTables, advances, font_tables
 from .paginate import CENTER, JUSTIFY, LEFT, RIGHT, TOO_LARGE, paginate
 from .pdfnumbers import read_back, read_back_all
-from .extents import CROP_TOLERANCE, NO_INK, UNKNOWN, last_columns
 from .png import encode_png
-from .raster import blend_box, blend_lines, fill_box, first_ink, ink, place_glyphs
+from .raster import blend_box, blend_lines, fill_box, ink, inked_sources, place_glyphs, right_edge
 from .rectangles import fill_rectangle, stroke_rectangle
 from .text import Tokens, tokenise
 from .values import PageCount
@@ -196,16 +197,15 @@ class Layout:
     def text_span(self, i: int) -> tuple[int, int]:
         """Characters of the source on page i; see values.PageImage."""
         if self._spans is None:
+            t = self._tables
             starts, cursor = [], 0
-            for page in range(self.page_count):
-                a, z = self._lines(page)
-                found = first_ink(
-                    a, z, self._tables.line_glyphs, self._tables.code, self._tables.source, self._space, self._nbsp
-                )
-                cursor = max(cursor, found)
+            for first, last in inked_sources(
+                t.page_parts, t.part_lines, t.line_glyphs, t.code, t.source, self._space, self._nbsp
+            ).tolist():
+                cursor = max(cursor, first)
                 starts.append(cursor)
-            if starts:
-                starts[0] = 0
+                cursor = max(cursor, last + 1) if last >= 0 else cursor
+            starts[:1] = [0]
             self._spans = list(zip(starts, [*starts[1:], self._tokens.length], strict=True))
         return self._spans[i]
 
@@ -324,19 +324,35 @@ class Layout:
             self._atlas.make(keys)
         bitmaps = self._atlas.bitmaps()
         first, _ = self._lines(i)
-        channels = 1 if self._is_gray(i) else 3
-        colors = self._paint
-        surface = np.full((y1 - y0, x1 - x0, channels), 255, dtype=np.uint8)
-        fill_box(surface, *self._page_box, x0, y0, colors.page)
+        beyond = self._reaches_beyond(i, placed, bitmaps)
+        channels = 4 if beyond else 1 if self._is_gray(i) else 3
+        surface = np.full((y1 - y0, x1 - x0, channels), 0 if beyond else 255, dtype=np.uint8)
+        draw_lines = blend_lines_alpha if beyond else blend_lines
+        fill_box(surface, *self._page_box, x0, y0, self._paint.page)
         for part in range(t.page_parts[i], t.page_parts[i + 1]):
             self._paint_rectangle(surface, part, x0, y0)
             a, z = t.part_lines[part, 0], t.part_lines[part, 1]
             if z > a:
-                blend_lines(
-                    surface, a, z, first, t.line_glyphs, keys, columns, baselines, t.style, colors.text, x0, y0,
+                draw_lines(
+                    surface, a, z, first, t.line_glyphs, keys, columns, baselines, t.style, self._paint.text, x0, y0,
                     bitmaps.slot, bitmaps.box, bitmaps.coverage,
                 )
-        return surface
+        return on_paper(surface) if beyond else surface
+
+    def _reaches_beyond(self, i: int, placed: tuple[np.ndarray, np.ndarray, np.ndarray], bitmaps: Bitmaps) -> bool:
+        """Whether anything is drawn where the page's background ends short of the page; see margin.py."""
+        right, bottom = self._page_box[2:]
+        if right >= self._size_px[0] and bottom >= self._size_px[1]:
+            return False
+        keys, columns, baselines = placed
+        boxes = self._boxes[self._tables.page_parts[i] : self._tables.page_parts[i + 1]]
+        border = math.ceil(self.config.border_width_pt * self._scale) + 1
+        if len(boxes) and (boxes[:, 2].max() + border > right or boxes[:, 3].max() + border > bottom):
+            return True
+        if not keys.size:
+            return False
+        edge = right_edge(keys, columns, -_EVERY_PAGE, bitmaps.slot, bitmaps.box)
+        return edge > right or int(baselines.max()) + self._atlas.reach_px > bottom
 
     def _paint_rectangle(self, surface: np.ndarray, part: int, left: int, top: int) -> None:
         corners = self._corners[part].tolist()
@@ -392,7 +408,7 @@ class Layout:
             if not missing:
                 break
             self._atlas.make(np.unique(wanted[:missing]))
-        found[aside] = UNKNOWN
+        found[aside | (found == BEYOND)] = UNKNOWN
         return found
 
     def _finished(self, i: int) -> np.ndarray:
@@ -445,7 +461,7 @@ class _Paint:
         named = [color or config.font_color for color in styles]
         text = np.array([_drawn_color(color) for color in named], dtype=np.uint8)
         page, paragraph, border = (
-            np.array(_drawn_color(color), dtype=np.uint8)
+            np.array([*_drawn_color(color), 255], dtype=np.uint8)
             for color in (config.page_background, config.paragraph_background, config.border_color)
         )
         base = [page, paragraph] + ([border] if config.border_width_pt else [])
@@ -492,7 +508,8 @@ def _median_gray(pixels: np.ndarray) -> float:
 
 def _paint_covered(surface: np.ndarray, covered, left: int, top: int, color: np.ndarray) -> None:
     if covered is not None:
-        blend_box(surface, covered[0], covered[1], covered[2], left, top, color)
+        draw = blend_box_alpha if surface.shape[2] == 4 else blend_box
+        draw(surface, covered[0], covered[1], covered[2], left, top, color)
 
 
 def _keep(cache: OrderedDict, key, value) -> None:

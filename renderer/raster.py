@@ -25,9 +25,15 @@ def fill_box(surface, x0, y0, x1, y1, left, top, color):
     a, z = max(x0 - left, 0), min(x1 - left, surface.shape[1])
     if a >= z:
         return
+    channels = surface.shape[2]
+    even = channels == 1 or (channels == 3 and color[0] == color[1] and color[1] == color[2])
     for row in range(max(y0 - top, 0), min(y1 - top, surface.shape[0])):
-        for channel in range(surface.shape[2]):
-            surface[row, a:z, channel] = color[channel]
+        if even:
+            surface[row, a:z, :] = color[0]
+        else:
+            for column in range(a, z):
+                for channel in range(channels):
+                    surface[row, column, channel] = color[channel]
 
 
 @njit(cache=True, nogil=True)
@@ -141,24 +147,24 @@ def blend_lines(surface, line_from, line_to, first_line, line_glyphs, keys, colu
 
 
 @njit(cache=True, nogil=True)
-def first_ink(line_from, line_to, line_glyphs, codes, sources, space, nbsp):
-    """Source character of the first glyph of these lines that is no space; -1 where there is none."""
-    for n in range(line_from, line_to):
-        for i in range(line_glyphs[n, 0], line_glyphs[n, 1]):
+def inked_sources(page_parts, part_lines, line_glyphs, codes, sources, space, nbsp):
+    """Source characters of each page's first and last glyph that is no space; -1 where there is none."""
+    result = np.full((page_parts.size - 1, 2), -1, np.int64)
+    for page in range(page_parts.size - 1):
+        a, z = page_parts[page], page_parts[page + 1]
+        if a == z or part_lines[z - 1, 1] == part_lines[a, 0]:
+            continue
+        start = line_glyphs[part_lines[a, 0], 0]
+        end = line_glyphs[part_lines[z - 1, 1] - 1, 1]
+        for i in range(start, end):
             if codes[i] != space and codes[i] != nbsp:
-                return sources[i]
-    return -1
-
-
-@njit(cache=True, nogil=True)
-def farthest(keys, columns, least, out):
-    """Keys of the glyphs that lie at or beyond column `least`, into `out`; how many."""
-    n = 0
-    for i in range(keys.size):
-        if columns[i] >= least:
-            out[n] = keys[i]
-            n += 1
-    return n
+                result[page, 0] = sources[i]
+                break
+        for i in range(end - 1, start - 1, -1):
+            if codes[i] != space and codes[i] != nbsp:
+                result[page, 1] = sources[i]
+                break
+    return result
 
 
 @njit(cache=True, nogil=True)
