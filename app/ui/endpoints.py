@@ -8,6 +8,7 @@ ends with this process.
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 from app.clients import Dialect, Endpoint, EndpointLimits, Role, probe
@@ -32,6 +33,8 @@ class EndpointSource:
     def __init__(self, speedup: float) -> None:
         self._speedup = speedup
         self._simulator: SimulatorHandle | None = None
+        self._closed = False
+        self._lock = threading.Lock()
 
     def find(self) -> tuple[tuple[Endpoint, ...], str]:
         state = read_state()
@@ -42,15 +45,27 @@ class EndpointSource:
         found = () if os.environ.get("GLYPH_SIMULATOR") == "always" else already_running()
         if found:
             return found, "Servers that were already running answer."
-        if self._simulator is None or not self._simulator.is_running:
-            self._simulator = start_simulator(extra_args=("--speedup", f"{self._speedup:g}"))
-        endpoints = tuple(_from_status(server) for server in self._simulator.servers)
-        return endpoints, "No server answered, so the app started the simulator."
+        simulator = self._running_simulator()
+        if simulator is None:
+            return (), "The app is ending."
+        return tuple(_from_status(server) for server in simulator.servers), "No server answered, so the app started the simulator."
+
+    def _running_simulator(self) -> SimulatorHandle | None:
+        """The one of this process, started when there is none; None once the process is ending."""
+        with self._lock:
+            if self._closed:
+                return None
+            if self._simulator is None or not self._simulator.is_running:
+                if self._simulator is not None:
+                    self._simulator.stop()  # one of the two may be left
+                self._simulator = start_simulator(extra_args=("--speedup", f"{self._speedup:g}"))
+            return self._simulator
 
     def stop(self) -> None:
-        if self._simulator is not None:
-            self._simulator.stop()
-            self._simulator = None
+        with self._lock:
+            self._closed = True
+            if self._simulator is not None:
+                self._simulator.stop()
 
 
 def from_launcher(state: LauncherState) -> tuple[Endpoint, ...]:

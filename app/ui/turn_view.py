@@ -93,7 +93,7 @@ def figures(side: SideSnapshot) -> list[tuple[str, str, str]]:
                       f"{how}(completion tokens - 1) / (last token - first token)."))  # fmt: skip
     if side.usage is not None and side.usage.completion_tokens is not None:
         shown.append(("Answer", f"{side.usage.completion_tokens:,} tokens", "Completion tokens, reasoning included."))
-    if latencies.total_ms is not None:
+    if latencies.total_ms is not None and side.phase.is_over:
         shown.append(("Total", f"{latencies.total_ms / 1000:.1f} s", f"{how}From sending to the end of the answer."))
     return shown
 
