@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from app.books import Book
-from app.pagefiles.jobs import JobState, page_jobs
+from app.pagefiles.jobs import JobState, PageJob, page_jobs
 from app.tokens import encode_spans, page_grid
 from renderer import EngineUnavailable, RenderConfig, RenderError, choose_engine
 
@@ -27,6 +27,7 @@ MAX_LAYOUTS = 12
 MAX_PNG_BYTES = 96 * 1024**2
 MAX_PAGES = 20_000
 MAX_TOTALS = 4096
+MAX_SLOW_JOBS = 16
 
 
 class TooManyPages(RenderError):
@@ -160,12 +161,16 @@ class ReferenceLaid(Laid):
     """Drawn by the reference engine into files."""
 
     def __init__(self, page_set: Any) -> None:
-        pages = tuple(
+        self._pages = tuple(
             LaidPage(page.number, page.width_px, page.height_px, page.visual_tokens, page.text_span)
             for page in page_set.pages
         )
-        super().__init__(pages, page_set.engine.name, page_set.engine.reason)
+        self.engine, self.reason = page_set.engine.name, page_set.engine.reason
         self._paths = [page.path for page in page_set.pages]
+
+    @property
+    def pages(self) -> tuple[LaidPage, ...]:
+        return self._pages
 
     def draw(self, number: int) -> bytes:
         try:
@@ -217,6 +222,7 @@ class Previews:
         self._pngs: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
         self._png_bytes = 0
         self._totals: OrderedDict[tuple[str, str], Totals] = OrderedDict()
+        self._slow: OrderedDict[tuple[str, str, str], PageJob] = OrderedDict()
         self._max_books, self._max_layouts, self._max_png_bytes = max_books, max_layouts, max_png_bytes
 
     def prepared(self, book: Book) -> PreparedBook:
@@ -236,15 +242,7 @@ class Previews:
             return laid
         if not settled:
             return Drawing(laid, started=False)
-        jobs = page_jobs()
-        jobs.release(holder)
-        job = jobs.start(book.content_hash, book.text, book.title, config, holder)
-        now = job.snapshot()
-        if now.state is JobState.RUNNING:
-            return Drawing(laid, True, now.pages_done, now.pages_total)
-        if now.page_set is None:
-            raise RenderError(now.error or "The reference engine gave no pages.")
-        return ReferenceLaid(now.page_set)
+        return self._drawn_by_reference(book, config, holder, laid)
 
     def fast(self, book: Book, config: RenderConfig) -> FastLaid:
         """The fast engine's layout. Raises EngineUnavailable where it does not draw this."""
@@ -290,6 +288,27 @@ class Previews:
                     self._sizes.pop(slot, None)
                 future.set_exception(error)
         return future.result()
+
+    def _drawn_by_reference(self, book: Book, config: RenderConfig, holder: str, reason: str) -> ReferenceLaid | Drawing:
+        """Each holder has one slow job at a time: a newer setting stops the older one."""
+        slot = (holder, book.content_hash, config.key)
+        with self._lock:
+            job = self._slow.get(slot)
+        if job is None or job.snapshot().state is JobState.CANCELLED:
+            page_jobs().release(holder)
+            job = page_jobs().start(book.content_hash, book.text, book.title, config, holder)
+            with self._lock:
+                self._slow[slot] = job
+                while len(self._slow) > MAX_SLOW_JOBS:
+                    self._slow.popitem(last=False)
+        now = job.snapshot()
+        if now.state is JobState.RUNNING:
+            return Drawing(reason, True, now.pages_done, now.pages_total)
+        if now.page_set is None:
+            with self._lock:
+                self._slow.pop(slot, None)  # asked again, it is tried again
+            raise RenderError(now.error or "The reference engine gave no pages.")
+        return ReferenceLaid(now.page_set)
 
     def _lay(self, book: Book, config: RenderConfig) -> FastLaid | str:
         used = choose_engine(book.text, config)

@@ -52,6 +52,7 @@ def cell_grid(glyphs: Glyphs, page: LaidPage, text: str, token_ends: np.ndarray)
     count = grid.columns * grid.rows
     if not len(glyphs.index):
         return CellGrid(grid.columns, grid.rows, ("",) * count, (0.0,) * count)
+    glyphs = _each_once(glyphs, text)
     cells = _cells_of(glyphs.boxes, page, grid.columns, grid.rows)
     token = np.searchsorted(token_ends, glyphs.index, side="right")
     first = int(token.min())
@@ -107,6 +108,16 @@ def _places(text: str, words: list[str], between: str) -> list[Match]:
     return found
 
 
+def _each_once(glyphs: Glyphs, text: str) -> Glyphs:
+    """One glyph a character. A space shares its index with the letter before it; a mark's glyphs all stand for one newline,
+    of which the second is the first with ink."""
+    starts = np.flatnonzero(np.diff(glyphs.index, prepend=-1))
+    runs = np.diff(starts, append=len(glyphs.index))
+    is_mark = np.array([text[index : index + 1] == "\n" for index in glyphs.index[starts].tolist()])
+    kept = starts + ((runs > 1) & is_mark)
+    return Glyphs(glyphs.index[kept], glyphs.boxes[kept])
+
+
 def _cells_of(boxes: np.ndarray, page: LaidPage, columns: int, rows: int) -> np.ndarray:
     centre_x = (boxes[:, 0] + boxes[:, 2]) / 2
     centre_y = (boxes[:, 1] + boxes[:, 3]) / 2
@@ -120,8 +131,8 @@ def _texts(cells: np.ndarray, glyphs: Glyphs, text: str, count: int) -> list[str
     parts: list[list[str]] = [[] for _ in range(count)]
     last_index, last_left = [-1] * count, [-1.0] * count
     for cell, index, left in zip(cells.tolist(), glyphs.index.tolist(), glyphs.boxes[:, 0].tolist(), strict=True):
-        if index == last_index[cell] or not 0 <= index < len(text):
-            continue  # a mark of several glyphs stands for one newline
+        if not 0 <= index < len(text):
+            continue
         if last_index[cell] >= 0:
             if left < last_left[cell]:
                 parts[cell].append("\n")
@@ -129,7 +140,7 @@ def _texts(cells: np.ndarray, glyphs: Glyphs, text: str, count: int) -> list[str
                 parts[cell].append(" ")
         parts[cell].append("↵" if text[index] == "\n" else text[index])
         last_index[cell], last_left[cell] = index, left
-    return ["\n".join(line.strip() for line in "".join(part).split("\n")).strip() for part in parts]
+    return ["".join(part) for part in parts]
 
 
 def _plain(text: str) -> str:
