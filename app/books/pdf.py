@@ -25,7 +25,7 @@ from .pdf_layout import Line, in_reading_order, paragraphs, without_running_line
 from .webpage import without_gutenberg
 
 _JUNK_TITLE = re.compile(r"(?i)^(?:untitled.*|microsoft word - .*|.*\.(?:docx?|tex|dvi|indd|qxd|pdf|rtf|odt)|\(?anonymous\)?|book)$")
-_LINE_ENDS = re.compile(r"[\r\n]+")
+_BREAKS = re.compile(r"[\r\n]+|[ \x02\ufffe]")
 _CHARACTERS_OF_A_SCAN = 12  # a page; fewer is a stamp or a page number
 _MAX_PAGE_CHARACTERS = 200_000
 
@@ -121,13 +121,11 @@ def _page_lines(document: pdfium.PdfDocument, number: int) -> list[Line]:
         try:
             count = min(textpage.count_chars(), _MAX_PAGE_CHARACTERS)
             text = _characters(textpage, count)
-            lines, start = [], 0
-            for match in [*_LINE_ENDS.finditer(text), None]:
-                end = match.start() if match else len(text)
+            lines = []
+            for start, end in _pieces(textpage, text):
                 line = _line(textpage, text, start, end, number)
                 if line is not None:
                     lines.append(line)
-                start = match.end() if match else end
             return lines
         finally:
             textpage.close()
@@ -147,6 +145,44 @@ def _characters(textpage: pdfium.PdfTextpage, count: int) -> str:
             return text
     codes = (raw.FPDFText_GetUnicode(textpage.raw, index) for index in range(count))
     return "".join(chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " " for code in codes)
+
+
+def _pieces(textpage: pdfium.PdfTextpage, text: str) -> list[tuple[int, int]]:
+    """Where lines begin and end: at PDFium's line ends, behind divided words, and at gaps as wide as between columns."""
+    pieces, start = [], 0
+    for match in _BREAKS.finditer(text):
+        at, char = match.start(), match.group()
+        if char in "\x02\ufffe":  # PDFium joins a divided word to its rest on the next line
+            if at + 1 < len(text) and _baseline(textpage, at - 1) != _baseline(textpage, at + 1):
+                pieces.append((start, at + 1))
+                start = at + 1
+        elif char != " ":
+            pieces.append((start, at))
+            start = match.end()
+        elif raw.FPDFText_IsGenerated(textpage.raw, at) == 1 and _is_column_gap(textpage, at):
+            pieces.append((start, at))
+            start = at + 1
+    pieces.append((start, len(text)))
+    return pieces
+
+
+def _baseline(textpage: pdfium.PdfTextpage, index: int) -> float | None:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    return round(y.value, 1) if raw.FPDFText_GetCharOrigin(textpage.raw, index, x, y) else None
+
+
+def _is_column_gap(textpage: pdfium.PdfTextpage, index: int) -> bool:
+    """True for a gap that PDFium filled with one space although it is wider than a letter is high."""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    if not raw.FPDFText_GetCharBox(textpage.raw, index - 1, left, right, bottom, top):
+        return False
+    end = right.value
+    loose = raw.FS_RECTF()
+    if not raw.FPDFText_GetCharBox(textpage.raw, index + 1, left, right, bottom, top):
+        return False
+    if left.value - end < 8 or not raw.FPDFText_GetLooseCharBox(textpage.raw, index - 1, loose):
+        return False
+    return left.value - end > 1.1 * abs(loose.top - loose.bottom)
 
 
 def _line(textpage: pdfium.PdfTextpage, text: str, start: int, end: int, number: int) -> Line | None:

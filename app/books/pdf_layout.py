@@ -119,7 +119,8 @@ def _with_drop_capitals(lines: Sequence[Line]) -> list[Line]:
 def without_running_lines(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], int]:
     """The pages less their running heads, feet and page numbers, and how many lines went."""
     body = _body_size([line for lines in pages for line in lines])
-    edges = [[*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:]] if len(lines) > 1 else list(lines) for lines in pages]
+    leading = _leading(pages)
+    edges = [_edges(lines, leading) for lines in pages]
     seen: dict[str, list[Line]] = defaultdict(list)
     for lines in edges:
         for line in dict.fromkeys(lines):
@@ -130,6 +131,17 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Li
     doomed |= _page_numbers(edges)
     kept = [[line for line in lines if line not in doomed] for lines in pages]
     return kept, len(doomed)
+
+
+def _edges(lines: Sequence[Line], leading: float) -> list[Line]:
+    """The outermost line at either end of a page, and the next ones as long as a gap parts them from the text."""
+    found: list[Line] = []
+    for side in (list(lines), list(reversed(lines))):
+        for index, line in enumerate(side[:_EDGE_LINES]):
+            inner = side[index + 1] if index + 1 < len(side) else None
+            if index == 0 or inner is None or abs(line.y - inner.y) > 1.25 * leading:
+                found.append(line)
+    return found
 
 
 def _running_key(line: Line) -> str:
@@ -163,14 +175,11 @@ def _repeats(lines: Sequence[Line], body: float) -> set[Line]:
 
 def _counts_pages(line: Line, other: Line) -> bool:
     """True when the numbers at the same end of both lines differ as their pages do, and the lines otherwise agree."""
-    for pattern in (r"^(\d{1,4})\b(.*\D.*)$", r"^(?:(.*\D.*)\s)(\d{1,4})$"):
+    for pattern in (r"^(?P<number>\d{1,4})\b(?P<rest>.*\D.*)$", r"^(?P<rest>.*\D.*)\s(?P<number>\d{1,4})$"):
         a, b = re.match(pattern, line.text), re.match(pattern, other.text)
-        if a and b:
-            number, rest = (1, 2) if pattern.startswith("^(\\d") else (2, 1)
-            same = a.group(rest) == b.group(rest)
-            # "Lesson 4" has words and one number; a running head with a page number has more than that one word.
-            if same and len(a.group(rest).split()) > 1 and int(a.group(number)) - int(b.group(number)) == line.page - other.page:
-                return True
+        # "Lesson 4" is one word and a number; a running head with a page number has more words.
+        if a and b and a["rest"] == b["rest"] and len(a["rest"].split()) > 1:
+            return int(a["number"]) - int(b["number"]) == line.page - other.page
     return False
 
 
