@@ -167,3 +167,8 @@ def atlas_for(tables: FontTables, size_pt: float, dpi: int) -> Atlas:
         _atlases.move_to_end(key)
         return kept
 
+
+def forget_atlases() -> None:
+    """Drop every kept atlas."""
+    with _lock:
+        _atlases.clear()

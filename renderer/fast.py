@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from reportlab.pdfbase.ttfonts import TTFError
 
+from .atlas import forget_atlases
 from .config import RenderConfig
 from .errors import EngineUnavailable, RenderCancelled
 from .layout import Document, Layout, LayoutTooLarge
@@ -23,7 +24,7 @@ from .metrics import font_tables
 from .text import UnsupportedMarkup
 from .values import EngineUsed, PageCount, PageImage
 
-__all__ = ["Document", "Layout", "count", "prepare", "render", "supports", "warm_up"]
+__all__ = ["Document", "Layout", "count", "forget", "prepare", "render", "supports", "warm_up"]
 
 _KEPT_DOCUMENTS = 3
 _MOST_WORKERS = 4
@@ -92,6 +93,13 @@ def _layout(text: str, config: RenderConfig) -> Layout:
     if (reason := supports(text, config)) is not None:
         raise EngineUnavailable(f"The fast engine cannot draw this exactly: {reason}.")
     return prepare(text).layout(config)
+
+
+def forget() -> None:
+    """Drop every kept document, layout and glyph bitmap: the next call starts from nothing but compiled code."""
+    with _lock:
+        _documents.clear()
+    forget_atlases()
 
 
 def warm_up() -> None:

@@ -1,0 +1,176 @@
+"""Measure this project on this machine. One subcommand a subject; each prints a table and, as its last line, JSON.
+
+    python scripts/bench.py render [--text FILE] [--config FILE] [--runs N] [--reference-runs N] [--json]
+
+`render`: the fast engine and the reference engine on the same text in the same run; medians, code already compiled.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from app.paths import CONFIGS, ROOT
+from app.tokens import visual_tokens
+from renderer import RenderConfig, fast, reference
+from renderer.values import EngineUsed
+
+NOVEL = ROOT.parent / "shared" / "data" / "jane_eyre_flow.txt"  # present where the project is developed
+SYNTHETIC_CHARACTERS = 1_000_000
+PAGES_TIMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured thing. Medians in milliseconds; None where the reference has no such step."""
+
+    name: str
+    fast_ms: float
+    reference_ms: float | None
+
+    @property
+    def speedup(self) -> float | None:
+        return self.reference_ms / self.fast_ms if self.reference_ms else None
+
+
+def median_ms(action: Callable[[], object], runs: int, before: Callable[[], object] | None = None) -> float:
+    """Median wall time of `action`; `before` runs ahead of each, unmeasured."""
+    times = []
+    for _ in range(runs):
+        if before:
+            before()
+        start = time.perf_counter()
+        action()
+        times.append((time.perf_counter() - start) * 1e3)
+    return statistics.median(times)
+
+
+def bench_render(options: argparse.Namespace) -> dict:
+    """Time the renderer; returns what is printed as JSON."""
+    text, source = read_text(options.text)
+    config = RenderConfig.load(options.config)
+    fast.warm_up()
+    reference_png = median_ms(lambda: exhaust(reference_pages(text, config)), options.reference_runs)
+    reference_count = median_ms(
+        lambda: reference.count(text, config, never, silent, EngineUsed("reference")), options.reference_runs
+    )
+    rows = [
+        Row("text -> PNG bytes", median_ms(lambda: exhaust(fast.render(text, config, never, silent)), options.runs,
+                                           fast.forget), reference_png),
+        Row("text -> pixels", median_ms(lambda: draw_all(text, config), options.runs, fast.forget), reference_count),
+    ]
+    document = fast.prepare(text)
+    layout = document.layout(config)
+    settings = iter(changed_settings(config))
+    rows.append(Row("recount of the whole book, new setting", median_ms(
+        lambda: count_tokens(document.layout(next(settings))), options.runs), reference_count))
+    rows.append(Row("first page after a change of setting", median_ms(
+        lambda: document.first_page_png(next(settings)), options.runs), reference_png))
+    middle = len(text) // 2
+    rows.append(Row("page in the middle after a change", median_ms(
+        lambda: document.first_page_png(next(settings), character=middle), options.runs), reference_png))
+    pages = range(0, layout.page_count, max(1, layout.page_count // PAGES_TIMED))
+    for i in pages:
+        layout.page_png(i)
+    per_page = statistics.median(median_ms(lambda i=i: layout.page_png(i), max(3, options.runs // 2)) for i in pages)
+    rows.append(Row("a page already laid out -> PNG", per_page, None))
+    return report(rows, text, source, options.config, layout.page_count)
+
+
+def report(rows: Sequence[Row], text: str, source: str, config: Path, pages: int) -> dict:
+    return {
+        "subject": "render",
+        "text": source,
+        "characters": len(text),
+        "pages": pages,
+        "config": str(config),
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
+        "rows": [asdict(row) | {"speedup": row.speedup} for row in rows],
+    }
+
+
+def print_table(found: dict) -> None:
+    print(f"{found['text']}: {found['characters']:,} characters, {found['pages']} pages, {found['config']}")
+    print(f"{found['machine']['cores']} cores, Python {found['machine']['python']}; medians\n")
+    print(f"{'':42}{'fast':>12}{'reference':>14}{'faster':>10}")
+    for row in found["rows"]:
+        slow = f"{row['reference_ms']:,.0f} ms" if row["reference_ms"] else "-"
+        times = f"{row['speedup']:,.0f} x" if row["speedup"] else "-"
+        print(f"{row['name']:42}{row['fast_ms']:>9,.1f} ms{slow:>14}{times:>10}")
+    print()
+
+
+def changed_settings(config: RenderConfig):
+    """Settings that nothing has been laid out for yet, as a slider makes them."""
+    step = 0
+    while True:
+        step += 1
+        yield replace(config, leading_pt=config.leading_pt + step / 100)
+
+
+def count_tokens(layout) -> int:
+    return sum(visual_tokens(page.width_px, page.height_px) for page in layout.counts)
+
+
+def draw_all(text: str, config: RenderConfig) -> None:
+    layout = fast.prepare(text).layout(config)
+    for i in range(layout.page_count):
+        layout.page_array(i)
+
+
+def reference_pages(text: str, config: RenderConfig):
+    return reference.render(text, config, never, silent, EngineUsed("reference"))
+
+
+def read_text(path: Path | None) -> tuple[str, str]:
+    """The text to render and its name: the file asked for, a novel where there is one, else a generated one."""
+    if path is None and NOVEL.is_file():
+        path = NOVEL
+    if path is not None:
+        return path.read_text(encoding="utf-8-sig"), path.name
+    from app.books.samples import synthetic_novel
+
+    return synthetic_novel(characters=SYNTHETIC_CHARACTERS, seed=1).book.text, "synthetic novel"
+
+
+def exhaust(pages) -> None:
+    for _ in pages:
+        pass
+
+
+def never() -> bool:
+    return False
+
+
+def silent(done: int, total: int | None) -> None:
+    return None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    subjects = parser.add_subparsers(dest="subject", required=True)
+    render = subjects.add_parser("render", help="the fast engine against the reference engine")
+    render.add_argument("--text", type=Path, help="a UTF-8 text file (default: a novel)")
+    render.add_argument("--config", type=Path, default=CONFIGS / "en.json", help="settings (default: configs/en.json)")
+    render.add_argument("--runs", type=int, default=7, help="runs of the fast engine (default 7)")
+    render.add_argument("--reference-runs", type=int, default=1, help="runs of the reference engine (default 1)")
+    render.add_argument("--json", action="store_true", help="print the JSON line only")
+    render.set_defaults(measure=bench_render)
+    options = parser.parse_args(arguments)
+    found = options.measure(options)
+    if not options.json:
+        print_table(found)
+    print(json.dumps(found))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
