@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from app.clients import Dialect, Endpoint, EndpointLimits, Role, probe
 from app.serving import (
     LauncherState,
     ServerKind,
+    ServerRole,
     ServerSpec,
     ServerStatus,
     SimulatorHandle,
+    load_profile,
     load_profiles,
     read_state,
     start_simulator,
@@ -32,7 +35,7 @@ class EndpointSource:
 
     def __init__(self, speedup: float) -> None:
         self._speedup = speedup
-        self._simulator: SimulatorHandle | None = None
+        self._simulators: dict[ServerRole, SimulatorHandle] = {}  # one a side: one that dies takes no other along
         self._closed = False
         self._lock = threading.Lock()
 
@@ -45,27 +48,27 @@ class EndpointSource:
         found = () if os.environ.get("GLYPH_SIMULATOR") == "always" else already_running()
         if found:
             return found, "Servers that were already running answer."
-        simulator = self._running_simulator()
-        if simulator is None:
+        servers = self._running_simulators()
+        if not servers:
             return (), "The app is ending."
-        return tuple(_from_status(server) for server in simulator.servers), "No server answered, so the app started the simulator."
+        return tuple(_from_status(server) for server in servers), "No server answered, so the app started the simulator."
 
-    def _running_simulator(self) -> SimulatorHandle | None:
-        """The one of this process, started when there is none; None once the process is ending."""
+    def _running_simulators(self) -> tuple[ServerStatus, ...]:
+        """Both of this process, each started when it does not run; none once the process is ending."""
+        profile = load_profile("simulator")
         with self._lock:
-            if self._closed:
-                return None
-            if self._simulator is None or not self._simulator.is_running:
-                if self._simulator is not None:
-                    self._simulator.stop()  # one of the two may be left
-                self._simulator = start_simulator(extra_args=("--speedup", f"{self._speedup:g}"))
-            return self._simulator
+            for spec in profile.servers:
+                handle = self._simulators.get(spec.role)
+                if not self._closed and (handle is None or not handle.is_running):
+                    extra = ("--speedup", f"{self._speedup:g}")
+                    self._simulators[spec.role] = start_simulator(replace(profile, servers=(spec,)), extra_args=extra)
+            return () if self._closed else tuple(self._simulators[spec.role].servers[0] for spec in profile.servers)
 
     def stop(self) -> None:
         with self._lock:
             self._closed = True
-            if self._simulator is not None:
-                self._simulator.stop()
+            for handle in self._simulators.values():
+                handle.stop()
 
 
 def from_launcher(state: LauncherState) -> tuple[Endpoint, ...]:
