@@ -1,7 +1,7 @@
 """The app as one server: Streamlit's pages, our routes, and what starts and ends with the process.
 
-Out: what app/main.py makes its App of. In the lifespan the servers are found (or the simulator started), slow imports are done and compiled
-code is loaded, so that no user's first click pays for them.
+Out: what app/main.py makes its App of. In the lifespan the servers are found (or the simulator started), slow imports
+are done and compiled code is loaded, so that no user's first click pays for them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,20 @@ import threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from starlette.routing import Route
+
 from app.live import registry
 from app.pagefiles.jobs import page_jobs
 from app.ui.endpoints import server_watch, stop_own_simulator
-from app.ui.routes import routes
-
-__all__ = ["SCRIPT", "lifespan", "routes"]
+from app.ui.preview_routes import preview_routes
+from app.ui.routes import routes as compare_routes
 
 SCRIPT = Path(__file__).with_name("script.py")
+
+
+def routes() -> list[Route]:
+    """Everything this server answers beside Streamlit."""
+    return [*compare_routes(), *preview_routes()]
 
 
 @asynccontextmanager
@@ -39,10 +45,7 @@ def _warm_up() -> None:
     import plotly.graph_objects  # noqa: F401
 
     from app.tokens import count_text_tokens
+    from renderer.fast import warm_up
 
     count_text_tokens("warm")
-    try:
-        from renderer.fast import warm_up
-    except ImportError:
-        return
     warm_up()

@@ -86,7 +86,7 @@ class ServerWatch:
         self._stop.set()
 
     def pair(self, wait_s: float = 0.0) -> ServerPair:
-        if wait_s:
+        if wait_s and self._thread is not None:
             self._first_look.wait(wait_s)
         with self._lock:
             endpoints, origin = self._endpoints

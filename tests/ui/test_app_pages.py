@@ -1,0 +1,91 @@
+"""Every page draws: without a book, with the sample story, and with a long novel that does not fit the text window."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.paths import ROOT
+
+SCRIPT = ROOT / "app" / "ui" / "script.py"
+PAGES = {"compare": "One book, two readers", "pages": None, "prefill": "Prefill", "servers": "Servers"}
+
+
+def opened(page: str = "compare") -> AppTest:
+    app = AppTest.from_file(str(SCRIPT), default_timeout=90)
+    app.run()
+    if page != "compare":
+        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+    return app
+
+
+def button(app: AppTest, label: str):
+    return next(one for one in app.button if one.label == label)
+
+
+def metric(app: AppTest, label: str) -> str:
+    return next(one.value for one in app.metric if one.label == label)
+
+
+def rendered(app: AppTest) -> AppTest:
+    """Run again until the pages are there: fragments do not tick by themselves here."""
+    deadline = time.monotonic() + 90
+    while metric(app, "Visual tokens") == "–" and time.monotonic() < deadline:
+        app.run()
+    return app
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_draws_without_a_book(page):
+    app = opened(page)
+    assert not app.exception
+    if PAGES[page]:
+        assert app.title[0].value == PAGES[page]
+
+
+@pytest.fixture(scope="module")
+def story() -> AppTest:
+    app = opened()
+    button(app, "Open the sample story").click().run()
+    return rendered(app)
+
+
+def test_opening_the_story_shows_its_figures(story):
+    assert not story.exception
+    text, visual = (int(metric(story, label).replace(",", "")) for label in ("Text tokens", "Visual tokens"))
+    assert 3_000 < text < 5_000
+    assert metric(story, "Compression ratio") == f"{text / visual:.2f}×"
+
+
+def test_a_setting_changes_the_cost_of_the_pages(story):
+    before = metric(story, "Visual tokens")
+    dpi = next(one for one in story.select_slider if one.label == "DPI")
+    rendered(dpi.set_value(120).run())
+    assert not story.exception
+    assert int(metric(story, "Visual tokens").replace(",", "")) > int(before.replace(",", ""))
+    rendered(button(story, "Back to Glyph's settings").click().run())
+    assert metric(story, "Visual tokens") == before
+
+
+def test_a_question_with_no_server_is_kept_with_the_reason(story):
+    story.chat_input[0].set_value("Who drew the island?").run()
+    assert any("Your question is kept" in one.value for one in story.error)
+    assert any(one.label.startswith("Ask again: Who drew") for one in story.button)
+
+
+@pytest.mark.parametrize("page", ["pages", "prefill", "servers"])
+def test_other_pages_draw_with_a_book_open(page):
+    app = opened()
+    button(app, "Open the sample story").click().run()
+    app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+    assert not app.exception
+
+
+def test_a_novel_of_240k_tokens_is_rendered_and_counted():
+    app = opened()
+    rendered(button(app, "Write and open it").click().run())
+    assert not app.exception
+    assert int(metric(app, "Text tokens").replace(",", "")) > 200_000
+    assert float(metric(app, "Compression ratio").rstrip("×")) > 2
