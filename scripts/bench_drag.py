@@ -1,0 +1,193 @@
+"""How long from a moved DPI slider to the painted page, in a real headless Chromium over a 1 MB novel.
+
+    python scripts/bench_drag.py [--book BOOK.txt] [--steps 60] [--app app/main.py]
+
+Two measurements on the Pages page, both in the browser's own clock, from the input event to the frame after the picture
+was put in: single steps (each waits for its picture and its figures), and a drag with the mouse that waits for nothing.
+Prints a table for people, and JSON as its last line. Knows the app only through its pages.
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import os  # noqa: E402
+import shutil  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import statistics  # noqa: E402
+import subprocess  # noqa: E402
+import tempfile  # noqa: E402
+import time  # noqa: E402
+import urllib.request  # noqa: E402
+
+from app.books.samples import synthetic_novel  # noqa: E402
+
+CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                  "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+FIND_VIEWER = """
+window.__viewer = (() => {
+  const look = (root) => {
+    for (const node of root.querySelectorAll("*")) {
+      if (node.classList.contains("viewer")) return node;
+      const found = node.shadowRoot && look(node.shadowRoot);
+      if (found) return found;
+    }
+    return null;
+  };
+  return look(document);
+})();
+window.__painted = []; window.__counted = [];
+window.__viewer.addEventListener("glyph-painted", (event) => window.__painted.push(event.detail));
+window.__viewer.addEventListener("glyph-counted", (event) => window.__counted.push(event.detail));
+"""
+STEPS = """
+async (values) => {
+  const slider = window.__viewer.querySelector('.knob[data-key="d"] input[type=range]');
+  const heard = (name, dpi) => new Promise((done) => {
+    const hear = (event) => {
+      if (new URLSearchParams(event.detail.query).get("d") !== String(dpi)) return;
+      window.__viewer.removeEventListener(name, hear); done(performance.now());
+    };
+    window.__viewer.addEventListener(name, hear);
+  });
+  const found = [];
+  for (const dpi of values) {
+    const painted = heard("glyph-painted", dpi), counted = heard("glyph-counted", dpi);
+    const began = performance.now();
+    slider.value = dpi;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    const [picture, figures] = await Promise.all([painted, counted]);
+    found.push([picture - began, figures - began]);
+    await new Promise((done) => setTimeout(done, 30));
+  }
+  return found;
+}
+"""
+
+
+def main() -> int:
+    options = parse()
+    with tempfile.TemporaryDirectory() as folder:
+        book = options.book or write_novel(Path(folder))
+        url, process = start_app(options.app, Path(folder))
+        try:
+            found = measure(url, book, options.steps)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+    show(found)
+    print(json.dumps(found))
+    return 0
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--book", type=Path, help="a text; otherwise a synthetic novel of about 1 MB")
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--app", type=Path, default=ROOT / "app" / "main.py")
+    return parser.parse_args()
+
+
+def write_novel(folder: Path) -> Path:
+    path = folder / "the-novel.txt"
+    path.write_text(synthetic_novel(text_tokens=240_000, seed=7).book.text, encoding="utf-8")
+    return path
+
+
+def start_app(script: Path, folder: Path) -> tuple[str, subprocess.Popen]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (folder / "app.log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script.resolve()), "--server.port", str(port)],
+        cwd=folder, env={**os.environ, "GLYPH_SIMULATOR": "always"}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+            return f"http://127.0.0.1:{port}", process
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit("The app did not start within 90 s.")
+
+
+def measure(url: str, book: Path, steps: int) -> dict:
+    from playwright.sync_api import sync_playwright
+
+    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=CHROMIUM_FLAGS)
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        page.set_default_timeout(60_000)
+        page.goto(f"{url}/pages")
+        page.get_by_text("Upload", exact=True).first.click()
+        page.locator("[data-testid=stFileUploader]", has_text="A book of").locator("input[type=file]").set_input_files(str(book))
+        page.locator(".tile.lead .value", has_text="×").wait_for()
+        page.wait_for_timeout(5000)  # curve and advice of the first setting are done: they are not part of a drag
+        page.evaluate(FIND_VIEWER)
+        # Every value is new to the server: nothing comes from a cache. The middle of the book is shown, not its first page.
+        page.get_by_label("Page number").fill("60")
+        page.get_by_label("Page number").press("Enter")
+        page.wait_for_timeout(1500)
+        values = [73 + (17 * step) % 71 for step in range(min(steps, 70))]
+        single = page.evaluate(STEPS, [value for value in values if value not in (72, 96)])
+        page.wait_for_timeout(3000)
+        dragged = drag(page)
+        browser.close()
+    pictures, figures = ([pair[at] for pair in single] for at in (0, 1))
+    return {
+        "book": book.name, "book_bytes": book.stat().st_size, "steps": len(single),
+        "picture_ms": spread(pictures), "figures_ms": spread(figures), "drag": dragged,
+    }  # fmt: skip
+
+
+def drag(page) -> dict:
+    """Two seconds with the mouse on the font-size slider, there and back; what was painted meanwhile."""
+    slider = page.get_by_role("slider", name="Font size")
+    box = slider.bounding_box()
+    y, left, width = box["y"] + box["height"] / 2, box["x"], box["width"]
+    page.evaluate("() => { window.__painted.length = 0; window.__counted.length = 0; }")
+    page.mouse.move(left + width * 0.3, y)
+    page.mouse.down()
+    began, moves = time.monotonic(), 0
+    while (passed := time.monotonic() - began) < 2.0:
+        page.mouse.move(left + width * (0.3 + 0.4 * abs(1 - passed)), y)
+        moves += 1
+        page.wait_for_timeout(12)
+    painted, counted = page.evaluate("() => [window.__painted.map((one) => one.ms), window.__counted.map((one) => one.ms)]")
+    page.mouse.up()
+    return {"seconds": 2.0, "moves": moves, "pictures": len(painted), "ratios": len(counted),
+            "picture_ms": spread(painted), "figures_ms": spread(counted)}  # fmt: skip
+
+
+def spread(values: list[float]) -> dict | None:
+    if not values:
+        return None
+    ordered = sorted(values)
+    return {"p50": round(statistics.median(ordered), 1), "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 1),
+            "max": round(ordered[-1], 1)}  # fmt: skip
+
+
+def show(found: dict) -> None:
+    print(f"{found['book']}: {found['book_bytes'] / 1e6:.2f} MB, {found['steps']} single steps of the DPI slider")
+    print(f"{'from the input to':34}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}")
+    rows = [("painted page", found["picture_ms"]), ("the whole book's ratio", found["figures_ms"]),
+            ("painted page, while dragging", found["drag"]["picture_ms"]), ("ratio, while dragging", found["drag"]["figures_ms"])]  # fmt: skip
+    for name, values in rows:
+        print(f"{name:34}" + ("".join(f"{values[key]:9.0f}" for key in ("p50", "p95", "max")) if values else "  nothing was shown"))
+    drag_found = found["drag"]
+    print(f"In a drag of {drag_found['seconds']:.0f} s: {drag_found['pictures']} pictures and {drag_found['ratios']} ratios were shown.")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,143 @@
+"""The Pages page's script and its settings: links, presets, settings files and uploaded fonts."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.paths import FONTS
+from app.ui import preview_fonts
+from app.ui.preview_settings import default_config, presets, read_settings, read_settings_file, settings_query, settings_values
+from renderer import Alignment, ConfigError
+from renderer.errors import FontError
+from renderer.newline import RED_MARK
+
+VERA = FONTS / "Vera.ttf"
+SCRIPT = """
+import sys
+sys.path.insert(0, {root!r})
+from app.ui import frame, pages_page
+from app.ui.servers import ServerPair
+pages_page.servers_now = lambda: ServerPair(None, None, "none in this test")
+pages_page.draw_pages()
+"""
+
+
+@pytest.fixture
+def page():
+    root = str(Path(__file__).resolve().parents[2])
+    return AppTest.from_string(SCRIPT.format(root=root), default_timeout=60)
+
+
+@pytest.fixture
+def uploads(tmp_path, monkeypatch):
+    monkeypatch.setattr(preview_fonts, "UPLOADED_FONTS", tmp_path / "fonts")
+    return tmp_path / "fonts"
+
+
+def test_without_a_book_the_page_offers_the_story_and_opens_it(page):
+    page.run()
+    assert not page.exception
+    [button] = [one for one in page.main.button if one.label == "Open the sample story"]
+    button.click().run()
+    assert not page.exception
+    assert page.session_state["glyph"].book is not None
+    assert page.main.header[0].value == page.session_state["glyph"].book.title
+
+
+def test_a_link_brings_its_settings(page):
+    page.query_params.update({"d": "96", "n": "br", "s": "11", "l": "13", "at": "200"})
+    page.run()
+    settings = page.session_state["glyph"].settings
+    assert (settings.dpi, settings.font_size_pt, settings.leading_pt, settings.newline_markup) == (96, 11, 13, "<br/>")
+    assert page.session_state["pages_state"].at == 200
+
+
+def test_a_broken_link_leaves_the_settings_and_says_why(page):
+    page.query_params.update({"d": "96", "mx": "4000"})
+    page.run()
+    assert not page.exception
+    assert page.session_state["glyph"].settings == default_config()
+    assert "margin-x" in page.session_state["pages_state"].message
+
+
+def test_the_address_follows_the_settings(page):
+    page.run()
+    page.session_state["glyph"].settings = replace(default_config(), dpi=120)
+    [one for one in page.main.button if one.label == "Open the sample story"][0].click().run()
+    assert page.query_params["d"] in ("120", ["120"])
+
+
+def test_settings_survive_the_way_through_an_address():
+    config = replace(
+        default_config(), dpi=110, font_path=FONTS / "DejaVuSans.ttf", alignment=Alignment.JUSTIFY, newline_markup=" / ",
+        page_background="#1E1E1E", snap_to_28=True, auto_crop_width=False, horizontal_scale=0.875, first_line_indent_pt=-3.5,
+    )  # fmt: skip
+    query = settings_query(config)
+    assert read_settings(query) == config
+    assert settings_query(default_config()) == {}
+    assert set(query) == {"d", "f", "a", "n", "pc", "k", "cw", "x", "fi"}
+    assert read_settings(settings_values(config)) == config
+
+
+def test_presets_are_glyph_s_and_every_theme():
+    names = {preset.name: preset.config for preset in presets()}
+    assert {"Glyph 72", "Glyph 96", "Dark mode", "Document style", "Web style", "Code style"} <= set(names)
+    assert (names["Glyph 72"].dpi, names["Glyph 96"].dpi) == (72, 96)
+    assert names["Glyph 72"] == default_config()
+    for config in names.values():
+        assert read_settings(settings_query(config)) == config
+
+
+def test_a_settings_file_in_glyph_s_format_is_read():
+    settings = default_config().to_mapping() | {"dpi": "120", "newline-markup": RED_MARK}
+    assert read_settings_file(json.dumps(settings)).dpi == 120
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "nonsense", '{"dpi": 72}', '{"font-path": "Vera.ttf", "dpi": "x"}', " " * 70_000])
+def test_a_settings_file_that_is_none_is_refused(text):
+    with pytest.raises(ConfigError):
+        read_settings_file(text)
+
+
+def test_a_settings_file_reaches_no_font_by_its_path(tmp_path):
+    hidden = tmp_path / "hidden-font.ttf"
+    shutil.copy(VERA, hidden)
+    with pytest.raises(FontError):
+        read_settings_file(json.dumps({"font-path": str(hidden)}))
+    assert read_settings_file(json.dumps({"font-path": "C:\\Windows\\Fonts\\Vera.ttf"})).font_path == VERA
+
+
+def test_an_uploaded_font_is_checked_kept_under_its_hash_and_drawn_with(uploads):
+    token = preview_fonts.keep_font(VERA.read_bytes(), "mine.ttf")
+    assert preview_fonts.keep_font(VERA.read_bytes(), "again.ttf") == token
+    assert [path.name for path in uploads.iterdir()] == [f"{token.removeprefix('own-')}.ttf"]
+    config = read_settings({"f": token})
+    assert config.font_path.parent == uploads
+    assert settings_query(config)["f"] == token
+    assert [choice.token for choice in preview_fonts.font_choices((token,)) if choice.uploaded] == [token]
+
+
+def test_a_damaged_font_is_refused_with_a_reason_and_not_kept(uploads):
+    for data in (b"", b"OTTO" + bytes(400), VERA.read_bytes()[:3000], b"not a font at all" * 50):
+        with pytest.raises(FontError, match=r"broken\.ttf"):
+            preview_fonts.keep_font(data, "broken.ttf")
+    assert not uploads.exists() or not list(uploads.iterdir())
+
+
+def test_uploaded_fonts_are_bounded(uploads, monkeypatch):
+    monkeypatch.setattr(preview_fonts, "MAX_UPLOADED_FONTS", 2)
+    for number in range(4):
+        preview_fonts.keep_font(VERA.read_bytes() + bytes(number), f"{number}.ttf")
+    assert len(list(uploads.glob("*.ttf"))) == 2
+
+
+def test_licences_and_scripts_are_listed(page):
+    page.run()
+    listed = " ".join(str(one.value) for one in page.sidebar.markdown) + " ".join(str(one.value) for one in page.sidebar.caption)
+    assert "Bitstream Vera Sans" in listed
+    assert "licence" in listed
+    assert "Latin" in listed
