@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 — a list of words is read more easily as a line of text
 """Which format some bytes are: by their first bytes and, among texts, by the name. Unpacks .gz within bounds.
 
 Knows the marks of kinds that are not read too, so as to refuse them by name.
@@ -59,9 +60,10 @@ _FOREIGN = (
 def detect(data: bytes, filename: str) -> tuple[bytes, str, BookFormat]:
     """The content (unpacked, if it was .gz), its name and its format. Raises for kinds that are not read."""
     if data.startswith(b"\x1f\x8b"):
+        packed_name = filename
         data, filename = unpack_gzip(data, filename), re.sub(r"(?i)\.gz$", "", filename)
         if data.startswith(b"\x1f\x8b"):
-            raise BookUnsupported(f"'{filename}' is packed twice with gzip; unpack it once and give that file.")
+            raise BookUnsupported(f"'{packed_name}' is packed twice with gzip; unpack it once and give that file.")
     if b"%PDF-" in data[:1024]:
         return data, filename, BookFormat.PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 — a list of words is read more easily as a line of text
 """HTML and XHTML in, paragraphs into a TextBuilder. Shared by web pages and EPUB; knows nothing of archives or chapters.
 
 lxml's HTML parser reads both: it knows no entity definitions, so that nothing can expand, and loads nothing.

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 _PAGE_NUMBER = re.compile(
@@ -196,9 +197,9 @@ def _page_numbers(edges: Sequence[Sequence[Line]]) -> set[Line]:
     heights = Counter(round(line.y / _SAME_PLACE) for line, value in numbers if value is not None and value - line.page in usual)
     found = set()
     for line, value in numbers:
-        if value is not None and value - line.page in usual:
-            found.add(line)
-        elif value is None and any(abs(round(line.y / _SAME_PLACE) - height) <= 1 for height in heights):
+        counts = value is not None and value - line.page in usual
+        roman = value is None and any(abs(round(line.y / _SAME_PLACE) - height) <= 1 for height in heights)
+        if counts or roman:
             found.add(line)
     return found
 
@@ -255,7 +256,7 @@ def _margins(lines: Sequence[Line], body: float) -> tuple[float, float]:
 
 
 def _leading(pages: Sequence[Sequence[Line]]) -> float:
-    steps = [a.y - b.y for lines in pages for a, b in zip(lines, lines[1:], strict=False) if 0 < a.y - b.y < 60]
+    steps = [a.y - b.y for lines in pages for a, b in pairwise(lines) if 0 < a.y - b.y < 60]
     return median(steps) if steps else 12.0
 
 
@@ -277,7 +278,7 @@ def _breaks(
         return not near, True
     if same_column and step > 1.35 * leading:
         return True, step > 1.7 * leading
-    left, right = margins[line.page, line.column]
+    left, _ = margins[line.page, line.column]
     last_left, last_right = margins[last.page, last.column]
     em = max(line.size, 6.0)
     indent, last_indent = line.x0 - left, last.x0 - last_left

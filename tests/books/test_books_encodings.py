@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from tests.books.make_books import shared
 
 from app.books import CHOOSABLE_ENCODINGS, BookEncodingError, BookNotText, read_book
+from tests.books.make_books import shared
 
 SIMPLIFIED = "他说：“这件事我们已经知道了，你们不要再来问我。”于是大家都走了，只有她一个人还坐在门前，看着天上的月亮。\n" * 8
 TRADITIONAL = "他說：「這件事我們已經知道了，你們不要再來問我。」於是大家都走了，只有她一個人還坐在門前，看著天上的月亮。\n" * 8

@@ -131,7 +131,7 @@ def test_missing_sections_are_noted_and_references_may_be_escaped():
 
 def test_drm_is_refused_and_font_obfuscation_is_not():
     def protected(algorithm: str) -> bytes:
-        xml = f'<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><EncryptedData xmlns="http://www.w3.org/2001/04/xmlenc#"><EncryptionMethod Algorithm="{algorithm}"/></EncryptedData></encryption>'  # noqa: E501
+        xml = f'<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><EncryptedData xmlns="http://www.w3.org/2001/04/xmlenc#"><EncryptionMethod Algorithm="{algorithm}"/></EncryptedData></encryption>'
         return make_epub({"a.xhtml": "<p>text</p>"}, extra={"META-INF/encryption.xml": xml})
 
     assert read_book(protected("http://www.idpf.org/2008/embedding"), "a.epub").text == "text\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from tests.books.make_books import shared
 
 from app.books import (
     BookDamaged,
@@ -19,6 +18,7 @@ from app.books import (
     read_book,
     select_chapters,
 )
+from tests.books.make_books import shared
 
 
 def chaptered(count: int = 3) -> bytes:

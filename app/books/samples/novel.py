@@ -60,7 +60,8 @@ def _write(length: int, facts: int, rng: Random, language: str) -> Sample:
     questions: list[Question] = []
     next_chapter = 0.0
     while written < length:
-        if written >= next_chapter and length - written > _CHAPTER_CHARACTERS[language] // 3 or not chapters:
+        enough_left = length - written > _CHAPTER_CHARACTERS[language] // 3
+        if not chapters or (written >= next_chapter and enough_left):
             heading = words.chapter_title(pick, len(chapters) + 1)
             chapters.append((heading, written + 1))
             pieces.append(f"\n{heading}\n\n")

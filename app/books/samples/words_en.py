@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 — a list of words is read more easily as a line of text
 """English words and sentence patterns for the synthetic novel. All written for it."""
 
 from __future__ import annotations
