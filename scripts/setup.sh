@@ -66,5 +66,12 @@ setup_environment() {
   command -v pdftoppm >/dev/null 2>&1 || apt_install poppler-utils ||
     say "Without poppler-utils the reference engine cannot draw pages; the fast engine still can."
   "$PY" "$ROOT/scripts/install_fonts.py" --quiet || die "fonts could not be installed; the lines above say which."
-  "$PY" "$ROOT/scripts/warm_up.py" || say "The renderer's compiled code could not be cached; the first page will take some seconds longer."
+  # Compiled code is kept until the renderer or the environment changes.
+  stamp_file="$ROOT/.data/compiled-stamp"; wanted=$(stamp_of "$PY" "$ROOT"/constraints.txt "$ROOT"/renderer/*.py)
+  if [ ! -f "$stamp_file" ] || [ "$(cat "$stamp_file")" != "$wanted" ]; then
+    mkdir -p "$ROOT/.data"
+    if "$PY" "$ROOT/scripts/warm_up.py"; then printf '%s' "$wanted" > "$stamp_file"; else
+      say "The renderer's compiled code could not be cached; the first page will take some seconds longer."
+    fi
+  fi
 }
