@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from .book import Chapter
 from .clean import clean_title
@@ -78,7 +78,7 @@ _NUMERAL_LINE = re.compile(
 _TITLE_NEXT = re.compile(r"(?P<gap>[ \t]*\n(?:[ \t]*\n){0,2})(?P<title>[ \t]*[^\n]{1,80})(?=\n[ \t]*(?:\n|\Z))")
 _MAX_MARKS = 4 * MAX_CHAPTERS  # of one kind; a text with more was made to waste time
 _MIN_BODY = 60  # characters between two headings; fewer is a line of a table of contents
-_CONTENTS = re.compile(r"^[ \t]*(?:table of )?contents\.?[ \t]*$|^[ \t\u3000]*目[ \t\u3000]*[录錄次][ \t\u3000]*$", re.M | re.I)
+_LISTED_BODY = 160  # on average, where the table names what is in the chapters, too
 
 
 def find_chapters(text: str, title: str, markdown: bool = False) -> tuple[Chapter, ...]:
@@ -136,15 +136,15 @@ def _worded_mark(text: str, match: re.Match[str]) -> Mark | None:
     name = groups["name"].lower().rstrip(".")
     is_part = re.fullmatch(_PART_NAMES, name, re.IGNORECASE) is not None
     label = " ".join(f"{name} {groups.get('number') or ''}".lower().split())
-    title, body = _SPACED.sub(" ", match.group().strip(" \t*_")), match.end()
+    title, body = _plain(match.group()), match.end()
     after_blank = _blank_follows(text, body)
     if following := _TITLE_NEXT.match(text, body):
-        line = following.group("title").strip(" \t*_")
+        line = _plain(following.group("title"))
         own_line = "\n" not in following.group("gap")[following.group("gap").index("\n") + 1 :]
         if not rest.strip(".:—- ") and _is_title_line(line, own_line) and "name" in groups and groups.get("number"):
             joint = " " if title[-1] in ".:" else ". "
             return Mark(match.start(), following.end(), title + joint + line, label, is_part)
-    if not after_blank and rest and rest[-1:] not in ".:!?—-":
+    if not after_blank and rest and rest[-1:] not in ".:!?—-" and not _WORDED.match(text, min(body + 1, len(text))):
         # A title that runs over two lines: take the second when it ends the paragraph.
         second = re.compile(r"\n([^\n]{1,80})(?=\n[ \t]*(?:\n|\Z))").match(text, body)
         if not second:
@@ -153,7 +153,10 @@ def _worded_mark(text: str, match: re.Match[str]) -> Mark | None:
     return Mark(match.start(), body, title, label, is_part)
 
 
-_SPACED = re.compile(r"[ \t]+")
+def _plain(line: str) -> str:
+    """A heading without emphasis marks, doubled spaces and a bracket that was opened elsewhere."""
+    line = re.sub(r"[ \t]+", " ", re.sub(r"_([^_\n]*)_", r"\1", line)).strip(" *_")
+    return line.rstrip("]") if "[" not in line else line
 
 
 def _stands_apart(text: str, start: int) -> bool:
@@ -164,6 +167,8 @@ def _stands_apart(text: str, start: int) -> bool:
     if re.search(r"\n[ \t]*\n\Z", before):
         return True
     previous = before.rstrip("\n").rpartition("\n")[2].strip()
+    if _WORDED.match(previous) or _ALONE.match(previous):
+        return True
     # In texts of one paragraph a line a heading follows a full sentence or another heading.
     return bool(previous) and (previous[-1] in ".!?\"'”’»」。！？…*—-_)]" or len(previous) > 150 or previous.isupper())
 
@@ -205,27 +210,33 @@ def _is_title_line(line: str, own_line: bool) -> bool:
 
 
 def _without_contents(text: str, marks: list[Mark]) -> list[Mark]:
-    """Drop runs of headings with nothing between them whose labels come again later: a table of contents."""
-    seen_later: dict[str, int] = {}
+    """Drop the tables of contents: headings in a row with next to nothing between them, whose labels come again."""
+    for _ in range(4):  # a table for each volume, at most so many
+        span = _contents_span(text, marks)
+        if span is None:
+            break
+        marks = marks[: span[0]] + marks[span[1] :]
+    return marks
+
+
+def _contents_span(text: str, marks: list[Mark]) -> tuple[int, int] | None:
+    """First and last mark (exclusive) of a table of contents."""
+    seen: dict[tuple[str, str], int] = {}
+    part = ""
     for index, mark in enumerate(marks):
-        seen_later[mark.label] = index
-    keep = [True] * len(marks)
-    bodies = [
-        len(text[mark.body : marks[i + 1].start if i + 1 < len(marks) else len(text)].strip()) for i, mark in enumerate(marks)
-    ]
-    i = 0
-    while i < len(marks):
-        j = i
-        while j < len(marks) and bodies[j] < _MIN_BODY:
-            j += 1
-        last = min(j, len(marks) - 1)  # the line that closes the list is followed by the book's first text
-        run = range(i, last + 1)
-        listed = sum(seen_later[marks[k].label] > last for k in run)
-        if len(run) >= 3 and listed >= max(2, 0.5 * len(run)):
-            for k in run:
-                keep[k] = seen_later[marks[k].label] == k and bodies[k] >= _MIN_BODY and k != last
-        i = max(j, i) + 1
-    return [mark for mark, kept in zip(marks, keep, strict=True) if kept]
+        part = mark.label if mark.is_part else part
+        first = seen.setdefault((part, mark.label), index)
+        if first == index:
+            continue
+        bodies = [len(text[a.body : b.start].strip()) for a, b in pairwise(marks[first:index])]
+        later = len(text) - mark.start
+        listed = min(_LISTED_BODY, 0.5 * later / (len(marks) - index))  # the book's own chapters are longer
+        if index - first >= 2 and sum(bodies) < listed * len(bodies):
+            while first and len(text[marks[first - 1].body : marks[first].start].strip()) < _MIN_BODY:
+                first -= 1  # lines of the table that the book spells differently
+            return first, index
+        seen[part, mark.label] = index
+    return None
 
 
 def _markdown_marks(text: str) -> list[tuple[int, Mark]]:

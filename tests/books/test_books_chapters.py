@@ -66,6 +66,29 @@ def test_a_table_of_contents_is_not_taken_for_the_chapters():
     assert book.chapters[0].start == text.index("CHAPTER 1\n\n")
 
 
+@pytest.mark.parametrize(
+    ("contents", "headings", "expected"),
+    [
+        ("Letter 1\n Letter 2\n Chapter 1", ["Letter 1", "Letter 2", "Chapter 1"], ["Letter 1", "Letter 2", "Chapter 1"]),
+        (
+            "Book the First--Lamps\n\n CHAPTER I      The Oil\n CHAPTER II     The Sand\n\n\n Book the Second--Sea\n\n CHAPTER I",
+            ["Book the First--Lamps\n\n\nCHAPTER I.\nThe Oil", "CHAPTER II.\nThe Sand", "Book the Second--Sea\n\n\nCHAPTER I.\nFoam"],
+            ["CHAPTER I. The Oil", "CHAPTER II. The Sand", "CHAPTER I. Foam"],
+        ),
+        (
+            "CHAPTER I\n\n                                     Page\n\nThe Keeper's Journal                                  1\n\n"
+            "CHAPTER II\n\nThe Journal of the Inspector                            14\n\n\n\n\nTHE LAMP",
+            ["CHAPTER I\n\nTHE KEEPER'S JOURNAL\n\n(_Kept in shorthand._)", "CHAPTER II\n\nTHE JOURNAL--_continued_"],
+            ["CHAPTER I. THE KEEPER'S JOURNAL", "CHAPTER II. THE JOURNAL--continued"],
+        ),
+        ("第一回 海\n第二回 山", ["第一回 海", "第二回 山"], ["第一回 海", "第二回 山"]),
+    ],
+)
+def test_tables_of_contents_of_many_shapes_are_passed_over(contents, headings, expected):
+    text = f"A BOOK\n\nContents\n\n {contents}\n\n\n\n" + "".join(heading + BODY for heading in headings)
+    assert titles(text) == expected
+
+
 def test_chapters_that_start_again_in_each_part_are_told_apart():
     text = "".join(f"PART {p}\n\n" + "".join(f"CHAPTER {c}{BODY}" for c in ("I", "II")) for p in ("ONE", "TWO"))
     assert titles(text) == [f"PART {p} — CHAPTER {c}" for p in ("ONE", "TWO") for c in ("I", "II")]
