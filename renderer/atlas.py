@@ -9,6 +9,7 @@ Facts: poppler 22.12 splash/SplashFTFont.cc and splash/SplashFont.cc.
 import ctypes
 import math
 import threading
+import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -86,6 +87,7 @@ class _Face:
         code = _lib.FT_New_Memory_Face(self._library, self._bytes, len(self._bytes), 0, ctypes.byref(self._face))
         if code:
             raise OSError(f"FreeType error {code} on {tables.path.name}")
+        weakref.finalize(self, _close, self._face, self._library, self._bytes)
         size = max(1, math.floor(math.sqrt(scale_px * scale_px) + 0.5))
         _lib.FT_Set_Pixel_Sizes(self._face, 0, size)
         diagonal = int(scale_px / size * 65536)
@@ -117,10 +119,10 @@ class _Face:
                                      (bitmap.rows, bitmap.pitch))
         return slot.contents.bitmap_left, slot.contents.bitmap_top, rows[:, : bitmap.width].copy()
 
-    def __del__(self) -> None:
-        if getattr(self, "_face", None):
-            _lib.FT_Done_Face(self._face)
-            _lib.FT_Done_FreeType(self._library)
+
+def _close(face, library: ctypes.c_void_p, _data: bytes) -> None:
+    _lib.FT_Done_Face(face)
+    _lib.FT_Done_FreeType(library)
 
 
 def _load_library() -> ctypes.CDLL:

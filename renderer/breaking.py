@@ -10,7 +10,8 @@ Facts: reportlab 5.1 platypus/paragraph.py (breakLines, _splitFragWord, _splitWo
 """
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 # Columns of a row of `lines`.
 GLYPH_BEGIN, GLYPH_END, WORDS, NBSPS, ENDS_IN_BREAK, WORD, CHARACTER = range(7)
@@ -19,7 +20,7 @@ WHOLE = -1  # CHARACTER of a line that starts with a whole word; else the charac
 SHRINKAGE = 0.05
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def range_width(c0, c1, char_code, char_fragment, adv, unit):
     """Width of characters c0..c1, summed fragment by fragment."""
     width = 0.0
@@ -34,7 +35,7 @@ def range_width(c0, c1, char_code, char_fragment, adv, unit):
     return width
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def piece_end(c0, c1, room, next_room, resumed, char_code, cw):
     """Where a word is cut: (end, width) of the piece that starts at c0. A resumed piece takes its first character."""
     line = 0.0
@@ -49,7 +50,7 @@ def piece_end(c0, c1, room, next_room, resumed, char_code, cw):
     return c1, word
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rejoined_width(c0, c1, room, char_code, cw):
     """Width of the rest of a cut word, as the sum of the pieces it had been cut into."""
     total = 0.0
@@ -60,7 +61,7 @@ def rejoined_width(c0, c1, room, char_code, cw):
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _copy(c0, c1, style, at, nbsp, char_code, char_source, g_code, g_style, g_source):
     found = 0
     for c in range(c0, c1):
@@ -73,7 +74,15 @@ def _copy(c0, c1, style, at, nbsp, char_code, char_source, g_code, g_style, g_so
     return at, found
 
 
-@njit(cache=True, nogil=True)
+@compiled
+def _space_source(end, space, char_code, char_source):
+    """Source of the space that follows a word ending at character `end`, or of its last character where none does."""
+    if end < char_code.size and char_code[end] == space:
+        return char_source[end]
+    return char_source[max(0, end - 1)]
+
+
+@compiled
 def break_many(
     start_word, start_char, start_width, stop_word, stop_char, stop_width, most_lines, room0, room1, unit, space_width,
     space, nbsp, adv, cw, word_sum, char_code, char_source, char_fragment, fragment_class, fragment_style,
@@ -224,12 +233,11 @@ def break_many(
             part_spaces = 0
             ends_in_space = False
             part_class, part_style = klass, fragment_style[fragment]
-        elif space_next != 0.0:
-            if not ends_in_space:
-                g_code[glyph], g_style[glyph], g_source[glyph] = space, part_style, last_source
-                glyph += 1
-                part_spaces += 1
-                ends_in_space = True
+        elif space_next != 0.0 and not ends_in_space:
+            g_code[glyph], g_style[glyph], g_source[glyph] = space, part_style, last_source
+            glyph += 1
+            part_spaces += 1
+            ends_in_space = True
         if c1 > c0:
             ends_in_space = False
         first = True
@@ -247,7 +255,7 @@ def break_many(
                 part_class, part_style = fragment_class[fragment], fragment_style[fragment]
             glyph, found = _copy(c, end, part_style, glyph, nbsp, char_code, char_source, g_code, g_style, g_source)
             nbsps += found
-            last_source = char_source[end - 1]
+            last_source = _space_source(end, space, char_code, char_source)
             first = False
             c = end
         space_next = space_width if has_space else 0.0
@@ -261,7 +269,7 @@ def break_many(
     return made, glyph, True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def break_single(
     start_word, start_char, start_width, stop_word, stop_char, stop_width, most_lines, room0, room1, unit, space_width,
     space, nbsp, adv, cw, word_sum, char_code, char_source, char_fragment, fragment_class, fragment_style,
@@ -348,7 +356,7 @@ def break_single(
                 glyph += 1
             glyph, found = _copy(c0, c1, style, glyph, nbsp, char_code, char_source, g_code, g_style, g_source)
             nbsps += found
-            last_source = char_source[max(c0, c1 - 1)]
+            last_source = _space_source(c1, space, char_code, char_source)
             count += 1
         if forced:
             row = lines[made]
@@ -373,7 +381,7 @@ def break_single(
     return made, glyph, True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _text_end(c0, c1, used, room, next_room, resumed, char_code, cw):
     """Where a word of one fragment is cut on a line of which `used` is taken; as `piece_end`, but by text, not width."""
     line = used
@@ -386,7 +394,7 @@ def _text_end(c0, c1, used, room, next_room, resumed, char_code, cw):
     return c1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def word_sums(char_code, word_begin, word_end, adv):
     """Sum of the advances of every word, in thousandths."""
     result = np.empty(word_begin.size)

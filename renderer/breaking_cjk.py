@@ -8,8 +8,9 @@ Facts: reportlab 5.1 platypus/paragraph.py (cjkFragSplit, _split_blParaHard) and
 """
 
 import numpy as np
-from numba import njit
 from reportlab.lib.textsplit import ALL_CANNOT_START
+
+from .compiled import compiled
 
 # Columns of `units`.
 CODE, STYLE, SOURCE, IS_BREAK = range(4)  # CODE is NO_TEXT for a break without text
@@ -26,7 +27,7 @@ def code_kinds(codes: np.ndarray) -> np.ndarray:
     return kinds
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def paragraph_units(first, last, fragment_start, fragment_style, fragment_break, char_code, char_source):
     """The units of fragments first..last."""
     n = 0
@@ -44,12 +45,12 @@ def paragraph_units(first, last, fragment_start, fragment_style, fragment_break,
     return units
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _unit_width(units, i, cw):
     return 0.0 if units[i, 0] < 0 else cw[units[i, 0]]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def break_units(units, many, room0, room1, cw, kinds, space, nbsp):
     """Lines as rows (first unit, end unit, ends in break, is the last one) and their unused widths."""
     n = units.shape[0]
@@ -73,17 +74,17 @@ def break_units(units, many, room0, room1, cw, kinds, space, nbsp):
             if not kinds[units[u, 0]] & 2:
                 for j in range(i - 1, (begin + i) >> 1, -1):
                     code = units[j, 0]
-                    if code >= 0 and (code == space or code == nbsp or kinds[code] & 2):
-                        if j + 1 < i:
-                            k = j + 1
-                            total = 0.0
-                            for q in range(k + 1, i):
-                                total += _unit_width(units, q, cw)
-                            extra += total
-                            w = _unit_width(units, k, cw)
-                            u = k
-                            i = k + 1
-                            break
+                    is_gap = code >= 0 and (code in (space, nbsp) or kinds[code] & 2)
+                    if is_gap and j + 1 < i:
+                        k = j + 1
+                        total = 0.0
+                        for q in range(k + 1, i):
+                            total += _unit_width(units, q, cw)
+                        extra += total
+                        w = _unit_width(units, k, cw)
+                        u = k
+                        i = k + 1
+                        break
             if (units[u, 0] >= 0 and not kinds[units[u, 0]] & 1) and i > begin + 1:
                 i -= 1
                 extra += w
@@ -108,7 +109,7 @@ def break_units(units, many, room0, room1, cw, kinds, space, nbsp):
     return rows[:made], extras[:made]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def stripped(units, begin, end, space, nbsp):
     """A line of one fragment loses the spaces at both ends, no-break ones too."""
     while begin < end and (units[begin, 0] == space or units[begin, 0] == nbsp):
@@ -118,7 +119,7 @@ def stripped(units, begin, end, space, nbsp):
     return begin, end
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rest_of_paragraph(units, rows, kept, many, style_class, space, nbsp):
     """The units left after `kept` lines, and whether they are still of several fragments."""
     result = np.empty((units.shape[0] + rows.shape[0], 4), np.int32)

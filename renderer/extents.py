@@ -5,8 +5,8 @@ ink, found by painting only the right-hand strips of the page; or the glyphs who
 """
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .raster import blend_glyphs, fill_box, ink, place_glyphs, right_edge
 
 NO_INK, UNKNOWN = -1, -2
@@ -15,7 +15,7 @@ STRIP_PX = 6
 CROP_TOLERANCE = 5  # of 255
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def corner_gray(surface):
     """Median grey of the four pixels of the page's corner, as the crop takes it for the background."""
     values = np.empty(surface.shape[0] * surface.shape[1])
@@ -33,7 +33,7 @@ def corner_gray(surface):
     return np.median(values)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _paint(x0, y0, x1, y1, channels, page_box, page_color, part_from, part_to, part_boxes, part_color, part_lines,
            first_line, line_glyphs, keys, columns, baselines, least, most, styles, colors, slot, box, coverage):
     """A window of a page, with the glyphs whose pens lie in columns least..most."""
@@ -57,7 +57,7 @@ def _paint(x0, y0, x1, y1, channels, page_box, page_color, part_from, part_to, p
     return surface
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def last_columns(
     result, wanted, page_parts, part_lines, part_boxes, part_ctm, line_glyphs, line_pens, codes, styles, scale, glyph_of,
     pen_of, is_space, fractions, slot, box, coverage, reach, width, height, channels, page_box, page_color, part_color,
@@ -142,7 +142,7 @@ def last_columns(
     return missing
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _missing(keys, columns, least, corner_glyphs, reach, slot, wanted, n):
     for i in range(keys.size):
         if slot[keys[i]] == -1 and (columns[i] >= least or (i < corner_glyphs and columns[i] < reach + 2)):

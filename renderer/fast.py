@@ -19,6 +19,7 @@ from reportlab.pdfbase.ttfonts import TTFError
 from .atlas import forget_atlases
 from .config import RenderConfig
 from .errors import EngineUnavailable, RenderCancelled
+from .fonts_catalog import fallback_choices
 from .layout import Document, Layout, LayoutTooLarge
 from .metrics import font_tables
 from .text import UnsupportedMarkup
@@ -50,6 +51,8 @@ def supports(text: str, config: RenderConfig) -> str | None:
         tables = font_tables(config.font_path)
         if not tables.may_subset:
             return f"the font {config.font_path.name} forbids subsetting"
+        if fallback_choices(text, config.font_path, config.fallback_fonts):
+            return "this text needs fallback fonts"
         prepare(text).layout(config)
     except (TTFError, OSError, KeyError, IndexError, ValueError) as error:
         if isinstance(error, UnsupportedMarkup):

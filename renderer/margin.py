@@ -8,17 +8,18 @@ Facts: poppler 22.12 splash/Splash.cc (pipeRunAARGB8, compositeBackground).
 """
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 PAPER = 255
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _div255(x):
     return (x + (x >> 8) + 0x80) >> 8
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _blend(surface, row, column, source, color):
     pixel = surface[row, column]
     below = int(pixel[3])
@@ -31,7 +32,7 @@ def _blend(surface, row, column, source, color):
     pixel[3] = alpha
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def blend_box_alpha(surface, x0, y0, coverage, left, top, color):
     for i in range(coverage.shape[0]):
         row = y0 + i - top
@@ -43,7 +44,7 @@ def blend_box_alpha(surface, x0, y0, coverage, left, top, color):
                 _blend(surface, row, column, int(coverage[i, j]), color)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def blend_lines_alpha(surface, line_from, line_to, first_line, line_glyphs, keys, columns, baselines, styles, colors, left,
                       top, slot, box, coverage):
     """As raster.blend_lines, on colour and alpha."""
@@ -63,7 +64,7 @@ def blend_lines_alpha(surface, line_from, line_to, first_line, line_glyphs, keys
                         _blend(surface, y0 + r, x0 + c, value, colors[styles[g]])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def on_paper(surface):
     """The colours after white paper is laid under them."""
     height, width, _ = surface.shape

@@ -8,10 +8,10 @@ Facts: reportlab 5.1 platypus/frames.py, doctemplate.py, paragraph.py (split, dr
 """
 
 import numpy as np
-from numba import njit
 
 from .breaking import break_many, break_single, rejoined_width
 from .breaking_cjk import break_units, paragraph_units, rest_of_paragraph, stripped
+from .compiled import compiled
 from .pdfnumbers import printed, read_back
 
 LEFT, CENTER, RIGHT, JUSTIFY = range(4)
@@ -28,7 +28,7 @@ FINE, TOO_LARGE = 0, 1
 PREAMBLE_LEADING = 14.4  # of the font that reportlab sets at the top of a page
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def place_lines(lines, extras, n, many, alignment, justify_last, indent, left, baseline, leading, pens):
     """Pen x, pen y and word spacing of a part's lines, following the text operators that reportlab writes."""
     origin_x = read_back(left)
@@ -76,7 +76,7 @@ def place_lines(lines, extras, n, many, alignment, justify_last, indent, left, b
             can_merge = True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _tail_width(lines, n, word, start, stop, single, adv, cw, unit, char_code):
     """Width of the pieces, joined again, that the first `n` lines hold of the word cut at the page's end."""
     total = 0.0
@@ -96,7 +96,7 @@ def _tail_width(lines, n, word, start, stop, single, adv, cw, unit, char_code):
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _grown(table, needed):
     if needed <= table.shape[0]:
         return table
@@ -105,7 +105,7 @@ def _grown(table, needed):
     return more
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _grown_row(row, needed):
     if needed <= row.size:
         return row
@@ -114,7 +114,7 @@ def _grown_row(row, needed):
     return more
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def paginate(
     m, alignment, is_cjk, last_page, last_source, cw, adv, unit, space, nbsp, kinds, word_sum, style_class,
     char_code, char_source, char_fragment, fragment_start, fragment_style, fragment_break, paragraph_fragment,

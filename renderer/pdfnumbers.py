@@ -9,13 +9,14 @@ Facts: reportlab 5.1 lib/rl_accel.py (fp_str), poppler 22.12 poppler/Lexer.cc (g
 import math
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 _LOG_10 = math.log(10.0)
 _POWERS = np.array([1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _round_product(value, power):
     """`value * power` (both exact) rounded to a whole number, ties to even, as printf rounds decimals."""
     product = value * power
@@ -40,7 +41,7 @@ def _round_product(value, power):
     return floor if floor % 2.0 == 0.0 else floor + 1.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _digits(size):
     """Decimals that fp_str prints for a number of this size."""
     if size <= 1.0:
@@ -48,7 +49,7 @@ def _digits(size):
     return min(max(0, 6 - int(math.log(size) / _LOG_10)), 6)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def read_back(value):
     """The double that poppler holds after reading reportlab's print of `value`."""
     size = abs(value)
@@ -73,7 +74,7 @@ def read_back(value):
     return -result if value < 0.0 else result
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def printed(value):
     """The double nearest to reportlab's print of `value`: what Python's float() makes of those digits."""
     size = abs(value)
@@ -84,7 +85,7 @@ def printed(value):
     return -result if value < 0.0 else result
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def read_back_all(values):
     result = np.empty(values.size)
     for i in range(values.size):

@@ -7,10 +7,11 @@ Facts: poppler 22.12 splash/Splash.cc (fillChar, fillGlyph2, pipeRunAARGB8), Spl
 """
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def blend(surface, row, column, coverage, color):
     """One pixel, truncating as Splash does."""
     rest = np.uint32(255 - coverage)
@@ -19,7 +20,7 @@ def blend(surface, row, column, coverage, color):
         surface[row, column, channel] = (value * np.uint32(32897)) >> np.uint32(23)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fill_box(surface, x0, y0, x1, y1, left, top, color):
     """Pixels x0..x1, y0..y1 (ends exclusive) in full colour. `left`, `top`: where the surface lies on the page."""
     a, z = max(x0 - left, 0), min(x1 - left, surface.shape[1])
@@ -36,7 +37,7 @@ def fill_box(surface, x0, y0, x1, y1, left, top, color):
                     surface[row, column, channel] = color[channel]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def blend_box(surface, x0, y0, coverage, left, top, color):
     """Blend a map of coverage onto the page at (x0, y0)."""
     for i in range(coverage.shape[0]):
@@ -49,7 +50,7 @@ def blend_box(surface, x0, y0, coverage, left, top, color):
                 blend(surface, row, column, coverage[i, j], color)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def blend_glyphs(surface, keys, xs, baseline, styles, colors, left, top, slot, box, coverage):
     """Draw one line of glyphs whose bitmaps are in the atlas."""
     height, width, channels = surface.shape
@@ -84,7 +85,7 @@ def blend_glyphs(surface, keys, xs, baseline, styles, colors, left, top, slot, b
                     surface[y, x, 2] = (mixed * np.uint32(32897)) >> np.uint32(23)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def ink(surface, background, tolerance):
     """Last column and row whose grey differs from the background by more than the tolerance; -1 where none does."""
     last_column = last_row = -1
@@ -108,7 +109,7 @@ def ink(surface, background, tolerance):
     return last_column, last_row
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def place_glyphs(line_from, line_to, line_glyphs, line_pens, line_ctm_x, line_ctm_y, scale, codes, glyph_of, pen_of,
                  is_space, fractions):
     """Atlas keys and pixel columns of all glyphs of these lines, and the pixel row of every baseline."""
@@ -135,7 +136,7 @@ def place_glyphs(line_from, line_to, line_glyphs, line_pens, line_ctm_x, line_ct
     return keys, columns, baselines
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def blend_lines(surface, line_from, line_to, first_line, line_glyphs, keys, columns, baselines, styles, colors, left, top,
                 slot, box, coverage):
     """Draw lines; `keys` and `columns` begin with the first glyph of `first_line`, `baselines` with its row."""
@@ -146,7 +147,7 @@ def blend_lines(surface, line_from, line_to, first_line, line_glyphs, keys, colu
                      styles[a:z], colors, left, top, slot, box, coverage)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def inked_sources(page_parts, part_lines, line_glyphs, codes, sources, space, nbsp):
     """Source characters of each page's first and last glyph that is no space; -1 where there is none."""
     result = np.full((page_parts.size - 1, 2), -1, np.int64)
@@ -167,7 +168,7 @@ def inked_sources(page_parts, part_lines, line_glyphs, codes, sources, space, nb
     return result
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def right_edge(keys, columns, least, slot, box):
     """One past the last column that a bitmap of these glyphs covers."""
     edge = 0

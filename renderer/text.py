@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from .compiled import compiled
 from .newline import parse_newline_markup
 from .spans import LINES_PER_PARAGRAPH, SPACES
 
@@ -117,7 +117,7 @@ def _dense(characters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return codes, index[characters]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _survey(points):
     """How many newlines, characters that may open a fragment, and characters to remove; and whether any is CJK."""
     newlines = special = removed = 0
@@ -133,7 +133,7 @@ def _survey(points):
     return newlines, special, removed, is_cjk
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _feed(kind, value, at, state, characters, sources, owners, starts, styles, breaks):
     """Take one piece of mark-up. state: characters, fragments, open?, style, begun?, space waiting?, its source."""
     if kind == 0:  # white
@@ -170,7 +170,7 @@ def _feed(kind, value, at, state, characters, sources, owners, starts, styles, b
         state[0] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fragments(points, source, operations, most_characters, most_fragments):
     characters = np.empty(most_characters, np.uint32)
     sources = np.empty(most_characters, np.int32)
@@ -242,7 +242,7 @@ def _fragments(points, source, operations, most_characters, most_fragments):
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _words(codes, char_code, fragment_start, fragment_break, paragraphs):
     """reportlab's _getFragWords over every paragraph: begin, end, flags, fragment of words; first word of paragraphs."""
     space = np.searchsorted(codes, 32)
@@ -337,7 +337,7 @@ def _words(codes, char_code, fragment_start, fragment_break, paragraphs):
     return begin[:n], end[:n], flags[:n], owner[:n], first
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _single(begin, end, flags, owner, start, stop):
     """A paragraph of one fragment is split plainly: no empty words, no breaks."""
     n = start

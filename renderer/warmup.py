@@ -1,12 +1,12 @@
 """Compile the fast engine once, at set-up: machine code goes into numba's cache, and no user waits for it.
 
-The cache lies in NUMBA_CACHE_DIR where that is set, else in __pycache__ beside the modules; a process without it compiles
-as it goes. Every branch that has a compiled form of its own is walked here with a few lines of text.
+Where the cache lies is told in compiled.py; a process without it compiles as it goes. Every branch that has a compiled form of its own is walked here with a few lines of text.
 """
 
 import itertools
 from dataclasses import replace
 
+from .compiled import drop_old_caches
 from .config import Alignment, RenderConfig
 from .fonts_catalog import resolve_font
 from .layout import Document
@@ -17,6 +17,7 @@ _TEXTS = ("Warm up & go\n\nwith  a few lines,\n" * 12 + "w" * 300, "温暖 up\n\
 
 def warm_up() -> None:
     """Lay out and draw small texts in every way. Takes a minute at first, then half a second."""
+    drop_old_caches()
     font, _ = resolve_font("Vera.ttf")
     plain = RenderConfig(
         font_path=font, page_width_pt=200.0, page_height_pt=160.0, alignment=Alignment.LEFT, auto_crop_width=True,

@@ -1,0 +1,37 @@
+"""The one decorator for compiled functions: numba, without the GIL, cached where a change of any source empties the cache.
+
+numba looks only at the file of a function for changes, not at the files of those it calls; a cache folder named after
+all our compiled sources leaves no stale code. It lies under .data/numba, or in NUMBA_CACHE_DIR where that is set.
+"""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import numba
+
+_HERE = Path(__file__).resolve().parent
+
+
+def _digest() -> str:
+    found = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(_HERE.glob("*.py")):
+        source = path.read_bytes()
+        if b"@compiled" in source:
+            found.update(source)
+    return found.hexdigest()[:16]
+
+
+CACHE_DIR = _HERE.parent / ".data" / "numba" / _digest()
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(CACHE_DIR)
+
+compiled = numba.njit(cache=True, nogil=True)
+
+
+def drop_old_caches() -> None:
+    """Remove what earlier versions of the sources left behind."""
+    for folder in CACHE_DIR.parent.glob("*"):
+        if folder.is_dir() and folder != CACHE_DIR:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,135 @@
+"""Random small texts and settings: the fast engine draws the reference engine's pixels, or says why it does not.
+
+The texts are made of what has special treatment somewhere on the way: spaces of every kind, mark-up characters, breaks,
+long words, CJK, characters without glyphs. A failure prints the text, the setting and the first differing pixel.
+"""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from renderer import Alignment, ConfigError, LayoutFailed, RenderConfig, fast, reference
+from renderer.fonts_catalog import resolve_font
+from renderer.newline import BREAK, RED_MARK
+
+pytestmark = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs poppler-utils")
+
+LATIN = ["the", "of", "a", "“Well,”", "extraordinarily", "I", "--", "it’s", "naïve", "e\u0301", "ﬁne", "1847"]
+CHINESE = ["的", "一", "，", "。", "《红楼梦》", "宝玉", "！", "（", "ABC", "12", "、", "ー"]
+ODD = ["\t", "\xa0", "\u3000", "&", "<", ">", "<b>", "&nbsp;", "\u00ad", "\u200b", "\u2028", "\x0c", "😀", "☃", "א",
+       "a\xa0b", "w" * 90, "\\", "(", ")"]  # fmt: skip
+GAPS = [" "] * 8 + ["", "  ", "    ", "\n", "\n", "\n\n", " \n ", "\n" * 31]
+COLORS = ["#000000", "#FFFFFF", "#1E1E1E", "#D4D4D4", "#FF0000", "#06AECC"]
+
+
+@st.composite
+def texts(draw) -> str:
+    pool = draw(st.sampled_from([LATIN, LATIN + ODD, LATIN + CHINESE, CHINESE + ODD]))
+    words = draw(st.lists(st.tuples(st.sampled_from(pool), st.sampled_from(GAPS)), min_size=1, max_size=120))
+    return "".join(word + gap for word, gap in words)
+
+
+@st.composite
+def configs(draw) -> RenderConfig:
+    size = draw(st.sampled_from([9.0, 8.0, 7.5, 11.25, 13.3]))
+    points = st.sampled_from([0.0, 0.0, 3.3, 6.0, 12.0])
+    page = draw(st.sampled_from(COLORS[1:4]))
+    try:
+        return RenderConfig(
+            font_path=resolve_font("Vera.ttf")[0],
+            page_width_pt=draw(st.sampled_from([150.0, 211.3, 300.0])),
+            page_height_pt=draw(st.sampled_from([120.0, 140.7, 220.0])),
+            dpi=draw(st.sampled_from([60, 72, 80, 96, 100, 131])),
+            margin_x_pt=draw(st.sampled_from([10.0, 0.0, 7.7])),
+            margin_y_pt=draw(st.sampled_from([10.0, 0.0, 7.7])),
+            font_size_pt=size,
+            leading_pt=size + draw(st.sampled_from([0.0, 1.0, 2.6])),
+            font_color=draw(st.sampled_from(COLORS)),
+            alignment=draw(st.sampled_from(list(Alignment))),
+            horizontal_scale=draw(st.sampled_from([1.0, 1.0, 1.0, 0.8])),
+            first_line_indent_pt=draw(st.sampled_from([0.0, 0.0, 9.5, -4.0])),
+            left_indent_pt=draw(points),
+            right_indent_pt=draw(points),
+            space_before_pt=draw(points),
+            space_after_pt=draw(points),
+            border_width_pt=draw(st.sampled_from([0.0, 0.0, 1.0, 0.4])),
+            border_padding_pt=draw(st.sampled_from([0.0, 0.0, 2.5, 6.0])),
+            border_color=draw(st.sampled_from(COLORS)),
+            page_background=page,
+            paragraph_background=draw(st.sampled_from([page, page, COLORS[5]])),
+            auto_crop_width=draw(st.booleans()),
+            auto_crop_last_page=draw(st.booleans()),
+            newline_markup=draw(st.sampled_from([BREAK, RED_MARK, " ", "<br/><br/>", '<font color="blue">|</font>'])),
+        )
+    except ConfigError:
+        assume(False)
+
+
+def reference_pages(text: str, config: RenderConfig) -> list[tuple[np.ndarray, tuple[int, int]]]:
+    pages = reference._images(text, config, lambda: False, lambda done, total: None)
+    return [(np.asarray(image.convert("RGB")), span) for _, image, span in pages]
+
+
+def difference(found: np.ndarray, expected: np.ndarray) -> str:
+    """Empty where equal; else the first pixel that is not, found and expected."""
+    if found.shape != expected.shape:
+        return f"size {found.shape[1]}x{found.shape[0]}, expected {expected.shape[1]}x{expected.shape[0]}"
+    wrong = np.argwhere((found != expected).any(axis=2))
+    if not len(wrong):
+        return ""
+    row, column = wrong[0]
+    return f"{len(wrong)} pixels, first (x={column}, y={row}): {found[row, column]}, expected {expected[row, column]}"
+
+
+def check(text: str, config: RenderConfig) -> None:
+    reason = fast.supports(text, config)
+    try:
+        expected = reference_pages(text, config)
+    except LayoutFailed:
+        assert reason is not None, "the reference refuses this text and the fast engine does not"
+        return
+    if reason is not None:
+        return
+    layout = fast.prepare(text).layout(config)
+    counted = [(page.width_px, page.height_px) for page in layout.counts]
+    assert counted == [(pixels.shape[1], pixels.shape[0]) for pixels, _ in expected]
+    for i, (pixels, _) in enumerate(expected):
+        assert difference(layout.page_array(i), pixels) == "", f"page {i + 1} of {len(expected)}"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=texts(), config=configs())
+def test_random_texts_and_settings_give_the_reference_pixels(text, config):
+    assume(text.strip())
+    check(text, config)
+
+
+def plain() -> RenderConfig:
+    return RenderConfig(
+        font_path=resolve_font("Vera.ttf")[0], page_width_pt=200.0, page_height_pt=140.0, margin_x_pt=10.0,
+        margin_y_pt=10.0, alignment=Alignment.LEFT, auto_crop_width=True, auto_crop_last_page=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n" * 70 + "end", "x" * 3000, "的" * 900, "one line " * 200, "a\n\n\nb\n" * 50, "\xa0 \xa0 a " * 60, "红 & 楼\n" * 60],
+    ids=["empty lines", "one long word", "one CJK line", "one long line", "blank lines", "no-break spaces", "CJK markup"],
+)
+@pytest.mark.parametrize("alignment", list(Alignment))
+@pytest.mark.parametrize("markup", [BREAK, RED_MARK], ids=["break", "mark"])
+def test_awkward_texts_give_the_reference_pixels(text, alignment, markup):
+    check(text, replace(plain(), alignment=alignment, newline_markup=markup))
+
+
+def test_ink_beyond_the_page_background_gives_the_reference_pixels():
+    # At 80 dpi these pages end in half a pixel that the background does not reach.
+    config = replace(
+        plain(), dpi=80, margin_x_pt=0.0, margin_y_pt=0.0, border_padding_pt=9.0, border_width_pt=1.0,
+        border_color="#FF0000", page_background="#1E1E1E", page_width_pt=199.9, page_height_pt=140.2,
+    )  # fmt: skip
+    check("the lamps are lit\n" * 60, config)
