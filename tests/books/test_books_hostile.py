@@ -7,7 +7,6 @@ import os
 import struct
 import threading
 import time
-import zipfile
 
 import pytest
 
@@ -64,10 +63,20 @@ def lying_zip() -> bytes:
     return bytes(data)
 
 
+def many_middling_files() -> bytes:
+    """180 files whose directory promises 3 MB each."""
+    data = bytearray(make_zip({f"{i}.txt": "x" for i in range(180)}))
+    at = data.find(b"PK\x01\x02")
+    while at >= 0:
+        data[at + 24 : at + 28] = struct.pack("<I", 3 << 20)
+        at = data.find(b"PK\x01\x02", at + 4)
+    return bytes(data)
+
+
 CASES = {
     "a zip bomb by its ratio": (lambda: make_zip({"a.txt": b"\0" * (70 << 20)}), "a.zip", BookUnsafe, "zip bombs"),
     "a zip bomb by its total": (
-        lambda: make_zip({f"{i}.txt": os.urandom(30_000) * 100 for i in range(180)}), "a.zip", BookUnsafe, "unpack to"),
+        many_middling_files, "a.zip", BookUnsafe, "unpack to"),
     "a bomb inside an EPUB": (
         lambda: make_epub({"a.xhtml": "<p>x</p>"}, extra={"OEBPS/b.xhtml": b" " * (50 << 20)}), "a.epub", BookUnsafe, "bomb"),
     "a zip that lies about sizes": (lying_zip, "a.zip", BookDamaged, "cannot be unpacked"),
@@ -214,4 +223,3 @@ def test_names_of_files_cannot_break_the_order_to_the_child():
 def test_zip_names_are_shown_without_direction_marks():
     book = read_book(make_zip({"\u202efdp.txt": "hello"}), "a.zip")
     assert book.chapters[0].title == "fdp.txt"
-    assert zipfile.is_zipfile is not None
