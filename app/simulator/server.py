@@ -27,7 +27,7 @@ from app.simulator.engine import Engine
 from app.simulator.errors import InvalidRequest, ServerFault, SimulatorOptionError, WireError, error_body
 from app.simulator.failures import Failure, Kind, parse_failures
 from app.simulator.generation import ConnectionDropped, Job, generate
-from app.simulator.output import DONE, EventWriter, Output, Usage, completion, event, output_of
+from app.simulator.output import DONE, EventWriter, Output, Usage, completion, event, json_bytes, output_of
 from app.simulator.preparation import Preparation, Prepared, wait_until
 from app.simulator.request import ChatRequest, parse_chat, parse_json, parse_tokenize
 from app.simulator.settings import SimulatorSettings
@@ -100,16 +100,15 @@ class SimulatedServer:
             tokens = await asyncio.to_thread(tokenizer.encode, asked.prompt)
         else:
             tokens = (await self.preparation.prompt(asked.messages, asked.thinking)).prompt.tokens
-        numbers = tokens.tolist()
-        strings = [tokenizer.decode([number]) for number in numbers] if asked.return_token_strs else None
-        return JSONResponse(
-            {
-                "count": len(numbers),
-                "max_model_len": self.settings.max_model_len,
-                "tokens": numbers,
-                "token_strs": strings,
-            }
-        )
+
+        def answer() -> bytes:
+            numbers = tokens.tolist()
+            strings = [tokenizer.decode([number]) for number in numbers] if asked.return_token_strs else None
+            limit = self.settings.max_model_len
+            return json_bytes({"count": len(numbers), "max_model_len": limit, "tokens": numbers, "token_strs": strings})
+
+        # In a thread: a novel's quarter of a million numbers take long enough to be felt in other people's streams.
+        return Response(await asyncio.to_thread(answer), media_type="application/json")
 
     async def _reset_prefix_cache(self, request: Request) -> Response:
         # vLLM refuses while running requests hold blocks, unless told to reset those as well.

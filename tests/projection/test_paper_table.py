@@ -31,8 +31,8 @@ def test_speedup_grows_with_the_length_as_it_did_when_measured():
 
 
 def test_one_request_alone_does_not_show_the_decoding_throughput_of_the_paper():
-    """2.3 to 4.4 times more tokens a second were measured with many requests at once, whose smaller caches leave room for
-    more of them. The projection is of one request alone, so it must stay far below: whoever shows it must know that."""
+    """2.3 to 4.4 times more tokens a second were measured with many requests at once, whose smaller caches leave room
+    for more of them. The projection is of one request alone, and stays far below: whoever shows it must know that."""
     gpu = GPUS["h100-80gb"]
     text = project(GLYPH, gpu, 131072).decode_tokens_per_second
     pages = project(GLYPH, gpu, 131072 // 3).decode_tokens_per_second

@@ -4,6 +4,7 @@ import statistics
 import threading
 import time
 
+import httpx
 import pytest
 
 from app.projection import GLYPH, GPUS, QWEN3_8B, project
@@ -80,9 +81,11 @@ def test_short_answers_flow_while_a_long_prompt_is_tokenised(at_speed):
     thread = threading.Thread(target=long)
     thread.start()
     waits = []
-    while not done.is_set():
-        started = time.perf_counter()
-        text_server.get("/health")
-        waits.append(time.perf_counter() - started)
+    with httpx.Client(timeout=10) as client:
+        while not done.is_set():
+            started = time.perf_counter()
+            client.get(text_server.url + "/health")
+            waits.append(time.perf_counter() - started)
     thread.join()
-    assert statistics.median(waits) < 0.2
+    assert len(waits) > 5
+    assert statistics.median(waits) < 0.1
