@@ -25,7 +25,7 @@ from .margin import blend_box_alpha, blend_lines_alpha, on_paper
 from .metrics import Advances, FontTables, advances, font_tables
 from .paginate import CENTER, JUSTIFY, LEFT, RIGHT, TOO_LARGE, paginate
 from .pdfnumbers import read_back, read_back_all
-from .png import encode_png
+from .png import HELPER, WORTH_HALVING, encode_png
 from .raster import blend_box, blend_lines, fill_box, ink, inked_sources, place_glyphs, right_edge
 from .rectangles import fill_rectangle, stroke_rectangle
 from .text import Tokens, tokenise
@@ -218,7 +218,7 @@ class Layout:
 
     def page_png(self, i: int) -> bytes:
         """Page i as PNG, grey where all its colours are."""
-        return encode_png(self._finished(i))
+        return encode_png(self._finished(i, in_halves=True), in_halves=True)
 
     def page(self, i: int) -> "EncodedPage":
         """Page i as PNG, with its size."""
@@ -315,20 +315,36 @@ class Layout:
 
     def _window(
         self, i: int, x0: int, y0: int, x1: int, y1: int,
-        placed: tuple[np.ndarray, np.ndarray, np.ndarray],
+        placed: tuple[np.ndarray, np.ndarray, np.ndarray], in_halves: bool = False,
     ) -> np.ndarray:
-        """Pixels x0..x1, y0..y1 of the uncropped page: (height, width, 1 or 3)."""
-        t = self._tables
-        keys, columns, baselines = placed
+        """Pixels x0..x1, y0..y1 of the uncropped page: (height, width, 1 or 3). `in_halves`: by two threads."""
+        keys = placed[0]
         if keys.size and self._atlas.missing(keys):
             self._atlas.make(keys)
         bitmaps = self._atlas.bitmaps()
-        first, _ = self._lines(i)
         beyond = self._reaches_beyond(i, placed, bitmaps)
         channels = 4 if beyond else 1 if self._is_gray(i) else 3
         surface = np.full((y1 - y0, x1 - x0, channels), 0 if beyond else 255, dtype=np.uint8)
-        draw_lines = blend_lines_alpha if beyond else blend_lines
-        fill_box(surface, *self._page_box, x0, y0, self._paint.page)
+        if in_halves and surface.size > WORTH_HALVING:
+            middle = (y1 - y0) // 2
+            lower = HELPER.submit(self._draw, surface[middle:], i, x0, y0 + middle, placed, bitmaps)
+            self._draw(surface[:middle], i, x0, y0, placed, bitmaps)
+            lower.result()
+        else:
+            self._draw(surface, i, x0, y0, placed, bitmaps)
+        return on_paper(surface) if beyond else surface
+
+    def _draw(
+        self, surface: np.ndarray, i: int, x0: int, y0: int,
+        placed: tuple[np.ndarray, np.ndarray, np.ndarray], bitmaps: Bitmaps,
+    ) -> None:
+        """Paint what the surface, whose corner lies at (x0, y0), shows of page i."""
+        t = self._tables
+        keys, columns, baselines = placed
+        first, _ = self._lines(i)
+        draw_lines = blend_lines_alpha if surface.shape[2] == 4 else blend_lines
+        if surface.shape[2] == 4 or not (self._paint.page == 255).all():
+            fill_box(surface, *self._page_box, x0, y0, self._paint.page)
         for part in range(t.page_parts[i], t.page_parts[i + 1]):
             self._paint_rectangle(surface, part, x0, y0)
             a, z = t.part_lines[part, 0], t.part_lines[part, 1]
@@ -337,7 +353,6 @@ class Layout:
                     surface, a, z, first, t.line_glyphs, keys, columns, baselines, t.style, self._paint.text, x0, y0,
                     bitmaps.slot, bitmaps.box, bitmaps.coverage,
                 )
-        return on_paper(surface) if beyond else surface
 
     def _reaches_beyond(self, i: int, placed: tuple[np.ndarray, np.ndarray, np.ndarray], bitmaps: Bitmaps) -> bool:
         """Whether anything is drawn where the page's background ends short of the page; see margin.py."""
@@ -411,11 +426,11 @@ class Layout:
         found[aside | (found == BEYOND)] = UNKNOWN
         return found
 
-    def _finished(self, i: int) -> np.ndarray:
+    def _finished(self, i: int, in_halves: bool = False) -> np.ndarray:
         """Page i after scale and crops: uint8 (height, width) or (height, width, 3)."""
         c = self.config
         width, height = self._size_px
-        pixels = self._window(i, 0, 0, width, height, self._placed(i))
+        pixels = self._window(i, 0, 0, width, height, self._placed(i), in_halves)
         if c.horizontal_scale != 1.0:
             width = max(1, int(width * c.horizontal_scale))
             mode = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels

@@ -26,11 +26,12 @@ def fill_box(surface, x0, y0, x1, y1, left, top, color):
     a, z = max(x0 - left, 0), min(x1 - left, surface.shape[1])
     if a >= z:
         return
-    channels = surface.shape[2]
+    height, width, channels = surface.shape
     even = channels == 1 or (channels == 3 and color[0] == color[1] and color[1] == color[2])
-    for row in range(max(y0 - top, 0), min(y1 - top, surface.shape[0])):
+    flat = surface.reshape(height, width * channels)
+    for row in range(max(y0 - top, 0), min(y1 - top, height)):
         if even:
-            surface[row, a:z, :] = color[0]
+            flat[row, a * channels : z * channels] = color[0]
         else:
             for column in range(a, z):
                 for channel in range(channels):
