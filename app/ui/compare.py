@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from app.charts import ttft_chart
-from app.live import ComparisonSnapshot, LiveError, registry
+from app.clients import Role
+from app.live import ComparisonSnapshot, LiveError, StillRunning, registry
 from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
-from app.tokens import MiddleCut, TokenCount
+from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount
 from app.ui.book_panel import draw_book_cards, draw_book_panel
 from app.ui.components import answer_panes, page_gallery
 from app.ui.conversation import ask, needed_cut, times, turns
-from app.ui.figures import draw_figures, job_note, text_tokens
+from app.ui.figures import RESERVED_TOKENS, draw_figures, job_note, text_tokens
 from app.ui.frame import draw_server_badges, servers_now
 from app.ui.routes import page_url_base, stream_url
 from app.ui.servers import ServerPair
@@ -41,6 +42,7 @@ def draw_compare() -> None:
     cut = _cut(now, count, servers)
     if cut is not None:
         _draw_cut_notice(cut, count, servers)
+    _draw_pages_notice(now, servers)
     conversation = turns(now)
     _draw_conversation(conversation)
     _draw_chart(conversation)
@@ -115,6 +117,25 @@ def _draw_cut_notice(cut: MiddleCut, count: TokenCount, servers: ServerPair) -> 
     )
 
 
+def _draw_pages_notice(now: AppSession, servers: ServerPair) -> None:
+    """The pages are never cut: when they do not fit, the server will refuse them, so it is said before."""
+    look = now.job.snapshot()
+    if servers.pages is None or look.page_set is None:
+        return
+    totals, window = look.page_set.totals, servers.pages.window_tokens
+    needed = totals.visual_tokens + VISUAL_OVERHEAD_PER_PAGE * totals.pages + RESERVED_TOKENS
+    most = servers.pages.endpoint.limits.max_images
+    if needed > window:
+        st.warning(
+            f"**The pages do not fit Glyph's window** (about {needed:,} tokens with the question, against {window:,}). "
+            "Lower the DPI or the font size, or choose fewer chapters; nothing is cut silently.",
+            icon=":material/zoom_out_map:",
+        )
+    elif totals.pages > most:
+        st.warning(f"**{totals.pages:,} pages are more than the {most:,} images this server takes.** Use a smaller font or a lower DPI.",
+                   icon=":material/filter_none:")  # fmt: skip
+
+
 def _draw_conversation(conversation: list[ComparisonSnapshot]) -> None:
     for snapshot in conversation:
         comparison_id = snapshot.comparison_id
@@ -127,7 +148,10 @@ def _draw_conversation(conversation: list[ComparisonSnapshot]) -> None:
 
 def _retry(comparison_id: str, key: str):
     def again() -> None:
-        registry().retry(comparison_id, st.session_state[key].retry)
+        try:
+            registry().retry(comparison_id, Role(st.session_state[key].retry))
+        except LiveError as error:
+            st.toast(str(error), icon=":material/error:")
 
     return again
 
@@ -139,7 +163,7 @@ def _draw_chart(conversation: list[ComparisonSnapshot]) -> None:
     st.subheader("Time to first token", anchor=False)
     for snapshot in conversation[-1:]:
         if snapshot.speedup is not None:
-            st.markdown(f"##### {snapshot.speedup.sentence}")
+            st.markdown(f"**{snapshot.speedup.sentence}**")
     st.plotly_chart(ttft_chart(shown), key="ttft", config={"displayModeBar": False})
     if any(one.text_simulated or one.pages_simulated for one in shown):
         st.caption("Hatched bars are simulated: projected from the models' shapes on the named GPU, not measured.")
@@ -161,10 +185,9 @@ def _draw_question(
     question = (typed or asked or "").strip()
     if not question:
         return
-    if running:
-        st.toast("Both sides are still answering. Stop them first, or wait.", icon=":material/hourglass_top:")
-        return
     try:
+        if running:
+            raise StillRunning("Both sides are still answering: stop them first, or wait.")
         ask(now, servers, question, cut)
     except LiveError as error:
         now.draft, now.draft_error = question, str(error)
@@ -189,5 +212,10 @@ def _draw_suggestions(now: AppSession, conversation: list[ComparisonSnapshot]) -
     if not open_questions:
         return None
     return st.pills(
-        "Questions about this book", open_questions, key=f"suggested-{len(conversation)}", label_visibility="collapsed"
+        "Questions about this book",
+        open_questions,
+        key=f"suggested-{len(conversation)}",
+        label_visibility="collapsed",
+        wrap=False,
+        width="stretch",
     )
