@@ -10,7 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from app.paths import FONTS
 from app.ui import preview_fonts
-from app.ui.preview_settings import default_config, presets, read_settings, read_settings_file, settings_query, settings_values
+from app.ui.preview_settings import (
+    default_config,
+    presets,
+    read_settings,
+    read_settings_file,
+    settings_query,
+    settings_values,
+)
 from renderer import Alignment, ConfigError
 from renderer.errors import FontError
 from renderer.newline import RED_MARK
@@ -67,7 +74,7 @@ def test_a_broken_link_leaves_the_settings_and_says_why(page):
 def test_the_address_follows_the_settings(page):
     page.run()
     page.session_state["glyph"].settings = replace(default_config(), dpi=120)
-    [one for one in page.main.button if one.label == "Open the sample story"][0].click().run()
+    next(one for one in page.main.button if one.label == "Open the sample story").click().run()
     assert page.query_params["d"] in ("120", ["120"])
 
 

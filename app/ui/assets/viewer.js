@@ -3,6 +3,7 @@
 // The parts are in viewer_*.js; whatever came from a book or a server is shown through textContent.
 
 const REST_MS = 140;
+const SLOW_MS = 900; // from here on a wait is worth a word
 
 class Viewer {
   constructor(parent) {
@@ -29,7 +30,8 @@ class Viewer {
     const work = el("div", "work"), panes = el("div", "panes");
     panes.append(this.main.root, this.other.root);
     work.append(this.makeTools(), this.legend = el("div", "legend"), this.status = el("div", "status"), panes, this.makeDownloads(), this.thumbs.root);
-    this.legend.hidden = true;
+    this.legend.hidden = this.status.hidden = true;
+    this.status.setAttribute("role", "status");
     this.panes = panes;
     const columns = el("div", "columns");
     columns.append(this.controls.root, work);
@@ -135,6 +137,8 @@ class Viewer {
   askFigures(settled) {
     const gpu = this.figures.gpu.value;
     this.counts.ask({ url: this.url("figures.json", settled ? { gpu, settled: 1 } : { gpu }), query: this.query(), settled });
+    clearTimeout(this.slow);
+    this.slow = setTimeout(() => { if (this.counts.busy) this.tell("Laying out the whole book …"); }, SLOW_MS);
   }
 
   askCells() {
@@ -185,8 +189,8 @@ class Viewer {
     this.controls.forgive();
     this.pages = answer.pages;
     this.figures.show(answer);
-    this.status.textContent = answer.engine === "fast" ? "" : `Drawn by the reference engine: ${answer.reason ?? "it was asked for"}.`;
-    this.status.hidden = answer.engine === "fast";
+    clearTimeout(this.slow);
+    this.tell(answer.engine === "fast" ? "" : `Drawn by the reference engine: ${answer.reason ?? "it was asked for"}.`);
     if (request.query === this.query()) {
       if (request.settled) {
         const settings = encodeURIComponent(request.query);
@@ -202,15 +206,18 @@ class Viewer {
   // The reference engine works on it: the last good picture stays, and we look again.
   showDrawing(drawing, request) {
     this.main.root.classList.add("stale"); this.figures.root.classList.add("stale");
-    this.status.hidden = false;
+    clearTimeout(this.slow);
     const pages = drawing.total ? `page ${drawing.done} of ${drawing.total}` : "laying out the book";
-    this.status.textContent = drawing.started ? `The reference engine draws these settings, because ${drawing.reason}: ${pages}.`
-      : `Let go to draw: these settings need the slower reference engine, because ${drawing.reason}.`;
+    this.tell(drawing.started ? `The reference engine draws these settings, because ${drawing.reason}: ${pages}.`
+      : `Let go to draw: these settings need the slower reference engine, because ${drawing.reason}.`);
     clearTimeout(this.again);
     if (drawing.started) this.again = setTimeout(() => { if (request.query === this.query()) this.ask(true); }, 350);
   }
 
+  tell(words) { this.status.textContent = words; this.status.hidden = !words; }
+
   failed(error, request) {
+    clearTimeout(this.slow); this.tell("");
     if (error.status === 404 && !this.gone) { this.gone = true; this.component.setTriggerValue("gone", this.base); return; }
     if (request.query !== undefined && request.query !== this.query()) return;
     this.controls.refuse(error instanceof Refused ? error.message : "The server did not answer; is the app still running?");
@@ -397,7 +404,7 @@ class Viewer {
     key.stopPropagation();
   }
 
-  destroy() { clearTimeout(this.again); clearTimeout(this.resting); this.main.destroy(); this.other.destroy(); this.root.remove(); }
+  destroy() { clearTimeout(this.again); clearTimeout(this.resting); clearTimeout(this.slow); this.main.destroy(); this.other.destroy(); this.root.remove(); }
 }
 
 const mounted = new WeakMap();

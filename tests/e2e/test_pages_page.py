@@ -1,0 +1,178 @@
+"""The Pages page in a real browser: what follows a slider while it is dragged, cells, search, links, two tabs."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from app.books.samples import synthetic_novel
+
+
+@pytest.fixture(scope="module")
+def novel(tmp_path_factory):
+    """A 1 MB novel, as a file."""
+    path = tmp_path_factory.mktemp("novel") / "the-novel.txt"
+    path.write_text(synthetic_novel(text_tokens=240_000, seed=3).book.text, encoding="utf-8")
+    return path
+
+
+def open_story(page, url: str, query: str = "") -> None:
+    page.goto(f"{url}/pages{query}")
+    page.get_by_test_id("stMain").get_by_role("button", name="Open the sample story").click()
+    wait_figures(page)
+
+
+def open_novel(page, url: str, path) -> None:
+    page.goto(f"{url}/pages")
+    page.get_by_text("Upload", exact=True).first.click()
+    uploader = page.locator("[data-testid=stFileUploader]", has_text="A book of")
+    uploader.locator("input[type=file]").set_input_files(str(path))
+    wait_figures(page)
+
+
+def wait_figures(page) -> None:
+    page.locator(".tile.lead .value", has_text="×").wait_for()
+    page.locator(".pane .sheet img[alt^=Page]").first.wait_for()
+
+
+def ratio(page) -> float:
+    return float(page.locator(".tile.lead .value").inner_text().rstrip("×"))
+
+
+def picture_width(page) -> int:
+    return page.locator(".pane .sheet img").first.evaluate("image => image.naturalWidth")
+
+
+def until(truth, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not truth():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.05)
+
+
+def test_picture_and_ratio_follow_while_the_slider_is_held(app, page, novel):
+    open_novel(page, app.url, novel)
+    before_ratio, before_width, before_url = ratio(page), picture_width(page), page.url
+    slider = page.get_by_role("slider", name="DPI")
+    box = slider.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.2, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, y, steps=8)
+    until(lambda: picture_width(page) > before_width and ratio(page) < before_ratio)  # the button is still down
+    page.mouse.move(box["x"] + box["width"] * 0.7, y, steps=8)
+    held = page.get_by_label("DPI", exact=True).last.input_value()
+    until(lambda: page.locator(".pane figcaption").first.inner_text() != "" and picture_width(page) > before_width * 1.4)
+    assert page.evaluate("location.href") == before_url  # Python hears of it only now
+    page.mouse.up()
+    page.wait_for_url(re.compile(rf"[?&]d={held}\b"))
+
+
+def test_the_shown_passage_stays_when_the_font_grows(app, page, novel):
+    open_novel(page, app.url, novel)
+    page.get_by_label("Page number").fill("60")
+    page.get_by_label("Page number").press("Enter")
+    until(lambda: "Page 60 " in page.locator(".pane figcaption").first.inner_text())
+    page.get_by_label("Font size in pt").fill("14")
+    page.get_by_label("Font size in pt").press("Enter")
+    until(lambda: int(page.get_by_label("Page number").input_value()) > 100)
+    assert float(page.get_by_label("Leading in pt").input_value()) == 15  # the leading kept its distance
+
+
+def test_a_cell_tells_the_text_it_holds(app, page):
+    open_story(page, app.url)
+    page.get_by_role("button", name="Grid of visual tokens").click()
+    canvas = page.locator(".pane canvas").first
+    canvas.hover(position={"x": 120, "y": 120})
+    page.locator(".tip .how", has_text="text token").wait_for()
+    assert re.search(r"\w", page.locator(".tip .held").first.inner_text())
+    page.locator(".pane .view").first.focus()
+    page.keyboard.press("ArrowRight")
+    until(lambda: "text token" in page.locator(".spoken").first.inner_text())
+    page.keyboard.press("h")
+    page.locator(".legend", has_text="most on this page").wait_for()
+
+
+def test_a_refused_setting_says_why_beside_its_knob_and_keeps_the_picture(app, page):
+    open_story(page, app.url)
+    shown = picture_width(page)
+    page.locator("summary", has_text="Page and margins").click()
+    page.get_by_label("Side margins in pt").fill("400")
+    page.get_by_label("Side margins in pt").press("Enter")
+    page.locator(".knob[data-key=mx] .trouble", has_text="margin-x 400").wait_for()
+    assert picture_width(page) == shown
+    page.get_by_label("Side margins in pt").fill("30")
+    page.get_by_label("Side margins in pt").press("Enter")
+    page.locator(".knob[data-key=mx] .trouble").wait_for(state="hidden")
+    page.wait_for_url(re.compile("mx=30"))
+
+
+def test_a_search_jumps_to_the_page_and_marks_the_gallery(app, page, novel):
+    open_novel(page, app.url, novel)
+    words = novel.read_text(encoding="utf-8")
+    middle = words.index(" ", len(words) // 2)
+    phrase = " ".join(words[middle : middle + 80].split()[:5])
+    page.get_by_role("searchbox").fill(phrase)
+    page.locator(".search .hint", has_text=" of ").wait_for()
+    until(lambda: int(page.get_by_label("Page number").input_value()) > 5)
+    page.locator(".thumb.hit").first.wait_for(state="attached")
+
+
+def test_a_link_opens_the_same_view(app, page):
+    open_story(page, app.url, "?d=110&n=br&s=11&l=14")
+    assert page.get_by_role("slider", name="DPI").input_value() == "110"
+    assert page.get_by_label("Leading in pt").input_value() == "14"
+    page.get_by_role("button", name="Back to Glyph's own settings").click()
+    page.wait_for_function("!location.search.includes('d=110')")
+    assert page.get_by_role("slider", name="DPI").input_value() == "72"
+
+
+def test_two_settings_stand_side_by_side(app, page):
+    open_story(page, app.url)
+    page.get_by_role("button", name="Hold these settings as B").click()
+    page.get_by_role("combobox", name="Preset").select_option(label="Glyph 96")
+    page.locator(".pane figcaption", has_text="B · 72 dpi").wait_for()
+    page.locator(".pane figcaption", has_text="A · 96 dpi").wait_for()
+    widths = page.locator(".pane .sheet img").evaluate_all("images => images.map(image => image.naturalWidth)")
+    assert widths[0] > widths[1] > 0
+
+
+def test_two_tabs_do_not_disturb_each_other(app, browser):
+    contexts = [browser.new_context(viewport={"width": 1400, "height": 900}) for _ in range(2)]
+    first, second = (context.new_page() for context in contexts)
+    try:
+        for tab in (first, second):
+            tab.set_default_timeout(45_000)
+            open_story(tab, app.url)
+        first.get_by_role("combobox", name="Preset").select_option(label="Glyph 96")
+        first.wait_for_url(re.compile("d=96"))
+        assert second.get_by_role("slider", name="DPI").input_value() == "72"
+        assert ratio(second) > ratio(first)
+    finally:
+        for context in contexts:
+            context.close()
+
+
+def test_the_downloads_are_what_they_say(app, page, tmp_path):
+    open_story(page, app.url)
+    for name, magic in (("Pages as ZIP", b"PK"), ("PDF", b"%PDF"), ("Settings", b"{"), ("Manifest", b"{")):
+        with page.expect_download() as waiting:
+            page.locator(".downloads a", has_text=re.compile(f"^{name}$")).click()
+        waiting.value.save_as(tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(magic), name
+
+
+def test_settings_saved_to_a_file_can_be_loaded(app, page, tmp_path):
+    open_story(page, app.url, "?d=84")
+    with page.expect_download() as waiting:
+        page.locator(".presets a", has_text="Save").click()
+    waiting.value.save_as(tmp_path / "mine.json")
+    page.get_by_role("button", name="Back to Glyph's own settings").click()
+    page.wait_for_function("!location.search.includes('d=84')")
+    page.locator(".presets input[type=file]").set_input_files(str(tmp_path / "mine.json"))
+    page.wait_for_url(re.compile("d=84"))
+    (tmp_path / "broken.json").write_text('{"dpi": 72}')
+    page.locator(".presets input[type=file]").set_input_files(str(tmp_path / "broken.json"))
+    page.locator(".panel > .trouble", has_text="font-path").wait_for()
