@@ -9,7 +9,6 @@ differ in how a line may shrink, in what counts as a space and in how a cut word
 Facts: reportlab 5.1 platypus/paragraph.py (breakLines, _splitFragWord, _splitWord, _rejoinSplitFragWords).
 """
 
-import numpy as np
 
 from .compiled import compiled
 
@@ -392,15 +391,3 @@ def _text_end(c0, c1, used, room, next_room, resumed, char_code, cw):
             return c
         line = new
     return c1
-
-
-@compiled
-def word_sums(char_code, word_begin, word_end, adv):
-    """Sum of the advances of every word, in thousandths."""
-    result = np.empty(word_begin.size)
-    for i in range(word_begin.size):
-        total = 0.0
-        for c in range(word_begin[i], word_end[i]):
-            total += adv[char_code[c]]
-        result[i] = total
-    return result

@@ -18,9 +18,10 @@ from reportlab.pdfbase.ttfonts import TTFError
 
 from .atlas import forget_atlases
 from .config import RenderConfig
+from .document import Document
 from .errors import EngineUnavailable, RenderCancelled
 from .fonts_catalog import fallback_choices
-from .layout import Document, Layout, LayoutTooLarge
+from .layout import Layout, LayoutTooLarge
 from .metrics import font_tables
 from .text import UnsupportedMarkup
 from .values import EngineUsed, PageCount, PageImage

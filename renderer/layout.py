@@ -1,34 +1,31 @@
-"""A text laid out for one setting: tokens and settings in, pages of placed glyphs and rectangles out.
+"""One text laid out for one setting: tokens and settings in, pages of placed glyphs and rectangles out.
 
-`Document` is a text cut up once; `Document.layout(config)` lays it out; a `Layout` gives sizes, spans, pixels, PNGs and
-glyph boxes of its pages, each when asked for. Positions in page pixels from the top left. Objects are safe to share
-between threads. Knows nothing of models.
+A `Layout` gives sizes, spans, pixels, PNGs and glyph boxes of its pages, each when asked for. Positions in page pixels
+from the top left. Safe to share between threads. Knows nothing of models.
 
-Facts on the crop and its order: the comments in reference.py; on colours: poppler 22.12 poppler/GfxState.h.
+The crops and their order are those of reference.py.
 """
 
 import math
 import threading
-from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from .atlas import Atlas, Bitmaps, atlas_for
-from .breaking import word_sums
 from .breaking_cjk import code_kinds
 from .config import Alignment, RenderConfig, snapped_up_px
-from .extents import BEYOND, CROP_TOLERANCE, NO_INK, UNKNOWN, last_columns
+from .extents import BEYOND, CROP_TOLERANCE, NO_INK, UNKNOWN, corner_gray, last_columns
 from .margin import blend_box_alpha, blend_lines_alpha, on_paper
-from .metrics import Advances, FontTables, advances, font_tables
+from .metrics import Advances, FontTables
 from .paginate import CENTER, JUSTIFY, LEFT, RIGHT, TOO_LARGE, paginate
+from .paint import Paint
 from .pdfnumbers import read_back, read_back_all
-from .png import HELPER, WORTH_HALVING, encode_png
+from .png import HELPER, WORTH_HALVING, EncodedPage, encode_png
 from .raster import blend_box, blend_lines, fill_box, ink, inked_sources, place_glyphs, right_edge
-from .rectangles import fill_rectangle, stroke_rectangle
-from .text import Tokens, tokenise
+from .rectangles import fill_rectangle, stroke_rectangle, whole_pixels
+from .text import Tokens
 from .values import PageCount
 
 _ALIGNMENTS = {
@@ -36,7 +33,6 @@ _ALIGNMENTS = {
 }
 _EVERY_PAGE = 1 << 30
 _FLAT_PT = 0.05  # thinner rectangles are not moved onto whole pixels by a simple rule
-_KEPT = 4
 
 
 class LayoutTooLarge(ValueError):
@@ -55,13 +51,6 @@ class GlyphBoxes:
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedPage:
-    png: bytes
-    width_px: int
-    height_px: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Tables:
     """What layout made, in drawing order."""
 
@@ -75,65 +64,6 @@ class _Tables:
     page_parts: np.ndarray  # first part of each page, and the end
 
 
-class Document:
-    """A text, cut up once for every newline markup asked for, to be laid out many times."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._lock = threading.Lock()
-        self._tokens: OrderedDict[str, Tokens] = OrderedDict()
-        self._widths: OrderedDict[tuple, tuple[Advances, np.ndarray]] = OrderedDict()
-        self._layouts: OrderedDict[RenderConfig, Layout] = OrderedDict()
-
-    def layout(self, config: RenderConfig) -> "Layout":
-        """All pages. Raises LayoutTooLarge, or text.UnsupportedMarkup. The few last ones are kept."""
-        with self._lock:
-            if (kept := self._layouts.get(config)) is not None:
-                self._layouts.move_to_end(config)
-                return kept
-        made = self._lay_out(config, _EVERY_PAGE, _EVERY_PAGE)
-        with self._lock:
-            _keep(self._layouts, config, made)
-        return made
-
-    def layout_until(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> "Layout":
-        """Pages up to and with page number `page` (from 1) or the page that holds `character`, and no more."""
-        with self._lock:
-            if (kept := self._layouts.get(config)) is not None:
-                return kept
-        last_page = _EVERY_PAGE if page is None else max(0, page - 1)
-        last_source = _EVERY_PAGE if character is None else character
-        return self._lay_out(config, last_page, last_source)
-
-    def first_page_png(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> bytes:
-        """One page as PNG (the first, page number `page`, or the one that holds `character`), laying out only so far."""
-        if page is None and character is None:
-            page = 1
-        layout = self.layout_until(config, page=page, character=character)
-        return layout.page_png(layout.page_of(character) if character is not None else min(page, layout.page_count) - 1)
-
-    def tokens(self, newline_markup: str) -> Tokens:
-        with self._lock:
-            if (kept := self._tokens.get(newline_markup)) is None:
-                kept = tokenise(self.text, newline_markup)
-                _keep(self._tokens, newline_markup, kept)
-            return kept
-
-    def _advances(self, tables: FontTables, markup: str, tokens: Tokens) -> tuple[Advances, np.ndarray]:
-        with self._lock:
-            if (kept := self._widths.get((tables.stamp, markup))) is None:
-                found = advances(tables, tokens.codes)
-                kept = found, word_sums(tokens.char_code, tokens.word_begin, tokens.word_end, found.width)
-                _keep(self._widths, (tables.stamp, markup), kept)
-            return kept
-
-    def _lay_out(self, config: RenderConfig, last_page: int, last_source: int) -> "Layout":
-        tokens = self.tokens(config.newline_markup)
-        tables = font_tables(config.font_path)
-        widths, sums = self._advances(tables, config.newline_markup, tokens)
-        return Layout(config, tokens, tables, widths, sums, last_page, last_source)
-
-
 class Layout:
     """Pages of one text at one setting. Pages are indexed from 0."""
 
@@ -144,7 +74,7 @@ class Layout:
         self.config = config
         self._tokens = tokens
         self._font = tables
-        self._paint = _Paint.of(config, tokens.colors)
+        self._paint = Paint.of(config, tokens.colors)
         self._scale = config.dpi / 72.0
         self._size_pt = float(read_back(config.font_size_pt))
         self._atlas: Atlas = atlas_for(tables, self._size_pt, config.dpi)
@@ -157,7 +87,7 @@ class Layout:
         self.page_count, self.is_complete, self._tables = self._paginate(widths, sums, last_page, last_source)
         width, height = (float(read_back(length)) for length in config.layout_page_pt)
         self._page_height_pt = height
-        self._page_box = np.array(_whole_pixels((0.0, 0.0, width, height), (self._scale, 0.0, self._scale * height)))
+        self._page_box = np.array(whole_pixels((0.0, 0.0, width, height), (self._scale, 0.0, self._scale * height)))
         self._columns: np.ndarray | None = None
         self._place_parts()
         self._size_px = (math.ceil(width * config.dpi / 72.0), math.ceil(height * config.dpi / 72.0))
@@ -220,7 +150,7 @@ class Layout:
         """Page i as PNG, grey where all its colours are."""
         return encode_png(self._finished(i, in_halves=True), in_halves=True)
 
-    def page(self, i: int) -> "EncodedPage":
+    def page(self, i: int) -> EncodedPage:
         """Page i as PNG, with its size."""
         pixels = self._finished(i)
         return EncodedPage(encode_png(pixels), pixels.shape[1], pixels.shape[0])
@@ -438,7 +368,7 @@ class Layout:
             pixels = scaled[:, :, None] if scaled.ndim == 2 else scaled
         whole = pixels
         if c.auto_crop_width or self._crops_height(i):
-            column, row = ink(pixels, _median_gray(pixels[:2, :2]), CROP_TOLERANCE)
+            column, row = ink(pixels, corner_gray(np.ascontiguousarray(pixels[:2, :2])), CROP_TOLERANCE)
             if c.auto_crop_width and column >= 0:
                 width = round(min(width, column + 1 + c.margin_x_pt))
             if self._crops_height(i) and row >= 0:
@@ -457,78 +387,7 @@ class Layout:
         return canvas
 
 
-@dataclass(frozen=True, slots=True)
-class _Paint:
-    """The colours of a setting, as poppler has them after their way through the PDF."""
-
-    page: np.ndarray
-    paragraph: np.ndarray
-    border: np.ndarray
-    text: np.ndarray  # (styles, 3)
-    style_class: np.ndarray  # styles of one colour are one to reportlab
-    base_is_gray: bool
-    text_is_gray: np.ndarray
-    rectangle_shows: bool  # the paragraph's colour is not the page's
-    page_hex: np.ndarray = field(repr=False)
-
-    @classmethod
-    def of(cls, config: RenderConfig, styles: tuple[str | None, ...]) -> "_Paint":
-        named = [color or config.font_color for color in styles]
-        text = np.array([_drawn_color(color) for color in named], dtype=np.uint8)
-        page, paragraph, border = (
-            np.array([*_drawn_color(color), 255], dtype=np.uint8)
-            for color in (config.page_background, config.paragraph_background, config.border_color)
-        )
-        base = [page, paragraph] + ([border] if config.border_width_pt else [])
-        return cls(
-            page, paragraph, border, text, np.array([named.index(color) for color in named], dtype=np.uint8),
-            all(_is_gray(color) for color in base), np.array([_is_gray(color) for color in text]),
-            not np.array_equal(page, paragraph), np.array(_hex(config.page_background)),
-        )
-
-
-def _whole_pixels(corners: Sequence[float], ctm: tuple[float, float, float]) -> tuple[int, int, int, int]:
-    """A filled rectangle in pixels: stroke adjustment moves its edges onto whole ones."""
-    x, y, width, height = corners
-    x0, x1 = x * ctm[0] + ctm[1], (x + width) * ctm[0] + ctm[1]
-    y1, y0 = y * -ctm[0] + ctm[2], (y + height) * -ctm[0] + ctm[2]
-    left, top, right, bottom = (math.floor(value + 0.5) for value in (x0, y0, x1, y1))
-    return left, top, max(right, left + 1), max(bottom, top + 1)
-
-
-def _hex(color: str) -> tuple[int, int, int]:
-    value = int(color[1:], 16)
-    return value >> 16, value >> 8 & 255, value & 255
-
-
-def _drawn_color(color: str) -> tuple[int, ...]:
-    def drawn(byte: int) -> int:
-        component = int(float(read_back(byte / 255.0)) * 65536)
-        return ((component << 8) - component + 0x8000) >> 16
-
-    return tuple(drawn(byte) for byte in _hex(color))
-
-
-def _is_gray(color: np.ndarray) -> bool:
-    return bool(color[0] == color[1] == color[2])
-
-
-def _median_gray(pixels: np.ndarray) -> float:
-    """Median grey of some pixels, by Pillow's formula."""
-    if pixels.shape[2] == 1:
-        return float(np.median(pixels))
-    weighted = pixels.astype(np.int64) @ np.array([19595, 38470, 7471]) + 0x8000
-    return float(np.median(weighted >> 16))
-
-
 def _paint_covered(surface: np.ndarray, covered, left: int, top: int, color: np.ndarray) -> None:
     if covered is not None:
         draw = blend_box_alpha if surface.shape[2] == 4 else blend_box
         draw(surface, covered[0], covered[1], covered[2], left, top, color)
-
-
-def _keep(cache: OrderedDict, key, value) -> None:
-    cache[key] = value
-    while len(cache) > _KEPT:
-        cache.popitem(last=False)
-

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from reportlab.pdfbase.ttfonts import TTFontFace
 
+from .compiled import compiled
 from .pdfnumbers import read_back_all
 
 _NBSP = 0xA0
@@ -73,3 +74,15 @@ def advances(tables: FontTables, codes: np.ndarray) -> Advances:
     glyph[glyph >= tables.glyph_count] = 0
     is_space = np.array([point == 32 for point in drawn], dtype=np.bool_)
     return Advances(width, read_back_all(printed) * 0.001, glyph, is_space)
+
+
+@compiled
+def word_sums(char_code, word_begin, word_end, adv):
+    """Sum of the advances of every word, in thousandths."""
+    result = np.empty(word_begin.size)
+    for i in range(word_begin.size):
+        total = 0.0
+        for c in range(word_begin[i], word_end[i]):
+            total += adv[char_code[c]]
+        result[i] = total
+    return result

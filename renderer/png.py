@@ -8,6 +8,7 @@ import os
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from isal import isal_zlib
@@ -19,6 +20,15 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GRAY, _RGB = 0, 2
 _ZLIB_HEADER = b"\x78\x01"
 WORTH_HALVING = 1 << 20  # bytes; below, waking the second thread costs more than it saves
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPage:
+    """A page's bytes and its size."""
+
+    png: bytes
+    width_px: int
+    height_px: int
 
 
 def encode_png(pixels: np.ndarray, level: int = 1, in_halves: bool = False) -> bytes:

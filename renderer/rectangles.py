@@ -8,6 +8,7 @@ Facts: poppler 22.12 splash/Splash.cc (fillWithPattern, makeStrokePath), SplashP
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,6 +51,15 @@ class _Path:
         self.first.append(first)
         self.last.append(True)
         self.closed.append(False)
+
+
+def whole_pixels(corners: Sequence[float], ctm: tuple[float, float, float]) -> tuple[int, int, int, int]:
+    """A filled rectangle in pixels: stroke adjustment moves its edges onto whole ones."""
+    x, y, width, height = corners
+    x0, x1 = x * ctm[0] + ctm[1], (x + width) * ctm[0] + ctm[1]
+    y1, y0 = y * -ctm[0] + ctm[2], (y + height) * -ctm[0] + ctm[2]
+    left, top, right, bottom = (math.floor(value + 0.5) for value in (x0, y0, x1, y1))
+    return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
 def fill_rectangle(x: float, y: float, width: float, height: float, ctm: tuple[float, ...], size: Point) -> Covered | None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from .compiled import drop_old_caches
 from .config import Alignment, RenderConfig
+from .document import Document
 from .fonts_catalog import resolve_font
-from .layout import Document
 from .newline import BREAK, RED_MARK
 
 _TEXTS = ("Warm up & go\n\nwith  a few lines,\n" * 12 + "w" * 300, "温暖 up\n\n" * 20 + "宝玉" * 200, "one line")
