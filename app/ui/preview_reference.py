@@ -72,7 +72,7 @@ def compare_page(
     made = EngineComparison(
         key=secrets.token_urlsafe(16),
         number=page.number,
-        whole_page=whole_page and fast_png == previews.png(book, config, laid, page.number),
+        whole_page=whole_page and np.array_equal(fast, _pixels(previews.png(book, config, laid, page.number))),
         fast_size=(fast.shape[1], fast.shape[0]),
         reference_size=(reference.shape[1], reference.shape[0]),
         pixels=height * width,

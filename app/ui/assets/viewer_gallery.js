@@ -45,6 +45,9 @@ class Thumbnails {
   }
 
   mark(page) {
+    // Reading places makes the browser lay everything out: not for every picture of a drag.
+    if (this.marked === page && this.markedKey === this.key) return;
+    this.marked = page; this.markedKey = this.key;
     this.grid.querySelector("[aria-current]")?.removeAttribute("aria-current");
     const node = this.grid.children[page - 1];
     if (!node) return;
