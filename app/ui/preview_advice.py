@@ -22,7 +22,8 @@ from renderer.newline import BREAK, RED_MARK
 CURVE_DPIS = (48, 54, 60, 66, 72, 78, 84, 90, 96, 108, 120, 132, 144)
 WORTH_TELLING = 0.01  # of the ratio
 # arXiv 2510.17800: the RULER average of Glyph by resolution.
-_DPI_COST = "Coarser letters. The paper's RULER average: 94.7 at 120 dpi, 91.2 at 96, 72.2 at 72."
+_HARDER = "Harder to read"
+_DPI_COST = f"{_HARDER}: coarser letters. The paper's RULER average: 94.7 at 120 dpi, 91.2 at 96, 72.2 at 72."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Advice:
     ratio: float
     gain: float  # of the ratio: 0.2 is 20 % more text a visual token
     changes: dict[str, str]
+    harmless: bool  # nothing becomes harder to read
     book_change: str = ""
 
 
@@ -66,7 +68,7 @@ def ratio_curve(previews: Previews, book: Book, config: RenderConfig, wanted: Ca
 
 
 def advice(previews: Previews, book: Book, config: RenderConfig, wanted: Callable[[], bool]) -> list[Advice]:
-    """Changes that give more text a visual token on this book, most first. Fast engine only."""
+    """Changes that give more text a visual token on this book: harmless ones first, then by gain. Fast engine only."""
     present = previews.totals(book, config)
     if present is None:
         return []
@@ -84,9 +86,9 @@ def advice(previews: Previews, book: Book, config: RenderConfig, wanted: Callabl
             continue
         ratio = compression_ratio(tokens, totals.visual_tokens)
         changes = {key: value for key, value in settings_values(changed).items() if value != usual[key]}
-        found.append(Advice(title, cost, totals, ratio, ratio / now - 1, changes))
+        found.append(Advice(title, cost, totals, ratio, ratio / now - 1, changes, not cost.startswith(_HARDER)))
     found += _reflowed(previews, book, config, tokens, now)
-    return sorted((one for one in found if one.gain >= WORTH_TELLING), key=lambda one: -one.gain)
+    return sorted((one for one in found if one.gain >= WORTH_TELLING), key=lambda one: (not one.harmless, -one.gain))
 
 
 def _changes(config: RenderConfig) -> Iterator[tuple[str, str, RenderConfig]]:
@@ -98,13 +100,13 @@ def _changes(config: RenderConfig) -> Iterator[tuple[str, str, RenderConfig]]:
          config.margin_x_pt > 10 or config.margin_y_pt > 10),
         ("Leading 1 pt above the font size", "Little: Glyph's own leading.", {"leading_pt": config.font_size_pt + 1},
          config.leading_pt > config.font_size_pt + 1),
-        ("No leading between lines", "Lines stand close: harder to read.", {"leading_pt": config.font_size_pt},
+        ("No leading between lines", "Harder to read: lines stand close.", {"leading_pt": config.font_size_pt},
          config.leading_pt > config.font_size_pt),
         ("No space around paragraphs", "Little.", {"space_before_pt": 0.0, "space_after_pt": 0.0},
          config.space_before_pt > 0 or config.space_after_pt > 0),
-        ("Font 1 pt smaller", "Smaller letters: harder to read.",
+        ("Font 1 pt smaller", "Harder to read: smaller letters.",
          {"font_size_pt": config.font_size_pt - 1, "leading_pt": max(1.0, config.leading_pt - 1)}, config.font_size_pt >= 7),
-        ("Glyphs 10 % narrower", "Narrow letters: the paper goes down to 0.75.", {"horizontal_scale": round(config.horizontal_scale * 0.9, 3)},
+        ("Glyphs 10 % narrower", "Harder to read: narrow letters; the paper goes down to 0.75.", {"horizontal_scale": round(config.horizontal_scale * 0.9, 3)},
          config.horizontal_scale > 0.8),
         ("Snap pages to whole cells of 28 px", "No cost: the model then sees them unresampled.", {"snap_to_28": True}, not config.snap_to_28),
     ]  # fmt: skip
@@ -140,4 +142,4 @@ def _reflowed(previews: Previews, book: Book, config: RenderConfig, tokens: int,
     # Against the tokens of the text as it is: joining lines changes the text's own tokens too.
     ratio = compression_ratio(tokens, totals.visual_tokens)
     return [Advice("Join this book's hard-wrapped lines", "No cost: the line breaks were its file's, not its author's.", totals, ratio,
-                   ratio / now - 1, {}, "reflow")]  # fmt: skip
+                   ratio / now - 1, {}, True, "reflow")]  # fmt: skip

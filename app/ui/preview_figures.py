@@ -45,6 +45,7 @@ def figures_json(
             for character, count in missing(prepared, config)[:MISSING_SHOWN]
         ]
         figures["missing_total"] = sum(count for _, count in missing(prepared, config))
+        figures["missing_share"] = figures["missing_total"] / max(1, len(book.text))
         figures["missing_kinds"] = len(missing(prepared, config))
     return figures
 

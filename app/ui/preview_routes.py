@@ -249,7 +249,7 @@ def _advice(request: Request, book: Book, config: RenderConfig) -> Response:
     found = advice(previews(), book, config, wanted)
     rows = [
         {"title": one.title, "cost": one.cost, "ratio": one.ratio, "gain": one.gain, "pages": one.totals.pages,
-         "visual_tokens": one.totals.visual_tokens, "changes": one.changes, "book_change": one.book_change}
+         "visual_tokens": one.totals.visual_tokens, "changes": one.changes, "book_change": one.book_change, "harmless": one.harmless}
         for one in found
     ]  # fmt: skip
     return JSONResponse({"advice": rows, "complete": wanted()}, headers=_FRESH)

@@ -154,6 +154,7 @@ class Viewer {
       this.component.setStateValue("view", { settings: this.values, at: this.at });
       if (this.restedAt === `${this.base}?${query}`) return;
       this.restedAt = `${this.base}?${query}`;
+      this.curve.root.classList.add("stale"); this.advice.root.classList.add("stale");
       this.curves.ask({ url: this.url("curve.json"), query });
       this.advisor.ask({ url: this.url("advice.json"), query });
     }, REST_MS);

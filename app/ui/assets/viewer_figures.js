@@ -96,7 +96,7 @@ class Figures {
     this.lacks.hidden = figures.missing_total === 0;
     if (figures.missing_total) {
       const few = figures.missing.map(([character, code, count]) => `${character} ${code} (${whole(count)}×)`).join(", ");
-      this.lacks.textContent = `This font lacks ${whole(figures.missing_kinds)} of the book's characters; ${whole(figures.missing_total)} places will show a box or nothing: ${few}${figures.missing_kinds > figures.missing.length ? ", …" : ""}. Choose a font that covers them.`;
+      this.lacks.textContent = `This font lacks ${whole(figures.missing_kinds)} of the book's characters; ${whole(figures.missing_total)} places (${fixed(100 * figures.missing_share, 1)} % of it) will show a box or nothing: ${few}${figures.missing_kinds > figures.missing.length ? ", …" : ""}. Choose a font that covers them.`;
     }
   }
 }
@@ -117,6 +117,7 @@ class Curve {
 
   show(points, dpi) {
     this.points = points; this.dpi = Number(dpi);
+    this.root.classList.remove("stale");
     this.root.hidden = points.length < 2;
     if (this.root.hidden) return;
     const dpis = points.map((point) => point[0]), top = Math.max(1.2, ...points.map((point) => point[1])) * 1.08;
@@ -125,7 +126,8 @@ class Curve {
     this.y = (value) => 112 - (102 * value) / top;
     this.back = (x) => low + ((x - 30) / 280) * (high - low);
     const marks = [];
-    for (let ratio = 1; ratio < top; ratio += top > 7 ? 2 : 1) marks.push(
+    const step = [1, 2, 5, 10, 20, 50].find((one) => top / one <= 6) ?? 100;
+    for (const ratio of [1, ...Array.from({ length: 6 }, (_, index) => (index + 1) * step)].filter((one, index) => one < top && (index === 0 || one > 1))) marks.push(
       drawn("line", { x1: 30, x2: 310, y1: this.y(ratio), y2: this.y(ratio), class: ratio === 1 ? "one" : "rule" }),
       drawn("text", { x: 25, y: this.y(ratio) + 4, class: "axis end" }, `${ratio}×`));
     [48, 72, 96, 120, 144].filter((value) => value >= low && value <= high).forEach((value) => marks.push(drawn("text", { x: this.x(value), y: 128, class: "axis middle" }, String(value))));
@@ -167,12 +169,19 @@ class Advice {
 
   show(advice) {
     this.root.hidden = !advice.length;
-    this.list.replaceChildren(...advice.slice(0, 6).map((one) => {
-      const row = el("li"), words = el("div", "words");
-      words.append(el("div", "", one.title), el("div", "hint", `${fixed(one.ratio, 2)}×, ${whole(one.visual_tokens)} visual tokens. ${one.cost}`));
-      row.append(el("span", "gain", `+${fixed(100 * one.gain, 0)} %`), words,
-        button("Apply", `Apply: ${one.title}`, () => (one.book_change ? this.act.book(one.book_change) : this.act.change(one.changes, true))));
-      return row;
+    this.root.classList.remove("stale");
+    const kinds = [["Nothing becomes harder to read", true], ["Denser, and harder to read", false]];
+    this.list.replaceChildren(...kinds.flatMap(([title, harmless]) => {
+      const rows = advice.filter((one) => one.harmless === harmless).slice(0, 5).map((one) => this.row(one));
+      return rows.length ? [el("li", "kind", title), ...rows] : [];
     }));
+  }
+
+  row(one) {
+    const row = el("li"), words = el("div", "words");
+    words.append(el("div", "", one.title), el("div", "hint", `${fixed(one.ratio, 2)}×, ${whole(one.visual_tokens)} visual tokens. ${one.cost.replace("Harder to read: ", "Cost: ")}`));
+    row.append(el("span", "gain", `+${fixed(100 * one.gain, 0)} %`), words,
+      button("Apply", `Apply: ${one.title}`, () => (one.book_change ? this.act.book(one.book_change) : this.act.change(one.changes, true))));
+    return row;
   }
 }
