@@ -3,5 +3,15 @@
 from app.charts.prefill import projection_chart
 from app.charts.theme import GLYPH, SIMULATED_PATTERN, TEXT
 from app.charts.ttft import QuestionTimes, ttft_chart
+from app.charts.waterfall import SideStages, waterfall_chart
 
-__all__ = ["GLYPH", "SIMULATED_PATTERN", "TEXT", "QuestionTimes", "projection_chart", "ttft_chart"]
+__all__ = [
+    "GLYPH",
+    "SIMULATED_PATTERN",
+    "TEXT",
+    "QuestionTimes",
+    "SideStages",
+    "projection_chart",
+    "ttft_chart",
+    "waterfall_chart",
+]
