@@ -36,6 +36,10 @@ class ModelInfo:
     owner: str | None
     root: str | None
     max_model_len: int | None
+    simulated_gpu: str | None = None
+    """A simulator's word: whose times it plays."""
+    simulated_speedup: float | None = None
+    """A simulator's word: by what its waits are divided; 1 is the projected time."""
 
 
 def probe(endpoint: Endpoint, timeout_s: float = 1.0) -> ServerState:
@@ -114,11 +118,16 @@ def _models(endpoint: Endpoint, client: httpx.Client, timeout_s: float) -> tuple
 
 def _model_info(entry: dict[str, Any]) -> ModelInfo:
     length = entry.get("max_model_len")
+    said = entry.get("simulator")
+    said = said if isinstance(said, dict) else {}
+    gpu, speedup = said.get("gpu_name"), said.get("speedup")
     return ModelInfo(
         model=str(entry["id"]),
         owner=entry.get("owned_by"),
         root=entry.get("root"),
         max_model_len=length if isinstance(length, int) and length > 0 else None,
+        simulated_gpu=gpu if isinstance(gpu, str) else None,
+        simulated_speedup=float(speedup) if isinstance(speedup, (int, float)) and speedup > 0 else None,
     )
 
 
@@ -176,7 +185,7 @@ def _state(endpoint: Endpoint, models: tuple[ModelInfo, ...], version: str | Non
         names = ", ".join(info.model for info in models[:5])
         detail = f"The {kind} answers, but serves {names}, not {endpoint.model}."
     else:
-        detail = f"The {kind} serves {shown.model}{window}."
+        detail = f"The {kind} serves {shown.model}{window}.{_simulated_times(shown) if simulated else ''}"
     return ServerState(
         reachable=True,
         detail=detail,
@@ -184,11 +193,27 @@ def _state(endpoint: Endpoint, models: tuple[ModelInfo, ...], version: str | Non
         root_model=shown.root,
         max_model_len=shown.max_model_len,
         simulated=simulated,
+        simulated_gpu=shown.simulated_gpu if simulated else None,
+        simulated_speedup=shown.simulated_speedup if simulated else None,
         models=tuple(info.model for info in models),
         version=version,
         asked_model_served=chosen is not None,
         takes_image_uuids=simulated or _takes_uuids(version),
     )
+
+
+def _simulated_times(info: ModelInfo) -> str:
+    """Whose times a simulator plays, as far as it says."""
+    if info.simulated_gpu is None:
+        return ""
+    return f" Its times are projected for {info.simulated_gpu}{speedup_words(info.simulated_speedup)}."
+
+
+def speedup_words(speedup: float | None) -> str:
+    """", then made 40× faster" where a simulator does not take the projected time; "" where it does."""
+    if speedup is None or speedup == 1:
+        return ""
+    return f", then made {speedup:g}× faster" if speedup > 1 else f", then made {1 / speedup:g}× slower"
 
 
 def _takes_uuids(version: str | None) -> bool:

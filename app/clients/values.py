@@ -68,6 +68,9 @@ class Endpoint:
     media_path: Path | None = None
     """The folder whose files the server may open by file:// (its --allowed-local-media-path); None: none."""
     limits: EndpointLimits = field(default_factory=EndpointLimits)
+    simulated_gpu: str | None = None
+    simulated_speedup: float | None = None
+    """As the simulator said when it was asked, so that its times can be told for what they are."""
 
     @property
     def api_base(self) -> str:
@@ -271,6 +274,10 @@ class ServerState:
     version: str | None = None
     asked_model_served: bool = False
     takes_image_uuids: bool = False
+    simulated_gpu: str | None = None
+    """Whose times a simulator plays."""
+    simulated_speedup: float | None = None
+    """By what a simulator's waits are divided; 1 is the projected time."""
 
 
 @dataclass(frozen=True, slots=True)
