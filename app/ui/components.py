@@ -11,7 +11,7 @@ _ASSETS = Path(__file__).parent / "assets"
 
 
 # Parts of one component's script that lie in files of their own, in the order in which they are joined before `{name}.js`.
-_PARTS = {"viewer": ("viewer_base", "viewer_controls", "viewer_figures", "viewer_picture", "viewer_gallery")}
+_PARTS = {"viewer": ("viewer_base", "viewer_controls", "viewer_figures", "viewer_picture", "viewer_gallery", "viewer_second")}
 
 
 def _component(name: str):
@@ -35,8 +35,8 @@ def answer_panes(turn: dict[str, Any], key: str, on_retry, on_over) -> Any:
     )
 
 
-def page_gallery(pages: list[tuple[int, int, int]], base: str, name: str, key: str) -> None:
-    """Draw the pages, `(width_px, height_px, visual_tokens)` each, whose images lie at `{base}/{number}.png`."""
+def page_gallery(pages: list[tuple[int, int, int, str]], base: str, name: str, key: str) -> None:
+    """Draw the pages, `(width_px, height_px, visual_tokens, chapter)` each ("": it has none), whose images lie at `{base}/{number}.png`."""
     _registered("gallery")(data={"pages": pages, "base": base, "name": name}, key=key)
 
 

@@ -24,8 +24,8 @@ class Viewer {
     this.searchBox = new Search(act);
     this.thumbs = new Thumbnails(act);
     this.main = new Sheet("The page", { wantCells: () => this.askCells(), zoomed: () => this.showZoom() });
-    this.other = new Sheet("The page to compare with", {});
-    this.other.root.hidden = true;
+    this.second = new Second(this);
+    this.other = this.second.sheet;
     this.follow(this.main, this.other); this.follow(this.other, this.main);
     const work = el("div", "work"), panes = el("div", "panes");
     panes.append(this.main.root, this.other.root);
@@ -50,8 +50,8 @@ class Viewer {
     this.toggles = {
       grid: toggle("Grid", "Grid of visual tokens (G)", () => this.flip("grid")),
       heat: toggle("Heat map", "Text tokens in each visual token (H)", () => this.flip("heat")),
-      ab: toggle("A | B", "Hold these settings as B and compare while you change A (B)", () => this.flipB()),
-      reference: toggle("Reference", "The reference engine's picture of this page, and the difference (R)", () => this.flipReference()),
+      ab: toggle("A | B", "Hold these settings as B and compare while you change A (B)", () => this.second.flipB()),
+      reference: toggle("Reference", "The reference engine's picture of this page, and the difference (R)", () => this.second.flipReference()),
     };
     this.zoomLabel = el("span", "hint zoom");
     const group = (...parts) => { const made = el("div", "set"); made.append(...parts); return made; };
@@ -84,10 +84,7 @@ class Viewer {
     this.finder = new Latest(({ phrase }) => (phrase ? askJson(this.url("search.json", { q: phrase })) : { matches: [] }), (answer) => this.showMatches(answer.matches), failed);
     this.curves = new Latest(({ url }) => askJson(url), (answer, request) => { if (answer.complete && request.query === this.query()) this.curve.show(answer.points, this.values.d); }, quiet);
     this.advisor = new Latest(({ url }) => askJson(url), (answer, request) => { if (answer.complete && request.query === this.query()) this.advice.show(answer.advice); }, quiet);
-    this.otherPicture = new Latest(({ url }) => askPicture(url), (answer) => this.showOther(answer), failed);
-    this.otherCounts = new Latest(({ url }) => askJson(url), (answer) => this.captionB(answer), quiet);
-    this.referee = new Latest(({ url }) => askJson(url), (answer, request) => this.showReference(answer, request), (error, request) => this.noReference(error, request));
-    this.all = [this.pictures, this.counts, this.cells, this.marker, this.finder, this.curves, this.advisor, this.otherPicture, this.otherCounts, this.referee];
+    this.all = [this.pictures, this.counts, this.cells, this.marker, this.finder, this.curves, this.advisor, ...this.second.requests];
   }
 
   // From Python: a new book, settings that Python changed (a file, a reset), fonts and windows.
@@ -97,11 +94,14 @@ class Viewer {
     this.root.classList.toggle("dark", data.dark);
     this.data = data;
     this.controls.know(data); this.figures.know(data);
+    const fonts = JSON.stringify(data.fonts), newFonts = this.fontsKnown !== fonts;
+    this.fontsKnown = fonts;
     const newBook = this.base !== data.base, told = this.revision !== data.revision;
     this.base = data.base;
-    if (newBook) { this.all.forEach((one) => one.forget()); this.at = data.at; this.thumbs.key = null; this.mode = null; this.showMode(); this.main.marks = null; this.gone = false; }
+    if (newBook) { this.all.forEach((one) => one.forget()); this.at = data.at; this.thumbs.key = null; this.second.close(); this.main.marks = null; this.gone = false; }
     if (told) { this.values = { ...data.settings }; this.revision = data.revision; this.controls.touched = null; }
     if (newBook || told) { this.controls.show(this.values, this.url("settings.json")); this.ask(true); this.rest(); }
+    else if (newFonts) this.controls.show(this.values, this.url("settings.json"));
     if (data.message) this.controls.refuse(data.message, null);
     else if (told) this.controls.forgive();
   }
@@ -172,8 +172,7 @@ class Viewer {
     this.thumbs.mark(answer.page);
     if (this.heat || this.main.cell !== null || this.grid) this.askCells();
     if (this.place) this.askMarks();
-    if (this.mode === "b") this.askB();
-    if (this.mode === "reference" && request.settled !== false) this.askReference();
+    this.second.follow(request.settled !== false);
     requestAnimationFrame(() => setTimeout(() => this.root.dispatchEvent(new CustomEvent("glyph-painted",
       { bubbles: true, composed: true, detail: { dpi: Number(this.values.d), asked: request.asked, ms: performance.now() - request.asked, query: request.query } }))));
   }
@@ -181,7 +180,7 @@ class Viewer {
   caption() {
     const { naturalWidth: width, naturalHeight: height } = this.main.picture, [columns, rows] = this.main.gridSize;
     const text = `Page ${this.page} · ${width} × ${height} px · ${columns} × ${rows} = ${whole(columns * rows)} visual tokens`;
-    this.main.caption.textContent = this.mode === "b" ? `A · ${this.short(this.values)} · ${text}` : text;
+    this.main.caption.textContent = this.second.mode === "b" ? `A · ${this.short(this.values)} · ${text}` : text;
     this.showZoom();
   }
 
@@ -293,8 +292,8 @@ class Viewer {
   showToggles() {
     this.toggles.grid.setAttribute("aria-pressed", Boolean(this.grid));
     this.toggles.heat.setAttribute("aria-pressed", Boolean(this.heat));
-    this.toggles.ab.setAttribute("aria-pressed", this.mode === "b");
-    this.toggles.reference.setAttribute("aria-pressed", this.mode === "reference");
+    this.toggles.ab.setAttribute("aria-pressed", this.second.mode === "b");
+    this.toggles.reference.setAttribute("aria-pressed", this.second.mode === "reference");
   }
 
   short(values) {
@@ -302,65 +301,10 @@ class Viewer {
     return `${values.d} dpi, ${font ? font.family : values.f} ${values.s}/${values.l}`;
   }
 
-  flipB() { this.mode = this.mode === "b" ? null : "b"; this.b = { ...this.values }; this.showMode(); if (this.mode) this.askB(); }
-  flipReference() { this.mode = this.mode === "reference" ? null : "reference"; this.showMode(); if (this.mode) this.askReference(); }
-
   showMode() {
-    this.other.root.hidden = !this.mode; this.panes.classList.toggle("two", Boolean(this.mode));
-    this.other.caption.replaceChildren();
+    this.panes.classList.toggle("two", Boolean(this.second.mode));
     this.showToggles();
     if (this.main.gridSize) this.caption();
-  }
-
-  askB() {
-    this.otherPicture.ask({ url: this.url("page.png", { at: this.at }, this.b) });
-    this.otherCounts.ask({ url: this.url("figures.json", {}, this.b) });
-  }
-
-  captionB(figures) {
-    if (this.mode !== "b") return;
-    const words = figures.drawing ? "" : ` · ${fixed(figures.ratio, 2)}×, ${whole(figures.pages.length)} pages`;
-    this.other.caption.replaceChildren(el("span", "", `B · ${this.short(this.b)}${words} `),
-      button("Swap", "Take B's settings and hold the present ones as B", () => { const b = this.b; this.b = { ...this.values }; this.change(b, true); this.askB(); }));
-  }
-
-  showOther(answer) {
-    if (answer.drawing) { this.other.caption.textContent = `B needs the reference engine: ${answer.drawing.reason}`; return; }
-    this.other.gridSize = answer.grid;
-    this.other.show(answer.picture, `Page ${answer.page} at settings B`);
-  }
-
-  askReference() {
-    this.other.caption.textContent = "The reference engine draws this page …";
-    this.other.root.classList.add("stale");
-    this.referee.ask({ url: this.url("reference.json", { page: this.page }), page: this.page, query: this.shownQuery });
-  }
-
-  async showReference(answer, request) {
-    if (this.mode !== "reference" || request.page !== this.page || request.query !== this.shownQuery) return;
-    const what = answer.whole_page ? `Page ${answer.page} by the reference engine`
-      : `The text of page ${answer.page} by itself, drawn by both engines (from the book's beginning the reference would need too long)`;
-    const verdict = answer.identical ? `identical: 0 of ${whole(answer.pixels)} pixels differ`
-      : String(answer.fast_size) !== String(answer.reference_size) ? `sizes differ: ${answer.fast_size.join(" × ")} and ${answer.reference_size.join(" × ")} px`
-      : `${whole(answer.differing_pixels)} of ${whole(answer.pixels)} pixels differ, by at most ${answer.largest_difference} of 255`;
-    const times = `Reference ${secondsText(answer.reference_ms / 1000)}, fast ${secondsText(answer.fast_ms / 1000)}.`;
-    const show = async (which) => {
-      const { picture } = await askPicture(this.url(`reference/${answer.key}/${which}.png`));
-      this.other.gridSize = this.main.gridSize; this.other.root.classList.remove("stale");
-      this.other.show(picture, which === "reference" ? "The reference engine's picture" : "Where both pictures differ, in red");
-      [...choice.children].forEach((one) => one.setAttribute("aria-pressed", one.dataset.which === which));
-    };
-    const choice = el("span", "choice");
-    [["reference", "Picture"], ["difference", "Difference"]].forEach(([which, text]) => {
-      const one = button(text, text, () => show(which)); one.dataset.which = which; choice.append(one);
-    });
-    this.other.caption.replaceChildren(el("span", answer.identical ? "good" : "bad", verdict), el("span", "", ` · ${what}. ${times} `), choice);
-    await show(answer.identical ? "reference" : "difference");
-  }
-
-  noReference(error, request) {
-    if (error.status === 409 || this.mode !== "reference" || request.page !== this.page) return;
-    this.other.caption.textContent = error.message;
   }
 
   eachSheet(change) { [this.main, this.other].forEach(change); this.showZoom(); }

@@ -1,0 +1,91 @@
+// The pane beside the page: the same passage at held settings (B), or the same page by the reference engine.
+
+class Second {
+  constructor(viewer) {
+    this.viewer = viewer; this.mode = null; this.b = null;
+    this.sheet = new Sheet("The page to compare with", {});
+    this.sheet.root.hidden = true;
+    const quiet = () => {};
+    this.pictures = new Latest(({ url }) => askPicture(url), (answer) => this.showB(answer), (error) => this.say(error.message));
+    this.counts = new Latest(({ url }) => askJson(url), (answer) => this.caption(answer), quiet);
+    this.referee = new Latest(({ url }) => askJson(url), (answer, request) => this.showReference(answer, request), (error, request) => this.noReference(error, request));
+    this.requests = [this.pictures, this.counts, this.referee];
+  }
+
+  flipB() { this.mode = this.mode === "b" ? null : "b"; this.b = { ...this.viewer.values }; this.showMode(); if (this.mode) this.askB(); }
+  flipReference() { this.mode = this.mode === "reference" ? null : "reference"; this.showMode(); if (this.mode) this.askReference(); }
+  close() { this.mode = null; this.showMode(); }
+
+  showMode() {
+    this.sheet.root.hidden = !this.mode;
+    this.say("");
+    this.viewer.showMode();
+  }
+
+  say(words) { this.sheet.caption.textContent = words; }
+
+  // The page on the left is another one now, or drawn with other settings.
+  follow(settled) {
+    if (this.mode === "b") this.askB();
+    if (this.mode === "reference" && settled) this.askReference();
+  }
+
+  askB() {
+    this.pictures.ask({ url: this.viewer.url("page.png", { at: this.viewer.at }, this.b) });
+    this.counts.ask({ url: this.viewer.url("figures.json", {}, this.b) });
+  }
+
+  caption(figures) {
+    if (this.mode !== "b") return;
+    const words = figures.drawing ? "" : ` · ${fixed(figures.ratio, 2)}×, ${whole(figures.pages.length)} pages`;
+    this.sheet.caption.replaceChildren(el("span", "", `B · ${this.viewer.short(this.b)}${words} `), button("Swap", "Take B's settings and hold the present ones as B", () => {
+      const b = this.b;
+      this.b = { ...this.viewer.values };
+      this.viewer.change(b, true);
+      this.askB();
+    }));
+  }
+
+  showB(answer) {
+    if (this.mode !== "b") return;
+    if (answer.drawing) { this.say(`B needs the reference engine: ${answer.drawing.reason}`); return; }
+    this.sheet.gridSize = answer.grid;
+    this.sheet.root.classList.remove("stale");
+    this.sheet.show(answer.picture, `Page ${answer.page} at settings B`);
+  }
+
+  askReference() {
+    this.say("The reference engine draws this page …");
+    this.sheet.root.classList.add("stale");
+    this.referee.ask({ url: this.viewer.url("reference.json", { page: this.viewer.page }), page: this.viewer.page, query: this.viewer.shownQuery });
+  }
+
+  current(request) { return this.mode === "reference" && request.page === this.viewer.page && request.query === this.viewer.shownQuery; }
+
+  async showReference(answer, request) {
+    if (!this.current(request)) return;
+    const what = answer.whole_page ? `Page ${answer.page} by the reference engine`
+      : `The text of page ${answer.page} by itself, drawn by both engines (from the book's beginning the reference would need too long)`;
+    const verdict = answer.identical ? `identical: 0 of ${whole(answer.pixels)} pixels differ`
+      : String(answer.fast_size) !== String(answer.reference_size) ? `sizes differ: ${answer.fast_size.join(" × ")} and ${answer.reference_size.join(" × ")} px`
+      : `${whole(answer.differing_pixels)} of ${whole(answer.pixels)} pixels differ, by at most ${answer.largest_difference} of 255`;
+    const times = `Reference ${secondsText(answer.reference_ms / 1000)}, fast ${secondsText(answer.fast_ms / 1000)}.`;
+    const choice = el("span", "choice");
+    const show = async (which) => {
+      const { picture } = await askPicture(this.viewer.url(`reference/${answer.key}/${which}.png`));
+      this.sheet.gridSize = this.viewer.main.gridSize;
+      this.sheet.root.classList.remove("stale");
+      this.sheet.show(picture, which === "reference" ? "The reference engine's picture" : "Where both pictures differ, in red");
+      [...choice.children].forEach((one) => one.setAttribute("aria-pressed", one.dataset.which === which));
+    };
+    for (const [which, text] of [["reference", "Picture"], ["difference", "Difference"]]) {
+      const one = button(text, text, () => show(which));
+      one.dataset.which = which;
+      choice.append(one);
+    }
+    this.sheet.caption.replaceChildren(el("span", answer.identical ? "good" : "bad", verdict), el("span", "", ` · ${what}. ${times} `), choice);
+    await show(answer.identical ? "reference" : "difference");
+  }
+
+  noReference(error, request) { if (error.status !== 409 && this.current(request)) this.say(error.message); }
+}
