@@ -9,6 +9,7 @@ from app.clients import Role
 from app.live import ComparisonSnapshot, LiveError, StillRunning, registry
 from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount
+from app.ui.answer_panel import draw_answer_panel
 from app.ui.book_panel import draw_book_cards, draw_book_panel
 from app.ui.components import answer_panes, page_gallery
 from app.ui.conversation import ask, needed_cut, times, turns
@@ -17,7 +18,8 @@ from app.ui.frame import draw_server_badges, servers_now
 from app.ui.routes import page_url_base, stream_url
 from app.ui.servers import ServerPair
 from app.ui.session import AppSession, session
-from app.ui.settings_panel import draw_answer_panel, draw_settings_panel
+from app.ui.settings_panel import draw_settings_panel
+from app.ui.time_view import draw_time_view, simulated_caption
 from app.ui.turn_view import turn_view
 
 
@@ -165,8 +167,10 @@ def _draw_chart(conversation: list[ComparisonSnapshot]) -> None:
         if snapshot.speedup is not None:
             st.markdown(f"**{snapshot.speedup.sentence}**")
     st.plotly_chart(ttft_chart(shown), key="ttft", config={"displayModeBar": False})
-    if any(one.text_simulated or one.pages_simulated for one in shown):
-        st.caption("Hatched bars are simulated: projected from the models' shapes on the named GPU, not measured.")
+    captions = dict.fromkeys(filter(None, map(simulated_caption, conversation)))
+    if captions:
+        st.caption(list(captions)[-1])
+    draw_time_view(conversation)
 
 
 def _draw_question(

@@ -30,6 +30,8 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         text_endpoint=_labelled(servers.text),
         pages_endpoint=_labelled(servers.pages),
         sampling=session.sampling,
+        pages_sampling=session.pages_sampling,
+        transport=session.transport,
         text_history=_history(past, Role.TEXT),
         pages_history=_history(past, Role.PAGES),
         cut=CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None,
@@ -78,7 +80,10 @@ def times(snapshots: list[ComparisonSnapshot]) -> list[QuestionTimes]:
 
 def _labelled(server: Server | None) -> Endpoint | None:
     """The endpoint as it is asked: whatever said it is the simulator is labelled so, also when somebody else started it."""
-    return replace(server.endpoint, simulated=server.simulated) if server else None
+    if server is None:
+        return None
+    gpu, speedup = (server.state.simulated_gpu, server.state.simulated_speedup) if server.state else (None, None)
+    return replace(server.endpoint, simulated=server.simulated, simulated_gpu=gpu, simulated_speedup=speedup)
 
 
 def _history(past: list[ComparisonSnapshot], role: Role) -> tuple[Turn, ...]:

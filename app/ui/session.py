@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.books import Book
 from app.books.samples import Question
-from app.clients import SamplingSettings
+from app.clients import SamplingSettings, Transport
 from app.live import Options
 from app.pagefiles.jobs import PageJob, page_jobs
 from app.paths import CONFIGS
@@ -34,7 +34,12 @@ class AppSession:
     turns: list[str] = field(default_factory=list)
     """Comparison ids, oldest first: the conversation about this book."""
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    pages_sampling: SamplingSettings | None = None
+    """What the pages side gets when the user wants it to differ; None: the same as `sampling`."""
+    transport: Transport = Transport.AUTO
     options: Options = field(default_factory=Options)
+    answer_generation: int = 0
+    """Counts the resets of the answer settings: it is in their widgets' names."""
     draft: str = ""
     """A question that could not be asked, and why: kept until it goes out."""
     draft_error: str = ""

@@ -1,4 +1,4 @@
-"""The sidebar's render and answer settings for the Compare page. All other knobs are on the Pages page."""
+"""The sidebar's render settings for the Compare page. All other knobs are on the Pages page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.live import Order
 from app.ui.session import AppSession, default_settings
 from renderer import RenderConfig, RenderError
 from renderer.fonts_catalog import FontFamily, installed_fonts
@@ -46,28 +45,6 @@ def draw_settings_panel(session: AppSession) -> None:
     ):
         session.settings = default_settings()
         st.rerun()
-
-
-def draw_answer_panel(session: AppSession) -> None:
-    """Sampling and measuring, the same for both sides."""
-    with st.expander("Answers and measuring", icon=":material/tune:"):
-        sampling, options = session.sampling, session.options
-        max_tokens = st.number_input("Maximum answer tokens", 16, 32_768, sampling.max_tokens, 64)
-        thinking = st.toggle("Thinking", sampling.thinking, help="Both models reason before they answer.")
-        temperature = st.slider("Temperature", 0.0, 1.5, sampling.temperature, 0.05)
-        top_p = st.slider("Top p", 0.05, 1.0, sampling.top_p, 0.05)
-        st.caption("The same settings go to both sides.")
-        cold = st.toggle("Cold caches", options.cold,
-                         help="Empty the servers' caches before each question, or defeat them by a salt where that is not allowed.")  # fmt: skip
-        prepare = st.toggle("Count rendering in TTFT", options.include_preparation,
-                            help="Time to first token from the start of rendering instead of from sending.")  # fmt: skip
-        order = st.segmented_control("Ask", [Order.TOGETHER, Order.RANDOM], default=options.order, required=True,
-                                     format_func={Order.TOGETHER: "both at once", Order.RANDOM: "one after the other"}.get,
-                                     help="One after the other, in random order, when both servers share a GPU.")  # fmt: skip
-        session.sampling = replace(
-            sampling, max_tokens=int(max_tokens), thinking=thinking, temperature=temperature, top_p=top_p
-        )
-        session.options = replace(options, cold=cold, include_preparation=prepare, order=order)
 
 
 @st.cache_resource(show_spinner=False, ttl=30)

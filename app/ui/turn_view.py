@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.clients import Role
+from app.clients import Endpoint, Role
 from app.live import ComparisonSnapshot, Phase, SideSnapshot
 from app.measurement import CacheState, Provenance
 from app.ui.markdown_tree import markdown_tree
@@ -37,6 +37,8 @@ def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> 
         "title": TITLES[side.role],
         "model": side.model,
         "simulated": side.provenance is Provenance.SIMULATED,
+        "kind": kind_label(side, snapshot),
+        "kind_help": simulated_times(snapshot, side) or "Measured on a real server by this app's clock.",
         "phase": side.phase.value,
         "phase_label": phase_label(side),
         "phase_elapsed_ms": 1000 * max(0.0, snapshot.now - side.phase_since),
@@ -62,6 +64,36 @@ def headline_ms(side: SideSnapshot, snapshot: ComparisonSnapshot) -> float | Non
     if snapshot.spec.options.include_preparation:
         return side.latencies.ttft_with_preparation_ms
     return side.latencies.ttft_ms
+
+
+def kind_label(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
+    """The badge: measured or simulated, and how a simulator's times were sped up."""
+    if side.provenance is not Provenance.SIMULATED:
+        return "measured"
+    endpoint = _endpoint(snapshot, side.role)
+    return "simulated" + pace(endpoint.simulated_speedup if endpoint else None)
+
+
+def simulated_times(snapshot: ComparisonSnapshot, side: SideSnapshot) -> str:
+    """Whose times a simulated side plays, in a sentence; "" for a measured one."""
+    if side.provenance is not Provenance.SIMULATED:
+        return ""
+    endpoint = _endpoint(snapshot, side.role)
+    gpu = endpoint.simulated_gpu if endpoint else None
+    said = f"Its times are projected for {gpu}." if gpu else "Its times are projected, not measured."
+    faster = pace(endpoint.simulated_speedup if endpoint else None).removeprefix(" · ")
+    return f"{said} This simulator runs {faster}: the times shown are not the projection's." if faster else said
+
+
+def pace(speedup: float | None) -> str:
+    """" · 40× faster than projected" where a simulator does not take the projected time; "" where it does."""
+    if speedup is None or speedup == 1:
+        return ""
+    return f" · {speedup:g}× faster than projected" if speedup > 1 else f" · {1 / speedup:g}× slower than projected"
+
+
+def _endpoint(snapshot: ComparisonSnapshot, role: Role) -> Endpoint | None:
+    return snapshot.spec.text_endpoint if role is Role.TEXT else snapshot.spec.pages_endpoint
 
 
 def phase_label(side: SideSnapshot) -> str:

@@ -68,7 +68,8 @@ class Side {
     this.phaseBegan = performance.now() - state.phase_elapsed_ms;
     this.title.textContent = state.title;
     this.model.textContent = state.model;
-    this.kind.textContent = state.simulated ? "simulated" : "measured";
+    this.kind.textContent = state.kind;
+    this.kind.title = state.kind_help;
     this.kind.className = `badge ${state.simulated ? "simulated" : "measured"}`;
     this.cache.textContent = state.cache; this.cache.title = state.cache_help; this.cache.hidden = !state.cache;
     this.pulse.hidden = state.over;
