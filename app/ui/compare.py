@@ -13,7 +13,7 @@ from app.ui.answer_panel import draw_answer_panel
 from app.ui.book_panel import draw_book_cards, draw_book_panel
 from app.ui.components import answer_panes, page_gallery
 from app.ui.conversation import ask, needed_cut, times, turns
-from app.ui.figures import RESERVED_TOKENS, draw_figures, job_note, text_tokens
+from app.ui.figures import RESERVED_TOKENS, count_now, draw_figures, job_note
 from app.ui.frame import draw_server_badges, servers_now
 from app.ui.routes import page_url_base, stream_url
 from app.ui.servers import ServerPair
@@ -37,10 +37,10 @@ def draw_compare() -> None:
     if now.book is None:
         _draw_welcome(now)
         return
-    count = text_tokens(now.book.content_hash, now.book.text)
+    count, source = count_now(now.book, servers)
     now.hold(page_jobs().start(now.book.content_hash, now.book.text, now.book.title, now.settings, now.holder))
     st.title(now.book.title, anchor=False)
-    _draw_book(now, count, servers)
+    _draw_book(now, count, source, servers)
     cut = _cut(now, count, servers)
     if cut is not None:
         _draw_cut_notice(cut, count, servers)
@@ -61,11 +61,11 @@ def _draw_welcome(now: AppSession) -> None:
     draw_book_cards(now)
 
 
-def _draw_book(now: AppSession, count: TokenCount, servers: ServerPair) -> None:
+def _draw_book(now: AppSession, count: TokenCount, source: str, servers: ServerPair) -> None:
     look = now.job.snapshot()
     if look.state is JobState.RUNNING:
         look = now.job.wait(0.35)  # a fast rendering is done before a progress bar is worth showing
-    draw_figures(now.book, count, look, servers)
+    draw_figures(count, source, look, servers)
     if look.state is JobState.RUNNING:
         _draw_progress(now.job)
     elif look.state is JobState.DONE:
@@ -97,7 +97,7 @@ def _draw_progress(job: PageJob) -> None:
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def _cached_cut(
-    content_hash: str, window: int, max_tokens: int, _text: str, _count: TokenCount, _servers: ServerPair
+    content_hash: str, tokens: int, window: int, max_tokens: int, _text: str, _count: TokenCount, _servers: ServerPair
 ) -> MiddleCut | None:
     return needed_cut(_text, _count, _servers, max_tokens)
 
@@ -106,8 +106,9 @@ def _cut(now: AppSession, count: TokenCount, servers: ServerPair) -> MiddleCut |
     if servers.text is None:
         return None
     return _cached_cut(
-        now.book.content_hash, servers.text.window_tokens, now.sampling.max_tokens, now.book.text, count, servers
-    )
+        now.book.content_hash, count.value, servers.text.window_tokens, now.sampling.max_tokens, now.book.text, count,
+        servers,
+    )  # fmt: skip
 
 
 def _draw_cut_notice(cut: MiddleCut, count: TokenCount, servers: ServerPair) -> None:

@@ -9,7 +9,7 @@ from app.clients import Endpoint, PageFile, Role, Turn
 from app.live import ComparisonSnapshot, ComparisonSpec, CutNote, PageSource, Phase, UnknownComparison, registry
 from app.measurement import Provenance
 from app.pagefiles.jobs import JobState, PageJob
-from app.tokens import MiddleCut, TokenCount, cut_middle
+from app.tokens import CountSource, MiddleCut, TokenCount, count_text_tokens, cut_middle
 from app.ui.figures import RESERVED_TOKENS
 from app.ui.servers import Server, ServerPair
 from app.ui.session import AppSession
@@ -62,6 +62,8 @@ def needed_cut(text: str, count: TokenCount, servers: ServerPair, max_tokens: in
     room = servers.text.window_tokens - RESERVED_TOKENS - max_tokens
     if count.value <= room:
         return None
+    if count.source is CountSource.SERVER:  # its tokens are not the ones we cut by
+        room = int(0.98 * room * count_text_tokens(text).value / count.value)
     return cut_middle(text, max(256, room))
 
 

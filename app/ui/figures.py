@@ -7,8 +7,10 @@ from html import escape
 import streamlit as st
 
 from app.books import Book
+from app.clients import Endpoint
 from app.pagefiles.jobs import JobSnapshot, JobState
 from app.tokens import CountSource, TokenCount, compression_ratio, count_text_tokens
+from app.ui.server_counts import server_counts, shown_count, source_words
 from app.ui.servers import Server, ServerPair
 
 _HUES = {"text": "#c2660c", "pages": "#0f948d"}
@@ -22,13 +24,29 @@ def text_tokens(content_hash: str, _text: str) -> TokenCount:
     return count_text_tokens(_text)
 
 
-def draw_figures(book: Book, count: TokenCount, job: JobSnapshot, servers: ServerPair) -> None:
+def count_now(book: Book, servers: ServerPair) -> tuple[TokenCount, str]:
+    """The book's text tokens as known now, and where the figure comes from; the text model's server is asked beside it."""
+    offline, server = text_tokens(book.content_hash, book.text), servers.text
+    if server is None or not server.ready:
+        return offline, source_words(offline, None, "")
+    found = server_counts().look(server.endpoint, book.content_hash, book.text, server.simulated)
+    if found is None:
+        _await_server_count(server.endpoint, book.content_hash, book.text)
+    return shown_count(offline, found), source_words(offline, found, server.endpoint.model)
+
+
+@st.fragment(run_every=1.0)
+def _await_server_count(endpoint: Endpoint, content_hash: str, text: str) -> None:
+    """Draws nothing; draws the page again once the server has counted."""
+    if server_counts().look(endpoint, content_hash, text) is not None:
+        st.rerun(scope="app")
+
+
+def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: ServerPair) -> None:
     """Four numbers and two meters. A number that is not known yet is a dash, never a guess."""
     totals = job.page_set.totals if job.page_set is not None else None
     columns = st.columns(4)
-    columns[0].metric(
-        "Text tokens", f"{count.value:,}", help=f"What the book costs as text. {count.source.label}.", border=True
-    )
+    columns[0].metric("Text tokens", f"{count.value:,}", help=f"What the book costs as text. {source}", border=True)
     columns[1].metric("Visual tokens", f"{totals.visual_tokens:,}" if totals else "–", border=True,
                       help="What its pages cost: each page's cells of 28 × 28 px after the model's own resize (Glm4v).")  # fmt: skip
     ratio = compression_ratio(count.value, totals.visual_tokens) if totals else None

@@ -7,6 +7,7 @@ import streamlit as st
 from app.clients import Role
 from app.ui.endpoints import server_watch
 from app.ui.servers import Server, ServerPair
+from app.ui.turn_view import pace
 
 _STYLE = """
 <style>
@@ -45,7 +46,7 @@ def _badge(server: Server) -> None:
         st.badge(f"{name}: not reachable", icon=":material/cloud_off:", color="red", help=server.state.detail)
     elif server.simulated:
         st.badge(
-            f"{name}: simulated {server.endpoint.model}",
+            f"{name}: simulated {server.endpoint.model}{pace(server.state.simulated_speedup)}",
             icon=":material/science:",
             color="gray",
             help=server.state.detail,

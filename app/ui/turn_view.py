@@ -115,7 +115,8 @@ def figures(side: SideSnapshot) -> list[tuple[str, str, str]]:
         else ""
     )
     if side.prompt_tokens is not None:
-        shown.append(("Prompt tokens", f"{side.prompt_tokens:,}", "As the server counted its whole prompt (usage)."))
+        counted = "Reported with the answer (usage): the whole prompt with template, question and earlier turns, as the server counted it."
+        shown.append(("Prompt tokens", f"{side.prompt_tokens:,}", counted))
     if side.usage is not None and side.usage.cached_tokens:
         shown.append(
             ("From cache", f"{side.usage.cached_tokens:,}", "Prompt tokens the server had in its prefix cache.")
