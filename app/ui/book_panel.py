@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 
-from app.books import BookError, book_from_text, read_book
+from app.books import BookError, book_from_text
 from app.books.samples import Sample, story, synthetic_novel
+from app.ui.book_card import draw_book_card
+from app.ui.book_open import open_file, open_source
+from app.ui.book_source import BookSource
+from app.ui.book_words import plain
 from app.ui.session import AppSession
-from app.ui.shelf import shelf
 
-UPLOAD_TYPES = ["txt", "md", "epub", "pdf", "docx", "html", "htm", "zip", "gz"]
 MAX_UPLOAD_MB = 64
 NOVEL_TOKENS = {"20K tokens": 20_000, "60K tokens": 60_000, "120K tokens": 120_000, "240K tokens": 240_000,
                 "360K tokens": 360_000}  # fmt: skip
@@ -21,6 +21,8 @@ _WAYS = ("Sample", "Upload", "Paste")
 def draw_book_panel(session: AppSession) -> None:
     """Draw the chooser; a newly chosen book is opened and the page drawn again."""
     st.subheader("Book")
+    if session.book is not None:
+        draw_book_card(session)
     way = st.segmented_control(
         "Where the book comes from", _WAYS, default="Sample", required=True,
         label_visibility="collapsed", key="book_way", persist_state="session", width="stretch",
@@ -31,10 +33,6 @@ def draw_book_panel(session: AppSession) -> None:
         _draw_paste(session)
     else:
         _draw_samples(session)
-    if session.book is not None:
-        st.caption(f"Open: **{_plain(session.book.title)}** · {len(session.book.text):,} characters")
-        for note in session.book.notes:
-            st.caption(f":material/info: {_plain(note)}")
 
 
 def draw_book_cards(session: AppSession) -> None:
@@ -65,24 +63,24 @@ def _draw_samples(session: AppSession) -> None:
 
 
 def _draw_upload(session: AppSession) -> None:
+    # No list of extensions: the content decides, and what is not read gets its own sentence.
     upload = st.file_uploader(
-        "A book of up to 64 MB", type=UPLOAD_TYPES, max_upload_size=MAX_UPLOAD_MB, key="upload",
-        help="Text, Markdown, EPUB, PDF with a text layer, Word, saved web pages, zipped text or code.",
+        f"A book of up to {MAX_UPLOAD_MB} MB", max_upload_size=MAX_UPLOAD_MB, key="upload",
+        help="Text in any encoding, Markdown, EPUB, PDF with a text layer, Word (DOCX), saved web pages, source code, "
+        "ZIP of text or code, .gz.",
     )  # fmt: skip
-    if upload is None or st.session_state.get("upload_read") == upload.file_id:
-        if st.session_state.get("upload_error") and upload is not None:
-            st.error(st.session_state["upload_error"], icon=":material/error:")
+    if upload is None:
         return
-    st.session_state["upload_read"], st.session_state["upload_error"] = upload.file_id, ""
-    began = time.perf_counter()
-    try:
-        with st.spinner("Reading the file ..."):
-            book = read_book(upload.getvalue(), upload.name)
-    except BookError as error:
-        st.session_state["upload_error"] = str(error)
-        st.rerun()
-    session.open_book(book, shelf().put(book), parse_ms=1000 * (time.perf_counter() - began))
-    st.rerun()
+    if st.session_state.get("upload_read") != upload.file_id:
+        st.session_state["upload_read"], st.session_state["upload_error"] = upload.file_id, ""
+        try:
+            open_file(session, upload.getvalue(), upload.name)
+        except BookError as error:
+            st.session_state["upload_error"] = str(error)
+        else:
+            st.rerun()
+    if st.session_state.get("upload_error"):
+        st.error(plain(st.session_state["upload_error"]), icon=":material/error:")
 
 
 def _draw_paste(session: AppSession) -> None:
@@ -92,14 +90,14 @@ def _draw_paste(session: AppSession) -> None:
         try:
             book = book_from_text(text, "Pasted text")
         except BookError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(plain(str(error)), icon=":material/error:")
             return
-        session.open_book(book, shelf().put(book))
+        open_source(session, BookSource(book.title, book))
         st.rerun()
 
 
 def _open_sample(session: AppSession, sample: Sample) -> None:
-    session.open_book(sample.book, shelf().put(sample.book), sample.questions)
+    open_source(session, BookSource(sample.book.title, sample.book, questions=sample.questions))
     st.rerun()
 
 
@@ -111,8 +109,3 @@ def _story() -> Sample:
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _novel(tokens: int) -> Sample:
     return synthetic_novel(text_tokens=tokens)
-
-
-def _plain(text: str) -> str:
-    """Text from a file, safe inside our own markdown."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!$|<>~:" else c for c in text)

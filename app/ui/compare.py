@@ -10,6 +10,7 @@ from app.live import ComparisonSnapshot, LiveError, StillRunning, registry
 from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount
 from app.ui.answer_panel import draw_answer_panel
+from app.ui.book_costs import page_chapters
 from app.ui.book_panel import draw_book_cards, draw_book_panel
 from app.ui.components import answer_panes, page_gallery
 from app.ui.conversation import ask, needed_cut, times, turns
@@ -69,7 +70,11 @@ def _draw_book(now: AppSession, count: TokenCount, source: str, servers: ServerP
     if look.state is JobState.RUNNING:
         _draw_progress(now.job)
     elif look.state is JobState.DONE:
-        pages = [(page.width_px, page.height_px, page.visual_tokens) for page in look.page_set.pages]
+        chapters = page_chapters(now.book, [page.text_span for page in look.page_set.pages])
+        pages = [
+            (page.width_px, page.height_px, page.visual_tokens, chapter)
+            for page, chapter in zip(look.page_set.pages, chapters, strict=True)
+        ]
         with st.expander(
             _pages_label(look), icon=":material/auto_stories:", expanded=not now.turns, key=f"pages-{bool(now.turns)}"
         ):

@@ -14,6 +14,7 @@ from app.clients import SamplingSettings, Transport
 from app.live import Options
 from app.pagefiles.jobs import PageJob, page_jobs
 from app.paths import CONFIGS
+from app.ui.book_source import BookSource
 from renderer import RenderConfig
 
 _KEY = "glyph"
@@ -28,6 +29,8 @@ class AppSession:
     book: Book | None = None
     book_key: str = ""
     parse_ms: float | None = None
+    source: BookSource | None = None
+    """Where the book came from and what was chosen of it; None where it was opened as it is."""
     questions: tuple[Question, ...] = ()
     """Questions that come with a sample, with what a right answer says."""
     job: PageJob | None = None
@@ -47,15 +50,21 @@ class AppSession:
     """One sentence to show once, e.g. that a new book began a new conversation."""
 
     def open_book(
-        self, book: Book, key: str, questions: tuple[Question, ...] = (), parse_ms: float | None = None
+        self,
+        book: Book,
+        key: str,
+        questions: tuple[Question, ...] = (),
+        parse_ms: float | None = None,
+        source: BookSource | None = None,
     ) -> None:
-        """A new book begins a new conversation; the settings stay."""
-        if self.book is not None and self.book.content_hash == book.content_hash:
-            return
-        if self.turns:
-            self.notice = "A new book begins a new conversation."
-        self.book, self.book_key, self.questions, self.parse_ms = book, key, questions, parse_ms
-        self.turns = []
+        """A new text begins a new conversation; the settings stay. The same text under another name keeps both."""
+        if self.book is None or self.book.content_hash != book.content_hash:
+            if self.turns:
+                same = source is not None and self.source is not None and source.name == self.source.name
+                what = "The text changed, so the conversation begins anew." if same else "A new book begins a new conversation."
+                self.notice = what
+            self.turns, self.parse_ms = [], parse_ms
+        self.book, self.book_key, self.questions, self.source = book, key, questions, source
 
     def hold(self, job: PageJob) -> None:
         if self.job is not job:

@@ -63,7 +63,7 @@ class Gallery {
     this.label.textContent = pages.length === 1 ? "1 page" : `${pages.length} pages`;
     this.jump.max = pages.length;
     this.jump.hidden = this.layout.hidden = pages.length < 4;
-    this.strip.replaceChildren(...pages.map(([width, height, tokens], index) => {
+    this.strip.replaceChildren(...pages.map(([width, height, tokens, chapter], index) => {
       const figure = el("figure");
       const button = el("button");
       button.setAttribute("aria-label", `Page ${index + 1}, open large`);
@@ -72,7 +72,13 @@ class Gallery {
       image.src = this.url(index);
       button.append(image);
       button.onclick = () => this.open(index);
-      figure.append(button, el("figcaption", "", `${index + 1} · ${tokens} tokens`));
+      const caption = el("figcaption", "", `${index + 1} · ${tokens} tokens`);
+      if (chapter) {
+        const name = el("span", "chapter", chapter);
+        name.title = chapter;
+        caption.append(name);
+      }
+      figure.append(button, caption);
       return figure;
     }));
   }
@@ -87,8 +93,8 @@ class Gallery {
   open(index) {
     if (index < 0 || index >= this.pages.length) return;
     this.at = index;
-    const [width, height, tokens] = this.pages[index];
-    this.caption.textContent = `${this.name} · page ${index + 1} of ${this.pages.length} · ${width} × ${height} px · ${tokens} visual tokens`;
+    const [width, height, tokens, chapter] = this.pages[index];
+    this.caption.textContent = `${this.name}${chapter ? ` · ${chapter}` : ""} · page ${index + 1} of ${this.pages.length} · ${width} × ${height} px · ${tokens} visual tokens`;
     this.image.alt = `Page ${index + 1}`;
     this.image.src = this.url(index);
     if (!this.dialog.open) this.dialog.showModal();

@@ -1,0 +1,85 @@
+"""How books are told to people: names of encodings, ranges of chapters, text made safe for our own markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16-le": "UTF-16 (little-endian)",
+    "utf-16-be": "UTF-16 (big-endian)",
+    "gb18030": "GB18030 (Chinese, simplified)",
+    "big5": "Big5 (Chinese, traditional)",
+    "shift_jis": "Shift-JIS (Japanese)",
+    "euc-jp": "EUC-JP (Japanese)",
+    "euc-kr": "EUC-KR (Korean)",
+    "cp1252": "Windows-1252 (Western)",
+    "latin-1": "Latin-1 (Western)",
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "koi8-r": "KOI8-R (Cyrillic)",
+    "cp1253": "Windows-1253 (Greek)",
+    "mac-roman": "Mac Roman (Western)",
+}
+EMBEDDED = "embedded"  # as app.books calls the encoding of formats that have their own
+_SPECIAL = frozenset("\\`*_{}[]()#+-.!$|<>~:")
+_RANGE = re.compile(r"(\d{1,6})(?:\s*(?:-|–|—|\.\.|to|bis)\s*(\d{1,6}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRange(Exception):
+    """What cannot be understood of typed chapters; shown as it is."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def encoding_name(encoding: str) -> str:
+    """'gb18030' -> 'GB18030 (Chinese, simplified)'."""
+    return _ENCODINGS.get(encoding, encoding.upper())
+
+
+def short_encoding_name(encoding: str) -> str:
+    """'gb18030' -> 'GB18030'."""
+    return encoding_name(encoding).split(" (")[0]
+
+
+def plain(text: str) -> str:
+    """Text from a file, safe inside our own markdown."""
+    return "".join(f"\\{c}" if c in _SPECIAL else c for c in text)
+
+
+def percent(gain: float) -> str:
+    """0.2345 -> '+23 %'; small ones with a decimal."""
+    return f"{100 * gain:+.1f} %" if abs(gain) < 0.0995 else f"{100 * gain:+.0f} %"
+
+
+def ranges(indices: Iterable[int]) -> str:
+    """[0, 1, 2, 6] -> '1-3, 7': as `read_ranges` takes it."""
+    runs: list[list[int]] = []
+    for index in sorted(set(indices)):
+        if runs and runs[-1][1] == index - 1:
+            runs[-1][1] = index
+        else:
+            runs.append([index, index])
+    return ", ".join(str(a + 1) if a == b else f"{a + 1}-{b + 1}" for a, b in runs)
+
+
+def read_ranges(typed: str, chapter_count: int) -> tuple[int, ...]:
+    """'1-3, 7' -> (0, 1, 2, 6). Raises WrongRange for what is no number, or no chapter of this book."""
+    chosen: set[int] = set()
+    for part in filter(None, (part.strip() for part in re.split(r"[,;，、\n]", typed))):
+        match = _RANGE.fullmatch(part)
+        if match is None:
+            raise WrongRange(f"'{part[:40]}' is no chapter: write numbers and ranges, such as 1-12, 20.")
+        first = int(match[1])
+        last = int(match[2] or first)
+        if not 1 <= first <= last <= chapter_count:
+            wrong = part if first > last else str(last if 1 <= first <= chapter_count else first)
+            raise WrongRange(f"'{wrong}' is not there: this book has chapters 1 to {chapter_count:,}.")
+        chosen.update(range(first - 1, last))
+    return tuple(sorted(chosen))
