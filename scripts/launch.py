@@ -3,7 +3,7 @@
 
     python scripts/launch.py                                 the profile this machine gets
     python scripts/launch.py --profile one-gpu               one of configs/servers.toml
-    python scripts/launch.py --profile one-gpu --dry-run     print the commands and start nothing (add --json for programs)
+    python scripts/launch.py --profile one-gpu --dry-run     print the commands, start nothing (or --json)
     python scripts/launch.py --profile one-gpu --check       say what is missing and start nothing
     python scripts/launch.py --list                          name the profiles
 

@@ -178,10 +178,8 @@ def build(kind, config, device):
 
 
 def measure(models: Models, lengths: Sequence[int], compression: float, repeats: int, device) -> list[Row]:
-    qwen = models.qwen()
-    qwen_s = [timed(lambda n=n: prefill(qwen, n, device), repeats, device) for n in lengths]
-    del qwen
-    release(device)
+    qwen_s = text_seconds(models.qwen(), lengths, repeats, device)
+    release(device)  # two models and a long cache do not fit together on 80 GB
     glyph = models.glyph()
     rows = []
     for tokens, qwen_seconds in zip(lengths, qwen_s, strict=True):
@@ -196,6 +194,10 @@ def measure(models: Models, lengths: Sequence[int], compression: float, repeats:
         rows.append(row)
         print(f"  {tokens:>7,} tokens: {row}", file=sys.stderr, flush=True)
     return rows
+
+
+def text_seconds(model, lengths: Sequence[int], repeats: int, device) -> list[float | None]:
+    return [timed(lambda n=n: prefill(model, n, device), repeats, device) for n in lengths]
 
 
 def prefill(model, tokens: int, device) -> None:

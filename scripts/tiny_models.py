@@ -23,14 +23,21 @@ from pathlib import Path
 
 VERSION = 3  # raise when what is written changes, so that folders made by older versions are made again
 
-# Ordinary tokens are 0..151642; Qwen's special tokens follow. GLM's image tokens get ids after Qwen's, since GLM's own ids
-# (151339...) are ordinary words here.
+# Ordinary tokens are 0..151642; Qwen's special tokens follow. GLM's image tokens get ids after Qwen's, since
+# GLM's own ids (151339...) are ordinary words here.
 SPECIAL_TOKENS = {
-    "<|endoftext|>": 151643, "<|im_start|>": 151644, "<|im_end|>": 151645,
-    "<|begin_of_image|>": 151646, "<|end_of_image|>": 151647, "<|image|>": 151648,
-    "<|begin_of_video|>": 151649, "<|end_of_video|>": 151650, "<|video|>": 151651,
-    "<think>": 151667, "</think>": 151668,
-}  # fmt: skip
+    "<|endoftext|>": 151643,
+    "<|im_start|>": 151644,
+    "<|im_end|>": 151645,
+    "<|begin_of_image|>": 151646,
+    "<|end_of_image|>": 151647,
+    "<|image|>": 151648,
+    "<|begin_of_video|>": 151649,
+    "<|end_of_video|>": 151650,
+    "<|video|>": 151651,
+    "<think>": 151667,
+    "</think>": 151668,
+}
 WORDS_OF_REASONING = (
     "<think>",
     "</think>",
@@ -38,7 +45,10 @@ WORDS_OF_REASONING = (
 VOCABULARY_SIZE = 151936
 
 # Qwen's word splitting, as published with its tokenizer.
-SPLIT_PATTERN = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+SPLIT_PATTERN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 
 CHAT_TEMPLATE = """\
 {%- for message in messages %}
@@ -65,41 +75,92 @@ CHAT_TEMPLATE = """\
 """
 
 QWEN3_CONFIG = {
-    "architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3", "vocab_size": VOCABULARY_SIZE,
-    "hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 4,
-    "num_key_value_heads": 2, "head_dim": 32, "hidden_act": "silu", "max_position_embeddings": 40960,
-    "rms_norm_eps": 1e-6, "rope_parameters": {"rope_type": "default", "rope_theta": 1000000},
-    "tie_word_embeddings": True, "attention_bias": False, "use_cache": True, "dtype": "bfloat16",
-    "bos_token_id": 151643, "eos_token_id": 151645, "initializer_range": 0.02,
-}  # fmt: skip
+    "architectures": ["Qwen3ForCausalLM"],
+    "model_type": "qwen3",
+    "vocab_size": VOCABULARY_SIZE,
+    "hidden_size": 128,
+    "intermediate_size": 256,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 32,
+    "hidden_act": "silu",
+    "max_position_embeddings": 40960,
+    "rms_norm_eps": 1e-6,
+    "rope_parameters": {"rope_type": "default", "rope_theta": 1000000},
+    "tie_word_embeddings": True,
+    "attention_bias": False,
+    "use_cache": True,
+    "dtype": "bfloat16",
+    "bos_token_id": 151643,
+    "eos_token_id": 151645,
+    "initializer_range": 0.02,
+}
 
-# head_dim 32, half of it rotary: 8 pairs, shared among time, height and width as [2, 3, 3] (the real model: [8, 12, 12]).
+# head_dim 32, half of it rotary: 8 pairs, shared among time, height and width as [2, 3, 3] (real: [8, 12, 12]).
 GLM4V_CONFIG = {
-    "architectures": ["Glm4vForConditionalGeneration"], "model_type": "glm4v", "dtype": "bfloat16",
-    "image_start_token_id": 151646, "image_end_token_id": 151647, "image_token_id": 151648,
-    "video_start_token_id": 151649, "video_end_token_id": 151650, "video_token_id": 151651,
+    "architectures": ["Glm4vForConditionalGeneration"],
+    "model_type": "glm4v",
+    "dtype": "bfloat16",
+    "image_start_token_id": 151646,
+    "image_end_token_id": 151647,
+    "image_token_id": 151648,
+    "video_start_token_id": 151649,
+    "video_end_token_id": 151650,
+    "video_token_id": 151651,
     "tie_word_embeddings": False,
     "text_config": {
-        "model_type": "glm4v_text", "vocab_size": VOCABULARY_SIZE, "hidden_size": 128, "intermediate_size": 256,
-        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 32, "hidden_act": "silu",
-        "max_position_embeddings": 65536, "rms_norm_eps": 1e-5, "attention_bias": True, "dtype": "bfloat16",
-        "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3],
-                            "partial_rotary_factor": 0.5},
-        "pad_token_id": 151643, "eos_token_id": 151645,
+        "model_type": "glm4v_text",
+        "vocab_size": VOCABULARY_SIZE,
+        "hidden_size": 128,
+        "intermediate_size": 256,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 32,
+        "hidden_act": "silu",
+        "max_position_embeddings": 65536,
+        "rms_norm_eps": 1e-5,
+        "attention_bias": True,
+        "dtype": "bfloat16",
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 10000.0,
+            "mrope_section": [2, 3, 3],
+            "partial_rotary_factor": 0.5,
+        },
+        "pad_token_id": 151643,
+        "eos_token_id": 151645,
     },
     "vision_config": {
-        "model_type": "glm4v_vision", "depth": 2, "hidden_size": 128, "num_heads": 4, "in_channels": 3, "image_size": 336,
-        "patch_size": 14, "rms_norm_eps": 1e-5, "spatial_merge_size": 2, "temporal_patch_size": 2,
-        "out_hidden_size": 128, "intermediate_size": 256, "hidden_act": "silu", "attention_bias": False,
+        "model_type": "glm4v_vision",
+        "depth": 2,
+        "hidden_size": 128,
+        "num_heads": 4,
+        "in_channels": 3,
+        "image_size": 336,
+        "patch_size": 14,
+        "rms_norm_eps": 1e-5,
+        "spatial_merge_size": 2,
+        "temporal_patch_size": 2,
+        "out_hidden_size": 128,
+        "intermediate_size": 256,
+        "hidden_act": "silu",
+        "attention_bias": False,
     },
-}  # fmt: skip
+}
 
 # Same limits as GLM-4.1V's processor: they decide a page's token count.
 PIXELS = {
-    "size": {"shortest_edge": 12544, "longest_edge": 9633792}, "do_rescale": True, "patch_size": 14,
-    "temporal_patch_size": 2, "merge_size": 2, "image_mean": [0.48145466, 0.4578275, 0.40821073],
-    "image_std": [0.26862954, 0.26130258, 0.27577711], "processor_class": "Glm4vProcessor",
-}  # fmt: skip
+    "size": {"shortest_edge": 12544, "longest_edge": 9633792},
+    "do_rescale": True,
+    "patch_size": 14,
+    "temporal_patch_size": 2,
+    "merge_size": 2,
+    "image_mean": [0.48145466, 0.4578275, 0.40821073],
+    "image_std": [0.26862954, 0.26130258, 0.27577711],
+    "processor_class": "Glm4vProcessor",
+}
 
 
 def find_ranks() -> Path:
@@ -146,7 +207,7 @@ def merge_of(token: bytes, rank: int, ranks: dict[bytes, int]) -> tuple[bytes, b
 
 
 def tokenizer_json(ranks: dict[bytes, int]) -> dict:
-    """A `tokenizers` file equal to the ranks: the same vocabulary and merges, Qwen's splitting, special tokens added."""
+    """A `tokenizers` file equal to the ranks: same vocabulary and merges, Qwen's splitting, special tokens added."""
     characters = printable_bytes()
 
     def text(token: bytes) -> str:
@@ -157,27 +218,50 @@ def tokenizer_json(ranks: dict[bytes, int]) -> dict:
     split = {"type": "Split", "pattern": {"Regex": SPLIT_PATTERN}, "behavior": "Isolated", "invert": False}
     by_bytes = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": False}
     added = [
-        {"id": number, "content": token, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
-         "special": token not in WORDS_OF_REASONING}
+        {
+            "id": number,
+            "content": token,
+            "single_word": False,
+            "lstrip": False,
+            "rstrip": False,
+            "normalized": False,
+            "special": token not in WORDS_OF_REASONING,
+        }
         for token, number in SPECIAL_TOKENS.items()
-    ]  # fmt: skip
+    ]
     return {
-        "version": "1.0", "truncation": None, "padding": None, "added_tokens": added, "normalizer": {"type": "NFC"},
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": added,
+        "normalizer": {"type": "NFC"},
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": [split, by_bytes]},
-        "post_processor": None, "decoder": by_bytes,
-        "model": {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": "",
-                  "end_of_word_suffix": "", "fuse_unk": False, "byte_fallback": False,
-                  "vocab": {text(token): rank for token, rank in in_order},
-                  "merges": [f"{text(left)} {text(right)}" for left, right in merges]},
-    }  # fmt: skip
+        "post_processor": None,
+        "decoder": by_bytes,
+        "model": {
+            "type": "BPE",
+            "dropout": None,
+            "unk_token": None,
+            "continuing_subword_prefix": "",
+            "end_of_word_suffix": "",
+            "fuse_unk": False,
+            "byte_fallback": False,
+            "vocab": {text(token): rank for token, rank in in_order},
+            "merges": [f"{text(left)} {text(right)}" for left, right in merges],
+        },
+    }
 
 
 def tokenizer_config() -> dict:
     return {
-        "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 1048576, "eos_token": "<|im_end|>",
-        "pad_token": "<|endoftext|>", "chat_template": CHAT_TEMPLATE, "clean_up_tokenization_spaces": False,
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": 1048576,
+        "eos_token": "<|im_end|>",
+        "pad_token": "<|endoftext|>",
+        "chat_template": CHAT_TEMPLATE,
+        "clean_up_tokenization_spaces": False,
         "processor_class": "Glm4vProcessor",
-    }  # fmt: skip
+    }
 
 
 def model_files(tokenizer: dict) -> dict[str, dict[str, object]]:
@@ -188,8 +272,12 @@ def model_files(tokenizer: dict) -> dict[str, dict[str, object]]:
         "temperature": 0.6,
         "top_p": 0.95,
     }
-    shared = {"tokenizer.json": tokenizer, "tokenizer_config.json": tokenizer_config(), "generation_config.json": generation,
-              "chat_template.jinja": CHAT_TEMPLATE}  # fmt: skip
+    shared = {
+        "tokenizer.json": tokenizer,
+        "tokenizer_config.json": tokenizer_config(),
+        "generation_config.json": generation,
+        "chat_template.jinja": CHAT_TEMPLATE,
+    }
     return {
         "tiny-qwen3": {**shared, "config.json": QWEN3_CONFIG},
         "tiny-glm4v": {
@@ -202,7 +290,7 @@ def model_files(tokenizer: dict) -> dict[str, dict[str, object]]:
 
 
 def build(out: Path) -> bool:
-    """Write both models under `out`; False when they are there already. A folder is renamed into place when complete."""
+    """Write both models under `out`; False when they are there already. The stamp is written last."""
     ranks_file = find_ranks()
     identity = (
         f"{VERSION} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()} {ranks_file.stat().st_size}"

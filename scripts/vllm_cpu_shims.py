@@ -17,7 +17,7 @@ VLLM_VERSION = "0.32.0+cpu"
 
 METADATA = f"Metadata-Version: 2.1\nName: vllm\nVersion: {VLLM_VERSION}\n"
 
-HOOK = '''"""Declare torchvision's nms and qnms before torchvision is first imported. Written by scripts/vllm_cpu_shims.py."""
+HOOK = '''"""Declare torchvision's nms and qnms before its first import. Written by scripts/vllm_cpu_shims.py."""
 
 import sys
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import sys
 
 import pytest
 
@@ -14,6 +15,7 @@ from app.paths import ROOT
 def script():
     spec = importlib.util.spec_from_file_location("measure_prefill", ROOT / "scripts" / "measure_prefill.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
 
