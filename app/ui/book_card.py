@@ -27,16 +27,16 @@ def draw_book_card(session: AppSession) -> None:
     with st.container(border=True, key="book_card"):
         st.markdown(f"**{plain(source.whole.title)}**")
         st.caption(plain(facts(source)))
-        notes = session.book.notes
+        notes = source.base.notes
         for note in notes[:_MOST_NOTES]:
             st.caption(f":material/info: {plain(note)}")
         if len(notes) > _MOST_NOTES:
             st.caption(f":material/info: {len(notes) - _MOST_NOTES} more under Text.")
-        left, right = st.columns(2, gap="small")
+        left, right = st.columns([1.3, 1], gap="small")
         count = len(source.base.chapters)
-        left.button("Chapters", icon=":material/toc:", key="open_chapters", width="stretch", disabled=count < 2,
+        left.button("Chapters", key="open_chapters", width="stretch", disabled=count < 2,
                     on_click=_open, args=("chapters",), help=_chapters_help(source))  # fmt: skip
-        right.button("Text", icon=":material/wrap_text:", key="open_text", width="stretch", on_click=_open, args=("text",),
+        right.button("Text", key="open_text", width="stretch", on_click=_open, args=("text",),
                      help="Encoding, line breaks, what was set aside.")  # fmt: skip
         _draw_offer(session, source)
     _draw_dialog(session)

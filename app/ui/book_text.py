@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 
 import streamlit as st
 
@@ -14,9 +15,15 @@ from app.ui.book_source import BookSource, Reflow, book_reader
 from app.ui.book_words import EMBEDDED, encoding_name, percent, plain
 from app.ui.session import AppSession
 
+_AS_FOUND = ""
 _EXCERPT_CHARACTERS = 900
 _SHOWN_CHARACTERS = 60_000
 _BOX_HEIGHT_PX = 230
+# Small enough that a line of 75 characters is not wrapped by the screen as well.
+_EXCERPT_STYLE = (
+    f"height:{_BOX_HEIGHT_PX}px;overflow:auto;margin:0;padding:.7rem;border-radius:.5rem;font-size:.76rem;line-height:1.45;"
+    "white-space:pre-wrap;background:color-mix(in srgb,currentColor 5%,transparent)"
+)
 
 
 def draw_text_dialog(session: AppSession, key: str, close: Callable[[], None]) -> None:
@@ -57,11 +64,11 @@ def _draw_reading(source: BookSource, key: str) -> tuple[BookSource | None, str]
     encoding, keep = source.choices.encoding, source.choices.keep_gutenberg
     left, right = st.columns(2, vertical_alignment="bottom")
     if source.found_encoding != EMBEDDED:
-        options = [None, *CHOOSABLE_ENCODINGS]
+        options = [_AS_FOUND, *CHOOSABLE_ENCODINGS]
         encoding = left.selectbox(
-            "Encoding", options, index=options.index(encoding), key=f"{key}-encoding",
+            "Encoding", options, index=options.index(encoding or _AS_FOUND), key=f"{key}-encoding",
             format_func=lambda one: encoding_name(one) if one else f"{encoding_name(source.found_encoding)}, as found",
-        )  # fmt: skip
+        ) or None  # fmt: skip
     if keep or source.base.front_matter.strip() or source.base.back_matter.strip():
         keep = right.toggle("Put Project Gutenberg's header and licence back", keep, key=f"{key}-gutenberg")
     try:
@@ -134,7 +141,7 @@ def _draw_excerpts(read: BookSource, chosen: BookSource) -> None:
 
 def _excerpt(book: Book, at: int) -> None:
     start = book.chapters[at].start
-    st.code(book.text[start : start + _EXCERPT_CHARACTERS], language=None, wrap_lines=True, height=_BOX_HEIGHT_PX)
+    st.html(f'<pre style="{_EXCERPT_STYLE}">{escape(book.text[start : start + _EXCERPT_CHARACTERS])}</pre>')
 
 
 def _draw_notes(base: Book) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import streamlit as st
 
-from app.books.reflow import reflow_book
 from app.books.samples import story
 from app.projection import GPUS
+from app.ui.book_open import reflow_open_book
 from app.ui.book_panel import draw_book_panel
+from app.ui.book_source import Reflow
 from app.ui.components import is_dark, page_viewer
 from app.ui.frame import servers_now
 from app.ui.preview_figures import DEFAULT_GPU_ID
@@ -145,8 +146,7 @@ def _change_book() -> None:
     """The advice to join hard-wrapped lines was taken."""
     now = session()
     if st.session_state[_VIEWER].book == "reflow" and now.book is not None:
-        book = reflow_book(now.book, "drop")
-        now.open_book(book, shelf().put(book), now.questions, now.parse_ms)
+        reflow_open_book(now, Reflow.DENSE)
 
 
 def _read_link(now: AppSession, state: PagesState) -> None:
