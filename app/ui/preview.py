@@ -294,13 +294,14 @@ class Previews:
         slot = (holder, book.content_hash, config.key)
         with self._lock:
             job = self._slow.get(slot)
-        if job is None or job.snapshot().state is JobState.CANCELLED:
+        if job is None or job.snapshot().state is JobState.CANCELLED or _is_cleared(job):
             page_jobs().release(holder)
             job = page_jobs().start(book.content_hash, book.text, book.title, config, holder)
             with self._lock:
                 self._slow[slot] = job
                 while len(self._slow) > MAX_SLOW_JOBS:
-                    self._slow.popitem(last=False)
+                    (of, _, _), oldest = self._slow.popitem(last=False)
+                    oldest.let_go(of)
         now = job.snapshot()
         if now.state is JobState.RUNNING:
             return Drawing(reason, True, now.pages_done, now.pages_total)
@@ -340,6 +341,12 @@ class Previews:
             if slot != keep and self._layouts[slot].done():
                 del self._layouts[slot]
                 self._sizes.pop(slot, None)
+
+
+def _is_cleared(job: PageJob) -> bool:
+    """Its files went to make room for others."""
+    page_set = job.snapshot().page_set
+    return page_set is not None and not page_set.manifest_path.exists()
 
 
 def _laid_page(number: int, width_px: int, height_px: int, text_span: tuple[int, int]) -> LaidPage:

@@ -12,7 +12,9 @@ import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from itertools import chain
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -20,7 +22,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from app.books import Book
-from app.pagefiles.jobs import JobState, PageJob, page_jobs
+from app.pagefiles.jobs import page_jobs
+from app.pagefiles.writer import PageSet
 from app.tokens import page_grid
 from app.ui.page_pdf import NotPlainPng, pdf_of_pages
 from app.ui.preview import Drawing, Laid, LaidPage, PageGone, previews
@@ -282,31 +285,41 @@ def _reference_png(request: Request, book: Book, config: RenderConfig) -> Respon
     )
 
 
-def _rendered(request: Request, book: Book, config: RenderConfig) -> PageJob:
-    """The book's page files, rendered now if they are not there; waits for them."""
-    job = page_jobs().start(book.content_hash, book.text, book.title, config, f"download-{request.path_params['key']}")
-    now = job.wait()
-    if now.state is not JobState.DONE:
-        raise RenderError(now.error or "Rendering was stopped.")
-    return job
+@contextmanager
+def _rendered(book: Book, config: RenderConfig) -> Iterator[PageSet]:
+    """The book's page files, rendered now if they are not there; they stay as long as this is held."""
+    holder = f"download-{secrets.token_hex(8)}"
+    job = page_jobs().start(book.content_hash, book.text, book.title, config, holder)
+    try:
+        now = job.wait()
+        if now.page_set is None:
+            raise RenderError(now.error or "Rendering was stopped.")
+        yield now.page_set
+    finally:
+        job.let_go(holder)
+
+
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Wait for the first piece, so that what goes wrong before it is still told as an answer of its own."""
+    first = next(pieces)
+    return chain([first], pieces)
 
 
 @_answered
 def _zip(request: Request, book: Book, config: RenderConfig) -> Response:
-    job = _rendered(request, book, config)
+    return _download(_begun(_zipped(book, config)), "application/zip", book.title, "pages.zip")
+
+
+def _zipped(book: Book, config: RenderConfig) -> Iterator[bytes]:
     settings = json.dumps(config.to_mapping(), indent=2, ensure_ascii=False) + "\n"
-    return _download(_zipped(job, settings), "application/zip", book.title, "pages.zip")
-
-
-def _zipped(job: PageJob, settings: str) -> Iterator[bytes]:
-    page_set = job.snapshot().page_set
     sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # PNGs are compressed already
-        archive.writestr("settings.json", settings, zipfile.ZIP_DEFLATED)
-        for path in (page_set.manifest_path, *(page.path for page in page_set.pages)):
-            archive.write(path, path.name)
-            yield sink.take()
-    yield sink.take()
+    with _rendered(book, config) as page_set:
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # PNGs are compressed already
+            archive.writestr("settings.json", settings, zipfile.ZIP_DEFLATED)
+            for path in (page_set.manifest_path, *(page.path for page in page_set.pages)):
+                archive.write(path, path.name)
+                yield sink.take()
+        yield sink.take()
 
 
 class _Sink:
@@ -329,14 +342,19 @@ class _Sink:
 
 @_answered
 def _pdf(request: Request, book: Book, config: RenderConfig) -> Response:
-    pages = _rendered(request, book, config).snapshot().page_set.pages
-    pngs = (page.path.read_bytes() for page in pages)
-    return _download(pdf_of_pages(pngs, len(pages), config.dpi, book.title), "application/pdf", book.title, "pages.pdf")
+    return _download(_begun(_pdf_pieces(book, config)), "application/pdf", book.title, "pages.pdf")
+
+
+def _pdf_pieces(book: Book, config: RenderConfig) -> Iterator[bytes]:
+    with _rendered(book, config) as page_set:
+        pngs = (page.path.read_bytes() for page in page_set.pages)
+        yield from pdf_of_pages(pngs, len(page_set.pages), config.dpi, book.title)
 
 
 @_answered
 def _manifest(request: Request, book: Book, config: RenderConfig) -> Response:
-    content = _rendered(request, book, config).snapshot().page_set.manifest_path.read_bytes()
+    with _rendered(book, config) as page_set:
+        content = page_set.manifest_path.read_bytes()
     return _download(iter([content]), "application/json", book.title, "manifest.json")
 
 

@@ -273,3 +273,13 @@ def test_threads_that_ask_for_one_layout_share_it(book, monkeypatch):
         laid = list(pool.map(lambda _: shared.look(book, config), range(8)))
     assert len(calls) == 1
     assert len({id(one) for one in laid}) == 1
+
+
+def test_a_download_holds_its_page_files_no_longer_than_it_lasts(client, url, book):
+    from app.pagefiles.jobs import page_jobs
+
+    assert client.get(f"{url}/pages.pdf", params={"d": "59"}).status_code == 200
+    job = page_jobs().start(book.content_hash, book.text, book.title, read_settings({"d": "59"}), "this test")
+    assert job.held
+    job.let_go("this test")
+    assert not job.held
