@@ -13,8 +13,8 @@ from app.clients import SamplingSettings, Transport
 from app.live import Options, Order
 from app.ui.session import AppSession
 
-_ORDERS = {Order.TOGETHER: "both at once", Order.RANDOM: "one after the other"}
-_TRANSPORTS = {Transport.AUTO: "automatic", Transport.FILE: "as files", Transport.DATA: "as data"}
+_ORDERS = {Order.TOGETHER: "both at once", Order.RANDOM: "in turn"}
+_TRANSPORTS = {Transport.AUTO: "auto", Transport.FILE: "files", Transport.DATA: "data"}
 _LABELS = {
     "max_tokens": "maximum answer tokens",
     "temperature": "temperature",

@@ -39,6 +39,8 @@ def _draw(snapshot: ComparisonSnapshot) -> None:
     caption = simulated_caption(snapshot)
     if caption:
         st.caption(caption)
+    st.caption("The diamond is the first token. Time to first token counts from Send; what comes before is this app's own work, "
+               "done once a book and counted only on demand.")  # fmt: skip
     ours, theirs = st.columns(2, gap="large")
     with ours:
         st.markdown("**By this app's clock**")

@@ -80,7 +80,7 @@ def simulated_times(snapshot: ComparisonSnapshot, side: SideSnapshot) -> str:
         return ""
     endpoint = _endpoint(snapshot, side.role)
     gpu = endpoint.simulated_gpu if endpoint else None
-    said = f"Its times are projected for {gpu}." if gpu else "Its times are projected, not measured."
+    said = f"A simulator's times: projected for {gpu}." if gpu else "A simulator's times: projected, not measured."
     faster = pace(endpoint.simulated_speedup if endpoint else None).removeprefix(" · ")
     return f"{said} This simulator runs {faster}: the times shown are not the projection's." if faster else said
 
