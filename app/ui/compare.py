@@ -14,7 +14,7 @@ from app.ui.book_costs import page_chapters
 from app.ui.book_panel import draw_book_cards, draw_book_panel
 from app.ui.components import answer_panes, page_gallery
 from app.ui.conversation import ask, needed_cut, times, turns
-from app.ui.figures import RESERVED_TOKENS, count_now, draw_figures, job_note
+from app.ui.figures import RESERVED_TOKENS, count_now, draw_figures, draw_missing_glyphs, job_note
 from app.ui.frame import draw_server_badges, servers_now
 from app.ui.routes import page_url_base, stream_url
 from app.ui.servers import ServerPair
@@ -67,6 +67,7 @@ def _draw_book(now: AppSession, count: TokenCount, source: str, servers: ServerP
     if look.state is JobState.RUNNING:
         look = now.job.wait(0.35)  # a fast rendering is done before a progress bar is worth showing
     draw_figures(count, source, look, servers)
+    draw_missing_glyphs(now.book, now.settings)
     if look.state is JobState.RUNNING:
         _draw_progress(now.job)
     elif look.state is JobState.DONE:

@@ -10,12 +10,16 @@ from app.books import Book
 from app.clients import Endpoint
 from app.pagefiles.jobs import JobSnapshot, JobState
 from app.tokens import CountSource, TokenCount, compression_ratio, count_text_tokens
+from app.ui.book_words import plain
 from app.ui.server_counts import server_counts, shown_count, source_words
 from app.ui.servers import Server, ServerPair
+from app.ui.session import lacking_characters
+from renderer import RenderConfig
 
 _HUES = {"text": "#c2660c", "pages": "#0f948d"}
 # What the question, the chat template and the answer need besides the book.
 RESERVED_TOKENS = 4096
+FEW_MISSING = 0.002  # of the text: below, a line of small print is enough
 
 
 @st.cache_data(show_spinner="Counting tokens ...", max_entries=64)
@@ -40,6 +44,24 @@ def _await_server_count(endpoint: Endpoint, content_hash: str, text: str) -> Non
     """Draws nothing; draws the page again once the server has counted."""
     if server_counts().look(endpoint, content_hash, text) is not None:
         st.rerun(scope="app")
+
+
+def draw_missing_glyphs(book: Book, config: RenderConfig) -> None:
+    """Characters that the font draws as boxes or blanks: the model cannot read them, and a ratio with them is worth nothing."""
+    characters, count = lacking_characters(book, config)
+    if not count:
+        return
+    some = " ".join(characters[:12]) + (" …" if len(characters) > 12 else "")
+    share = count / max(1, len(book.text))
+    told = (
+        f"**The font lacks {count:,} character{'s' if count != 1 else ''} of this book** ({share:.2%} of it; "
+        f"{len(characters):,} different: {plain(some)}). The pages show boxes or blanks there, which no model can read; "
+        "another font may have them."
+    )
+    if share < FEW_MISSING:
+        st.caption(f":material/font_download_off: {told}")
+    else:
+        st.warning(told, icon=":material/font_download_off:")
 
 
 def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: ServerPair) -> None:

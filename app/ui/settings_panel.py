@@ -40,10 +40,10 @@ def draw_settings_panel(session: AppSession) -> None:
     elif changed != now:
         session.settings = changed
         st.rerun()
-    if now != default_settings() and st.button(
+    if now != default_settings(session.book) and st.button(
         "Back to Glyph's settings", icon=":material/restart_alt:", width="stretch"
     ):
-        session.settings = default_settings()
+        session.settings = default_settings(session.book)
         st.rerun()
 
 

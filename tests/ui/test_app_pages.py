@@ -89,3 +89,14 @@ def test_a_novel_of_240k_tokens_is_rendered_and_counted():
     assert not app.exception
     assert int(metric(app, "Text tokens").replace(",", "")) > 200_000
     assert float(metric(app, "Compression ratio").rstrip("×")) > 2
+
+
+def test_a_chinese_book_gets_the_chinese_settings_and_what_their_font_lacks_is_said():
+    app = opened()
+    text = "宝玉笑道：「今日天气甚好，我们去园中走走。」\n" * 40 + "Glyph reads this too.\n"
+    app.text_area(key="pasted").set_value(text).run()
+    rendered(button(app, "Open this text").click().run())
+    assert not app.exception
+    font = next(one for one in app.selectbox if one.label == "Font")
+    assert "Droid" in font.value.family
+    assert any("The font lacks" in one.value for one in [*app.warning, *app.caption])
