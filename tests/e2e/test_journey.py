@@ -58,7 +58,7 @@ def test_a_novel_goes_in_and_two_answers_come_out_and_a_second_question_can_be_s
     path, sample = novel
     upload(page, slow_app.url, path)
     page.get_by_role("button", name="Page 1, open large").wait_for(timeout=120_000)
-    page.get_by_text("does not fit the text model's window").wait_for()
+    page.get_by_text("does not fit the text model's window").first.wait_for()
 
     question = sample.questions[0]
     ask(page, question.question)
@@ -69,7 +69,7 @@ def test_a_novel_goes_in_and_two_answers_come_out_and_a_second_question_can_be_s
         assert float(side(page, role).locator(".big").inner_text()) > 0
         assert side(page, role).locator(".badge.simulated").is_visible()
     page.get_by_text("Time to first token", exact=True).first.wait_for()
-    page.get_by_text("Hatched bars are simulated").wait_for()
+    page.get_by_text("Hatched bars are simulated").first.wait_for()
 
     page.get_by_text("Answers and measuring").click()
     page.get_by_text("Cold caches").click()  # else the second question finds the book in the cache and is soon over
