@@ -72,17 +72,22 @@ def compare(page, url: str) -> None:
     for role in ("text", "pages"):
         page.locator(f"section.side.{role} dt", has_text="Total").wait_for()
     page.wait_for_timeout(1500)  # scrolling and the chart have come to rest
-    page.locator("h1").first.scroll_into_view_if_needed()
+    for part in (page.locator("h1").first, page.locator('[data-testid="stSidebar"]').get_by_text("Book", exact=True).first):
+        part.scroll_into_view_if_needed()
     page.wait_for_timeout(700)
 
 
 def times(page) -> None:
+    """The answers' times alone: a higher window, so that both charts and the tables are whole."""
+    page.set_viewport_size({**SIZE, "height": 1560})
     page.get_by_text("Where the time went").click()
     page.get_by_text("Time to first token", exact=True).first.evaluate("node => node.scrollIntoView({block: 'start'})")
     page.wait_for_timeout(1500)
 
 
 def pages(page) -> None:
+    """The Pages page as it opens, on the same novel."""
+    page.set_viewport_size(SIZE)
     page.get_by_role("link", name="Pages").first.click()
     page.locator(".viewer").first.wait_for()
     page.wait_for_timeout(3000)  # picture, figures and cells are drawn one after the other
