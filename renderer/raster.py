@@ -68,22 +68,30 @@ def blend_glyphs(surface, keys, xs, baseline, styles, colors, left, top, slot, b
         red = np.uint32(colors[styles[i], 0])
         green = np.uint32(colors[styles[i], 1])
         blue = np.uint32(colors[styles[i], 2])
+        gray = red == green and green == blue
         for r in range(max(0, -y0), min(h, height - y0)):
             at = box[s, 4] + r * w
-            y = y0 + r
-            for c in range(a, z):
-                value = np.uint32(coverage[at + c])
+            cover = coverage[at + a : at + z]
+            line = surface[y0 + r, x0 + a : x0 + z]
+            if channels == 1:  # without a branch: coverage 0 leaves the pixel as it is
+                for c in range(cover.size):
+                    value = np.uint32(cover[c])
+                    mixed = (np.uint32(255) - value) * np.uint32(line[c, 0]) + value * red
+                    line[c, 0] = (mixed * np.uint32(32897)) >> np.uint32(23)
+                continue
+            for c in range(cover.size):
+                value = np.uint32(cover[c])
                 if value == 0:
                     continue
                 rest = np.uint32(255) - value
-                x = x0 + c
-                mixed = rest * np.uint32(surface[y, x, 0]) + value * red
-                surface[y, x, 0] = (mixed * np.uint32(32897)) >> np.uint32(23)
-                if channels == 3:
-                    mixed = rest * np.uint32(surface[y, x, 1]) + value * green
-                    surface[y, x, 1] = (mixed * np.uint32(32897)) >> np.uint32(23)
-                    mixed = rest * np.uint32(surface[y, x, 2]) + value * blue
-                    surface[y, x, 2] = (mixed * np.uint32(32897)) >> np.uint32(23)
+                under0, under1, under2 = np.uint32(line[c, 0]), np.uint32(line[c, 1]), np.uint32(line[c, 2])
+                mixed = ((rest * under0 + value * red) * np.uint32(32897)) >> np.uint32(23)
+                line[c, 0] = mixed
+                if gray and under0 == under1 and under1 == under2:  # most pixels of most pages
+                    line[c, 1] = line[c, 2] = mixed
+                else:
+                    line[c, 1] = ((rest * under1 + value * green) * np.uint32(32897)) >> np.uint32(23)
+                    line[c, 2] = ((rest * under2 + value * blue) * np.uint32(32897)) >> np.uint32(23)
 
 
 @compiled
