@@ -22,6 +22,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -29,11 +30,12 @@ from app.serving.choice import choose_profile
 from app.serving.commands import Places, ServerCommand, build_commands
 from app.serving.errors import LauncherRuns, MemoryTooSmall, ServingError
 from app.serving.hardware import Hardware, assume_gpus, detect
+from app.serving.health import adoptable
 from app.serving.installation import find_installation
 from app.serving.memory import MemoryPlan, plan_memory
 from app.serving.preflight import Finding, Severity, preflight
 from app.serving.profiles import SERVERS_TOML, Device, ServerKind, ServerProfile, load_profiles
-from app.serving.supervisor import Supervisor
+from app.serving.supervisor import Supervisor, take_over
 
 ENDED, ALL_FAILED, WRONG, MISSING, RUNS_ALREADY = 0, 1, 2, 3, 4
 
@@ -70,16 +72,18 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     try:
         profiles = load_profiles(options.servers)
+        places = find_places(options.data_dir)
+        keeps = not (options.list or options.dry_run or options.check)
+        lock = take_over(places.state_dir, tell_line) if keeps else None
         hardware = detect()
         if options.list:
             return list_profiles(profiles, hardware)
         profile, reason = pick(options.profile, profiles, hardware)
-        places = find_places(options.data_dir)
         if options.dry_run:
             return dry_run(profile, reason, hardware, places, options)
         if options.check:
             return check(profile, reason, hardware, places, options.gpu_memory_gb)
-        return launch(profile, reason, hardware, places, options.exit_with_parent)
+        return launch(profile, reason, hardware, places, options.exit_with_parent, lock)
     except LauncherRuns as error:
         print(f"error: {error}", file=sys.stderr)
         return RUNS_ALREADY
@@ -182,10 +186,19 @@ def tell(findings: tuple[Finding, ...]) -> None:
         print(f"{finding.severity.value}: {finding.sentence}", file=sys.stderr, flush=True)
 
 
+def tell_line(line: str) -> None:
+    print(line, flush=True)
+
+
 def launch(
-    profile: ServerProfile, reason: str, hardware: Hardware, places: Places, exit_with_parent: bool
+    profile: ServerProfile,
+    reason: str,
+    hardware: Hardware,
+    places: Places,
+    exit_with_parent: bool,
+    lock: IO[str],
 ) -> int:
-    print(f"Profile {profile.name}: {profile.title} ({reason})", flush=True)
+    tell_line(f"Profile {profile.name}: {profile.title} ({reason})")
     # A missing GPU is preflight's to tell; the plan then has no share for it.
     plan = plan_memory(profile, hardware)
     commands = build_commands(profile, plan, hardware, places)
@@ -193,19 +206,16 @@ def launch(
     tell(findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return MISSING
-    if profile.uses_vllm and not install_vllm(profile, places):
-        return MISSING
-    places.pages.mkdir(parents=True, exist_ok=True)  # vLLM refuses a media path that does not exist
     supervisor = Supervisor(
-        profile.name,
-        " ".join([reason, *plan.notes]),
-        commands,
-        title=profile.title,
-        state_dir=places.state_dir,
-        tell=lambda line: print(line, flush=True),
-        cwd=places.root,
-        exit_with_parent=exit_with_parent,
-    )
+        profile.name, " ".join([reason, *plan.notes]), commands, title=profile.title, state_dir=places.state_dir,
+        tell=tell_line, cwd=places.root, exit_with_parent=exit_with_parent, lock=lock,
+    )  # fmt: skip
+    if any(command.spec.kind is ServerKind.VLLM and adoptable(command.spec) is None for command in commands):
+        supervisor.announce("vLLM's own environment is made or checked; the first time takes some minutes.")
+        if not install_vllm(profile, places):
+            supervisor.announce("vLLM could not be installed; the launcher's lines in the terminal say why.")
+            return MISSING
+    places.pages.mkdir(parents=True, exist_ok=True)  # vLLM refuses a media path that does not exist
     return supervisor.run()
 
 
@@ -214,8 +224,6 @@ def install_vllm(profile: ServerProfile, places: Places) -> bool:
     if os.environ.get("GLYPH_VLLM_VENV") and find_installation(places.vllm_venv):
         return True
     device = Device.GPU if profile.uses_gpu else Device.CPU
-    if not any(spec.kind is ServerKind.VLLM for spec in profile.servers):
-        return True
     installer = subprocess.Popen(["bash", str(places.root / "scripts" / "setup-vllm"), f"--{device.value}"])
 
     def pass_on(number: int, _frame: object) -> None:

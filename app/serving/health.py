@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import urlsplit
 
+from app.serving.profiles import ServerKind, ServerSpec
+
 _MAX_ANSWER_BYTES = 1 << 20
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _PROXIED = urllib.request.build_opener()
@@ -59,6 +61,14 @@ def served_models(
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
+
+
+def adoptable(spec: ServerSpec, timeout_s: float = 1.0) -> ServedModel | None:
+    """The running server that may stand for `spec`: its model under its name. A simulator never stands for vLLM."""
+    for model in served_models(spec.url, timeout_s):
+        if model.name == spec.served_name and model.simulated == (spec.kind is ServerKind.SIMULATOR):
+            return model
+    return None
 
 
 def _with_version(base_url: str) -> str:

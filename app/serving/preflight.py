@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from app.serving.commands import Places, ServerCommand
 from app.serving.hardware import Hardware
-from app.serving.health import served_models
+from app.serving.health import adoptable, served_models
 from app.serving.installation import TESTED_VERSION, Installation, find_installation
 from app.serving.ports import is_taken, listener
 from app.serving.profiles import Device, ServerKind, ServerProfile, ServerSpec
@@ -81,7 +81,7 @@ def _answers(command: ServerCommand) -> bool:
     spec = command.spec
     if spec.kind is ServerKind.REMOTE:
         return False
-    return spec.served_name in {model.name for model in served_models(spec.url, timeout_s=0.5)}
+    return adoptable(spec, timeout_s=0.5) is not None
 
 
 def _remote(spec: ServerSpec, environment: Mapping[str, str]) -> list[Finding]:
@@ -110,7 +110,8 @@ def _remote(spec: ServerSpec, environment: Mapping[str, str]) -> list[Finding]:
 def _port(spec: ServerSpec) -> list[Finding]:
     if not is_taken(spec.host, spec.port):
         return []
-    serving = ", ".join(model.name for model in served_models(spec.url, timeout_s=0.5))
+    models = served_models(spec.url, timeout_s=0.5)
+    serving = ", ".join(f"simulated {model.name}" if model.simulated else model.name for model in models)
     serves = f", which serves {serving} instead of {spec.served_name}" if serving else ""
     return [
         _error(

@@ -14,6 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 from app.serving.commands import ServerCommand
 from app.serving.errors import LauncherRuns
@@ -30,6 +31,30 @@ GRACE_S = 10.0  # vLLM needs 1 to 3 s to end its workers
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+def take_over(state_dir: Path = STATE_DIR, tell: Callable[[str], None] = print) -> IO[str]:
+    """Become the one launcher of a state folder, and end what an earlier one left behind. Raises LauncherRuns.
+
+    Comes before memory and ports are looked at, since leftovers hold both. The system frees the lock when its holder
+    dies, however it dies.
+    """
+    state_dir.mkdir(parents=True, exist_ok=True)
+    lock = (state_dir / "launcher.lock").open("w")
+    previous = read_state(state_dir)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        who = f" (process {previous.launcher.pid}, profile {previous.profile})" if previous else ""
+        raise LauncherRuns(
+            f"Another launcher already keeps the servers{who}. Use it, or end it with Ctrl-C first."
+        ) from None
+    identities = [server.process for server in previous.servers if server.process] if previous else []
+    if ended := end_leftovers(identities):
+        told = ", ".join(map(str, ended))
+        tell(f"Ended {len(ended)} processes that an earlier launcher left behind: {told}.")
+    return lock
+
+
 class Supervisor:
     def __init__(
         self,
@@ -43,6 +68,7 @@ class Supervisor:
         cwd: Path | None = None,
         policy: WatchPolicy | None = None,
         exit_with_parent: bool = False,
+        lock: IO[str] | None = None,
     ) -> None:
         self._profile, self._reason, self._title = profile, reason, title
         self._state_dir = state_dir
@@ -56,47 +82,26 @@ class Supervisor:
         self._units = [Unit(command, self._launch_id, cwd, policy) for command in commands]
         self._told: dict[str, tuple[Phase, float]] = {}
         self._signals: list[int] = []
-        self._lock = None
+        self._lock = lock
+
+    def announce(self, message: str) -> None:
+        """Write the state before anything is started: readers see that a launcher is at work, and on what."""
+        self._write(message)
 
     def run(self) -> int:
         """Until a signal, or until no server is left to keep. 0 when asked to end, 1 when every server failed."""
-        self._take_lock()
+        self._lock = self._lock or take_over(self._state_dir, self._tell)
         before = {
             number: signal.signal(number, lambda number, _: self._signals.append(number))
             for number in _SIGNALS
         }
         try:
-            self._end_leftovers()
             return self._loop()
         finally:
             self._stop()
             for number, handler in before.items():
                 signal.signal(number, handler)
             self._lock.close()
-
-    def _take_lock(self) -> None:
-        """One launcher a state folder. The system frees the lock when its holder dies, however it dies."""
-        self._state_dir.mkdir(parents=True, exist_ok=True)
-        self._lock = (self._state_dir / "launcher.lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            other = read_state(self._state_dir)
-            who = f" (process {other.launcher.pid}, profile {other.profile})" if other else ""
-            raise LauncherRuns(
-                f"Another launcher already keeps the servers{who}. Use it, or end it with Ctrl-C first."
-            ) from None
-
-    def _end_leftovers(self) -> None:
-        previous = read_state(self._state_dir)
-        if previous is None:
-            return
-        ended = end_leftovers(server.process for server in previous.servers if server.process is not None)
-        if ended:
-            self._tell(
-                f"Ended {len(ended)} processes that an earlier launcher left behind: {', '.join(map(str, ended))}."
-            )
 
     def _loop(self) -> int:
         next_write = 0.0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.serving.commands import ServerCommand
 from app.serving.diagnosis import Diagnosis, diagnose
-from app.serving.health import Health, check_health, check_remote, served_models
+from app.serving.health import Health, adoptable, check_health, check_remote, served_models
 from app.serving.phases import Phase, PhaseReader
 from app.serving.ports import is_taken, listener
 from app.serving.process import Process
@@ -82,9 +82,8 @@ class Unit:
         if spec.kind is ServerKind.REMOTE:
             self._enter(Phase.STARTING, "asking the endpoint")
             return
-        running = {model.name: model for model in served_models(spec.url)}
-        if spec.served_name in running:
-            model = running[spec.served_name]
+        model = adoptable(spec)
+        if model is not None:
             # What another program started may open another folder, or none: pages travel inside requests then.
             self._change(
                 adopted=True,
@@ -97,6 +96,7 @@ class Unit:
             self._enter(Phase.SERVING)
             return
         if is_taken(spec.host, spec.port):
+            running = [f"{'simulated ' if m.simulated else ''}{m.name}" for m in served_models(spec.url)]
             serves = f", which serves {', '.join(running)}" if running else ""
             self.fail(
                 Diagnosis(

@@ -34,11 +34,12 @@ TOO_LONG = (
 
 class Handler(BaseHTTPRequestHandler):
     model = ""
+    owner = "vllm"
 
     def do_GET(self):
         answer = {
             "/health": {},
-            "/v1/models": {"data": [{"id": self.model, "owned_by": "vllm", "max_model_len": 4096}]},
+            "/v1/models": {"data": [{"id": self.model, "owned_by": self.owner, "max_model_len": 4096}]},
         }
         found = self.path in answer
         body = json.dumps(answer.get(self.path, {})).encode()
@@ -58,6 +59,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--model", default="fake")
+    parser.add_argument("--owner", default="vllm")
     parser.add_argument("--behave", default="serve")
     parser.add_argument("--load-s", type=float, default=0.0)
     parser.add_argument("--once", type=Path, help="with flaky: dies only when this file is not there yet")
@@ -81,7 +83,7 @@ def main():
         options.once.touch()
         print("EngineCore encountered a fatal error.", flush=True)
         sys.exit(1)
-    Handler.model = options.model
+    Handler.model, Handler.owner = options.model, options.owner
     server = ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
     print("INFO:     Application startup complete.", flush=True)
     server.serve_forever()

@@ -183,7 +183,7 @@ def test_a_context_that_cannot_fit_is_not_tried_again(keeper):
 def test_exit_0_that_nobody_asked_for_is_a_crash_and_the_worker_goes_too(keeper):
     kept = keeper([])
     serving = kept.reach(Phase.SERVING)
-    with pytest.raises((urllib.error.URLError, ConnectionError), match=""):
+    with pytest.raises((urllib.error.URLError, ConnectionError)):
         urllib.request.urlopen(f"{serving.url}/die", data=b"", timeout=5)
     again = wait_for(
         lambda: (status := kept.status()) and status.restarts == 1 and status.is_serving and status
@@ -289,6 +289,21 @@ def test_a_port_taken_by_a_stranger_is_told_at_once(keeper):
         failed = keeper([], text={"port": port}).reach(Phase.FAILED)
         assert f"Port {port} is taken" in failed.cause
         assert "which serves other" in failed.cause
+    finally:
+        os.killpg(own.pid, signal.SIGKILL)
+        own.wait()
+
+
+def test_a_simulator_is_never_adopted_in_place_of_vllm(keeper):
+    port = free_port()
+    own = subprocess.Popen(
+        [sys.executable, str(HERE / "fake_server.py"), "--port", str(port), "--owner", "simulator"],
+        stdout=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        wait_for(lambda: answers(port))
+        failed = keeper([], text={"port": port}).reach(Phase.FAILED)
+        assert "which serves simulated fake" in failed.cause
     finally:
         os.killpg(own.pid, signal.SIGKILL)
         own.wait()

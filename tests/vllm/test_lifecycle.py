@@ -112,9 +112,14 @@ def test_a_killed_launcher_leaves_nothing_for_long(tmp_path):
         deadline = time.monotonic() + 20
         while launched.left_running() and time.monotonic() < deadline:
             time.sleep(0.5)
-        survivors = launched.left_running()
-    if survivors:  # told, not failed: ending them is the next launcher's work, tested in tests/serving
-        pytest.xfail(f"{len(survivors)} processes outlived the kernel's SIGTERM")
+        # vLLM's engine may outlive its parent while it loads: the next launcher finds it and proves it is ours.
+        with launch("tiny-text-only", tmp_path) as following:
+            deadline = time.monotonic() + 30
+            while launched.left_running() and time.monotonic() < deadline:
+                time.sleep(0.2)
+            following.wait(lambda state: state.launcher_alive, 60, "the next launcher")
+            sessions_before = launched.sessions - following.sessions
+            assert [pid for session in sessions_before for pid in session_members(session)] == []
 
 
 def test_the_end_leaves_nothing(vllm_pair):
