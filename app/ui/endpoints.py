@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from app.serving import (
 )
 from app.ui.servers import PROBE_TIMEOUT_S, ServerWatch
 
+LAUNCHER_LEAD_S = 10.0  # scripts/start.py starts the launcher a moment before the app
+LAUNCHER_ENDED = "The servers' launcher has ended; its messages are in the terminal. Stop the app and run bash scripts/run again."
 ALREADY_RUNNING_PROFILE = "two-gpus"  # whose ports are looked at for servers that somebody else started
 
 
@@ -37,14 +40,16 @@ class EndpointSource:
         self._speedup = speedup
         self._simulators: dict[ServerRole, SimulatorHandle] = {}  # one a side: one that dies takes no other along
         self._closed = False
+        self._began = time.time() - LAUNCHER_LEAD_S
         self._lock = threading.Lock()
 
     def find(self) -> tuple[tuple[Endpoint, ...], str]:
         state = read_state()
         if state is not None and state.launcher_alive:
             return from_launcher(state), f"Profile {state.profile}: {state.reason}"
-        if os.environ.get("GLYPH_LAUNCHER") == "1" and state is None:
-            return (), "The launcher is starting."
+        if os.environ.get("GLYPH_LAUNCHER") == "1":  # its ports must stay free, so nothing is started here
+            ended = state is not None and state.started_at >= self._began
+            return (), LAUNCHER_ENDED if ended else "The launcher is starting."
         found = () if os.environ.get("GLYPH_SIMULATOR") == "always" else already_running()
         if found:
             return found, "Servers that were already running answer."
