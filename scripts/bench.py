@@ -1,8 +1,11 @@
 """Measure this project on this machine. One subcommand a subject; each prints a table and, as its last line, JSON.
 
     python scripts/bench.py render [--text FILE] [--config FILE] [--runs N] [--reference-runs N] [--json]
+    python scripts/bench.py app    the wait for the app, for a book, and a token's way to the screen (bench_app.py)
+    python scripts/bench.py drag   from a moved slider to the painted page (bench_drag.py)
 
 `render`: the fast engine and the reference engine on the same text in the same run; medians, code already compiled.
+`app` and `drag` need chromium; what follows the subject goes to their own scripts (`--help` there).
 """
 
 import argparse
@@ -10,6 +13,7 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +31,7 @@ from renderer.values import EngineUsed
 NOVEL = ROOT.parent / "shared" / "data" / "jane_eyre_flow.txt"  # present where the project is developed
 SYNTHETIC_CHARACTERS = 1_000_000
 PAGES_TIMED = 20
+IN_A_BROWSER = {"app": "how long a user waits, in a real browser", "drag": "from a moved slider to the painted page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     render.add_argument("--reference-runs", type=int, default=1, help="runs of the reference engine (default 1)")
     render.add_argument("--json", action="store_true", help="print the JSON line only")
     render.set_defaults(measure=bench_render)
-    options = parser.parse_args(arguments)
+    for subject, about in IN_A_BROWSER.items():
+        subjects.add_parser(subject, help=about, add_help=False)
+    options, rest = parser.parse_known_args(arguments)
+    if options.subject in IN_A_BROWSER:
+        return subprocess.call([sys.executable, str(Path(__file__).with_name(f"bench_{options.subject}.py")), *rest])
+    if rest:
+        parser.error(f"unknown arguments: {' '.join(rest)}")
     found = options.measure(options)
     if not options.json:
         print_table(found)
