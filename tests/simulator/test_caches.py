@@ -25,7 +25,7 @@ def test_a_repeated_prompt_is_cached_in_whole_blocks_but_for_its_last_token(text
 
 
 def test_another_question_on_the_same_text_pays_only_for_what_is_new(start_server):
-    server = start_server("--role", "text", "--speedup", "5")
+    server = start_server("--role", "text", "--speedup", "1")
     cold = server.stream(LONG + QUESTION, max_tokens=2)
     warm = server.stream(LONG + "\n\nWho went out?", max_tokens=2)
     tokens, cached = details(warm)
