@@ -117,8 +117,10 @@ def plain() -> RenderConfig:
 
 @pytest.mark.parametrize(
     "text",
-    ["\n" * 70 + "end", "x" * 3000, "的" * 900, "one line " * 200, "a\n\n\nb\n" * 50, "\xa0 \xa0 a " * 60, "红 & 楼\n" * 60],
-    ids=["empty lines", "one long word", "one CJK line", "one long line", "blank lines", "no-break spaces", "CJK markup"],
+    ["\n" * 70 + "end", "x" * 3000, "的" * 900, "one line " * 200, "a\n\n\nb\n" * 50, "\xa0 \xa0 a " * 60, "红 & 楼\n" * 60,
+     "a é\n é b\n" * 20],
+    ids=["empty lines", "one long word", "one CJK line", "one long line", "blank lines", "no-break spaces", "CJK markup",
+         "lines that begin with a space"],
 )
 @pytest.mark.parametrize("alignment", list(Alignment))
 @pytest.mark.parametrize("markup", [BREAK, RED_MARK], ids=["break", "mark"])
