@@ -26,12 +26,14 @@ from .png import HELPER, WORTH_HALVING, EncodedPage, encode_png
 from .raster import blend_box, blend_lines, fill_box, ink, inked_sources, place_glyphs, right_edge
 from .rectangles import fill_rectangle, stroke_rectangle, whole_pixels
 from .text import Tokens
+from .tints import Tints, draw_tints, in_color, tint_boxes
 from .values import PageCount
 
 _ALIGNMENTS = {
     Alignment.LEFT: LEFT, Alignment.CENTER: CENTER, Alignment.RIGHT: RIGHT, Alignment.JUSTIFY: JUSTIFY
 }
 _EVERY_PAGE = 1 << 30
+_LEAST_PAGE_TO_TINTS = 8  # a page that is coloured on a larger part than this is drawn in colour altogether
 _FLAT_PT = 0.05  # thinner rectangles are not moved onto whole pixels by a simple rule
 
 
@@ -148,17 +150,16 @@ class Layout:
 
     def page_png(self, i: int) -> bytes:
         """Page i as PNG, grey where all its colours are."""
-        return encode_png(self._finished(i, in_halves=True), in_halves=True)
+        return encode_png(*self._finished(i, in_halves=True), in_halves=True)
 
     def page(self, i: int) -> EncodedPage:
         """Page i as PNG, with its size."""
-        pixels = self._finished(i)
-        return EncodedPage(encode_png(pixels), pixels.shape[1], pixels.shape[0])
+        pixels, tints = self._finished(i)
+        return EncodedPage(encode_png(pixels, tints), pixels.shape[1], pixels.shape[0])
 
     def page_array(self, i: int) -> np.ndarray:
         """Page i as RGB: uint8 (height, width, 3)."""
-        pixels = self._finished(i)
-        return np.repeat(pixels[:, :, None], 3, axis=2) if pixels.ndim == 2 else np.ascontiguousarray(pixels)
+        return in_color(*self._finished(i))
 
     def page_size(self, i: int) -> tuple[int, int]:
         """Width and height of page i in pixels, drawing no more of it than its crop needs."""
@@ -167,13 +168,13 @@ class Layout:
             if not self._crops_height(i) and not c.auto_crop_width and c.horizontal_scale == 1.0 and not c.snap_to_28:
                 self._sizes[i] = self._size_px
             elif self._crops_height(i) or c.horizontal_scale != 1.0:
-                pixels = self._finished(i)
+                pixels, _ = self._finished(i)
                 self._sizes[i] = pixels.shape[1], pixels.shape[0]
             else:
                 width, height = self._size_px
                 column = int(self._last_inked_columns()[i]) if c.auto_crop_width else NO_INK
                 if column == UNKNOWN:
-                    pixels = self._finished(i)
+                    pixels, _ = self._finished(i)
                     width, height = pixels.shape[1], pixels.shape[0]
                 elif column != NO_INK:
                     width = round(min(width, column + 1 + c.margin_x_pt))
@@ -243,26 +244,55 @@ class Layout:
             self._is_space, self._atlas.has_fractions,
         )
 
-    def _window(
-        self, i: int, x0: int, y0: int, x1: int, y1: int,
-        placed: tuple[np.ndarray, np.ndarray, np.ndarray], in_halves: bool = False,
-    ) -> np.ndarray:
-        """Pixels x0..x1, y0..y1 of the uncropped page: (height, width, 1 or 3). `in_halves`: by two threads."""
+    def _painted(self, i: int, in_halves: bool) -> tuple[np.ndarray, Tints | None]:
+        """The uncropped page: (height, width, 1 or 3), and the coloured spots over a grey one."""
+        placed = self._placed(i)
         keys = placed[0]
         if keys.size and self._atlas.missing(keys):
             self._atlas.make(keys)
         bitmaps = self._atlas.bitmaps()
         beyond = self._reaches_beyond(i, placed, bitmaps)
-        channels = 4 if beyond else 1 if self._is_gray(i) else 3
-        surface = np.full((y1 - y0, x1 - x0, channels), 0 if beyond else 255, dtype=np.uint8)
+        boxes = None if beyond else self._tint_boxes(i, placed, bitmaps)
+        width, height = self._size_px
+        channels = 4 if beyond else 3 if boxes is None else 1
+        surface = np.full((height, width, channels), 0 if beyond else 255, dtype=np.uint8)
         if in_halves and surface.size > WORTH_HALVING:
-            middle = (y1 - y0) // 2
-            lower = HELPER.submit(self._draw, surface[middle:], i, x0, y0 + middle, placed, bitmaps)
-            self._draw(surface[:middle], i, x0, y0, placed, bitmaps)
+            middle = height // 2
+            lower = HELPER.submit(self._draw, surface[middle:], i, 0, middle, placed, bitmaps)
+            self._draw(surface[:middle], i, 0, 0, placed, bitmaps)
             lower.result()
         else:
-            self._draw(surface, i, x0, y0, placed, bitmaps)
-        return on_paper(surface) if beyond else surface
+            self._draw(surface, i, 0, 0, placed, bitmaps)
+        if beyond:
+            return on_paper(surface), None
+        return surface, self._tints(surface, i, boxes, placed, bitmaps) if boxes is not None and len(boxes) else None
+
+    def _tint_boxes(self, i: int, placed: tuple[np.ndarray, np.ndarray, np.ndarray], bitmaps: Bitmaps) -> np.ndarray | None:
+        """Boxes of the coloured spots of a page that is grey elsewhere: none on a grey page; None where all is in colour."""
+        t, paint = self._tables, self._paint
+        if not paint.base_is_gray:
+            return None
+        if paint.text_is_gray.all():
+            return np.empty((0, 4), dtype=np.int64)
+        boxes = tint_boxes(
+            *self._lines(i), t.line_glyphs, *placed, t.style, paint.text_is_gray, bitmaps.slot, bitmaps.box, *self._size_px
+        )
+        area = ((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])).sum()
+        parts = slice(t.page_parts[i], t.page_parts[i + 1])
+        simple = self.config.border_width_pt == 0 and not (self._corners[parts, 2:] <= _FLAT_PT).any()
+        worth_it = area * _LEAST_PAGE_TO_TINTS <= self._size_px[0] * self._size_px[1]
+        return boxes if not len(boxes) or (simple and worth_it) else None
+
+    def _tints(
+        self, surface: np.ndarray, i: int, boxes: np.ndarray, placed: tuple[np.ndarray, np.ndarray, np.ndarray],
+        bitmaps: Bitmaps,
+    ) -> Tints:
+        t, paint = self._tables, self._paint
+        return draw_tints(
+            surface[:, :, 0], boxes, self._page_box, paint.page, t.page_parts[i], t.page_parts[i + 1], self._boxes,
+            paint.paragraph, t.part_lines, t.line_glyphs, *placed, self._atlas.reach_px, t.style, paint.text,
+            bitmaps.slot, bitmaps.box, bitmaps.coverage,
+        )
 
     def _draw(
         self, surface: np.ndarray, i: int, x0: int, y0: int,
@@ -311,16 +341,6 @@ class Layout:
             outline = stroke_rectangle(*corners, line, ctm, self._size_px)
             _paint_covered(surface, outline, left, top, self._paint.border)
 
-    def _is_gray(self, i: int) -> bool:
-        if not self._paint.base_is_gray:
-            return False
-        if self._paint.text_is_gray.all():
-            return True
-        a, z = self._lines(i)
-        g0, g1 = (self._tables.line_glyphs[a, 0], self._tables.line_glyphs[z - 1, 1]) if z > a else (0, 0)
-        used = np.bincount(self._tables.style[g0:g1], minlength=self._paint.text_is_gray.size) > 0
-        return bool(self._paint.text_is_gray[: used.size][used].all())
-
     def _crops_height(self, i: int) -> bool:
         return self.config.auto_crop_last_page and self.is_complete and i == self.page_count - 1
 
@@ -356,15 +376,16 @@ class Layout:
         found[aside | (found == BEYOND)] = UNKNOWN
         return found
 
-    def _finished(self, i: int, in_halves: bool = False) -> np.ndarray:
-        """Page i after scale and crops: uint8 (height, width) or (height, width, 3)."""
+    def _finished(self, i: int, in_halves: bool = False) -> tuple[np.ndarray, Tints | None]:
+        """Page i after scale and crops: uint8 (height, width) or (height, width, 3), and colour over a grey one."""
         c = self.config
         width, height = self._size_px
-        pixels = self._window(i, 0, 0, width, height, self._placed(i), in_halves)
+        pixels, tints = self._painted(i, in_halves)
         if c.horizontal_scale != 1.0:
             width = max(1, int(width * c.horizontal_scale))
-            mode = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
-            scaled = np.asarray(Image.fromarray(mode).resize((width, height)))
+            flat = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+            drawn = Image.fromarray(flat if tints is None else in_color(flat, tints))
+            scaled, tints = np.asarray(drawn.resize((width, height))), None
             pixels = scaled[:, :, None] if scaled.ndim == 2 else scaled
         whole = pixels
         if c.auto_crop_width or self._crops_height(i):
@@ -377,7 +398,7 @@ class Layout:
             pixels = self._onto_cells(whole, snapped_up_px(width), snapped_up_px(height))
         else:
             pixels = pixels[:height, :width]
-        return pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+        return (pixels[:, :, 0] if pixels.shape[2] == 1 else pixels), tints
 
     def _onto_cells(self, pixels: np.ndarray, width: int, height: int) -> np.ndarray:
         canvas = np.empty((height, width, pixels.shape[2]), dtype=np.uint8)

@@ -1,7 +1,7 @@
 """A page's pixels as PNG bytes: uint8 (height, width) or (height, width, 3) in, one PNG without loss out.
 
 Written by hand around isal's fast deflate: no row filters, one IDAT. Grey pages make grey PNGs; a decoder that is asked
-for RGB gets the same pixels. Knows nothing of pages.
+for RGB gets the same pixels. A grey page with tints makes an RGB PNG. Knows nothing of pages.
 """
 
 import os
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from isal import isal_zlib
+
+from .tints import Tints, paste_tints, widen
 
 # The second hand for one page that someone waits for; whole books go page by page through threads of their own.
 HELPER = ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1)), thread_name_prefix="half-page")
@@ -30,25 +32,42 @@ class EncodedPage:
     height_px: int
 
 
-def encode_png(pixels: np.ndarray, level: int = 1, in_halves: bool = False) -> bytes:
+def encode_png(pixels: np.ndarray, tints: Tints | None = None, *, level: int = 1, in_halves: bool = False) -> bytes:
     """PNG bytes of a page. `in_halves`: by two threads, for the sake of the one page's latency."""
     height, width = pixels.shape[:2]
-    color_type = _GRAY if pixels.ndim == 2 else _RGB
-    rows = np.empty((height, 1 + width * (1 if pixels.ndim == 2 else 3)), dtype=np.uint8)
-    rows[:, 0] = 0
-    rows[:, 1:] = pixels.reshape(height, -1)
+    color_type = _GRAY if pixels.ndim == 2 and tints is None else _RGB
+    rows = np.empty((height, 1 + width * (1 if color_type == _GRAY else 3)), dtype=np.uint8)
     header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
-    body = _deflate_halves(rows, level) if in_halves and rows.size > WORTH_HALVING else isal_zlib.compress(rows, level)
+    if in_halves and rows.size > WORTH_HALVING:
+        body = _halves(rows, pixels, tints, level)
+    else:
+        _fill(rows, pixels, tints, 0)
+        body = isal_zlib.compress(rows, level)
     return b"".join((_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", body), _chunk(b"IEND", b"")))
 
 
-def _deflate_halves(rows: np.ndarray, level: int) -> bytes:
+def _fill(rows: np.ndarray, pixels: np.ndarray, tints: Tints | None, top: int) -> None:
+    """Scanlines, each with its filter byte, of pixels that begin at row `top` of the page."""
+    rows[:, 0] = 0
+    if tints is None:
+        rows[:, 1:] = pixels.reshape(len(rows), -1)
+    else:
+        widen(np.ascontiguousarray(pixels), rows, 1)
+        paste_tints(rows, 1, tints, top)
+
+
+def _halves(rows: np.ndarray, pixels: np.ndarray, tints: Tints | None, level: int) -> bytes:
     """One zlib stream of two halves, each compressed without knowledge of the other."""
     middle = len(rows) // 2
-    lower = HELPER.submit(_deflate, rows[middle:], level, isal_zlib.Z_FINISH)
-    upper = _deflate(rows[:middle], level, isal_zlib.Z_FULL_FLUSH)
-    check = struct.pack(">I", isal_zlib.adler32(rows))
-    return b"".join((_ZLIB_HEADER, upper, lower.result(), check))
+
+    def half(part: slice, flush: int) -> bytes:
+        _fill(rows[part], pixels[part], tints, part.start)
+        return _deflate(rows[part], level, flush)
+
+    lower = HELPER.submit(half, slice(middle, len(rows)), isal_zlib.Z_FINISH)
+    upper = half(slice(0, middle), isal_zlib.Z_FULL_FLUSH)
+    end = lower.result()
+    return b"".join((_ZLIB_HEADER, upper, end, struct.pack(">I", isal_zlib.adler32(rows))))
 
 
 def _deflate(rows: np.ndarray, level: int, flush: int) -> bytes:

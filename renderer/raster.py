@@ -95,21 +95,25 @@ def blend_glyphs(surface, keys, xs, baseline, styles, colors, left, top, slot, b
 
 
 @compiled
+def luma(surface, row, column):
+    """Pillow's "L" of one pixel."""
+    if surface.shape[2] == 1:
+        return int(surface[row, column, 0])
+    return (
+        int(surface[row, column, 0]) * 19595 + int(surface[row, column, 1]) * 38470 + int(surface[row, column, 2]) * 7471
+        + 0x8000
+    ) >> 16
+
+
+@compiled
 def ink(surface, background, tolerance):
     """Last column and row whose grey differs from the background by more than the tolerance; -1 where none does."""
     last_column = last_row = -1
-    height, width, channels = surface.shape
+    height, width = surface.shape[:2]
     for row in range(height - 1, -1, -1):
         first = last_column + 1 if last_row >= 0 else 0
         for column in range(width - 1, first - 1, -1):
-            if channels == 1:
-                gray = int(surface[row, column, 0])
-            else:  # Pillow's "L"
-                gray = (
-                    int(surface[row, column, 0]) * 19595 + int(surface[row, column, 1]) * 38470
-                    + int(surface[row, column, 2]) * 7471 + 0x8000
-                ) >> 16
-            if abs(gray - background) > tolerance:
+            if abs(luma(surface, row, column) - background) > tolerance:
                 if column > last_column:
                     last_column = column
                 if last_row < 0:

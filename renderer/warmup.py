@@ -25,6 +25,7 @@ def warm_up() -> None:
     )
     settings = (
         plain,
+        replace(plain, newline_markup=RED_MARK),
         replace(plain, newline_markup=RED_MARK, paragraph_background="#EEEEFF", alignment=Alignment.JUSTIFY),
         replace(plain, newline_markup=BREAK, border_width_pt=1.0, border_color="#000000", horizontal_scale=0.8),
     )
