@@ -24,7 +24,7 @@ SETTINGS = {
     "wide marks": replace(PLAIN, newline_markup='<font color="#00AA00"> WWWWWW </font>'),
     "a coloured end": replace(PLAIN, newline_markup='<font color="blue">|</font><br/>', alignment=Alignment.RIGHT),
     "stretched": replace(PLAIN, horizontal_scale=0.8),
-    "in two halves": replace(PLAIN, page_width_pt=595.0, page_height_pt=842.0, leading_pt=60.0, dpi=96),
+    "in two halves": replace(PLAIN, page_width_pt=595.0, page_height_pt=842.0, margin_x_pt=230.0, leading_pt=24.0, dpi=96),
     "snapped": replace(PLAIN, snap_to_28=True),
 }
 
