@@ -22,6 +22,7 @@ from .document import Document
 from .errors import EngineUnavailable, RenderCancelled
 from .fonts_catalog import fallback_choices
 from .layout import Layout, LayoutTooLarge
+from .memory import keep_freed_memory
 from .metrics import font_tables
 from .text import UnsupportedMarkup
 from .values import EngineUsed, PageCount, PageImage
@@ -33,6 +34,7 @@ _MOST_WORKERS = 4
 _USED = EngineUsed("fast", None)
 _lock = threading.Lock()
 _documents: OrderedDict[str, Document] = OrderedDict()
+keep_freed_memory()
 
 
 def prepare(text: str) -> Document:

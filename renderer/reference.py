@@ -10,8 +10,9 @@ reportlab keeps registered fonts and parser state in globals: documents are laid
 import io
 import re
 import shutil
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -20,6 +21,7 @@ import numpy as np
 from pdf2image import convert_from_bytes
 from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFSyntaxError
 from PIL import Image
+from reportlab.lib import rl_accel
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_LEFT, TA_RIGHT
 from reportlab.lib.fonts import addMapping
@@ -27,6 +29,7 @@ from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate
+from reportlab.platypus import paragraph as paragraph_module
 from reportlab.platypus.doctemplate import LayoutError
 
 from .config import Alignment, RenderConfig, snapped_up_px
@@ -54,6 +57,24 @@ POPPLER_HELP = (
     "The reference engine needs poppler's pdftoppm, which was not found. "
     "Install it: apt install poppler-utils (Debian, Ubuntu), brew install poppler (macOS)."
 )
+
+
+def _sum_left_to_right(values: Iterable[float], start: float = 0) -> float:
+    for value in values:
+        start += value
+    return start
+
+
+def pin_order_of_sums() -> None:
+    """Have reportlab add widths from left to right, as Python did before 3.12, whose sum() compensates for rounding.
+
+    A width that differs in its last bit can end a line elsewhere: pages must not depend on the Python at hand.
+    """
+    rl_accel.sum = paragraph_module.sum = _sum_left_to_right
+
+
+if sys.version_info >= (3, 12):
+    pin_order_of_sums()
 
 
 def render(

@@ -4,6 +4,7 @@ import hashlib
 import io
 import itertools
 import json
+import math
 import os
 import random
 import shutil
@@ -12,6 +13,10 @@ import threading
 
 import pytest
 from PIL import Image
+from reportlab.lib import rl_accel
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import paragraph
 
 import renderer
 from renderer import (
@@ -27,7 +32,7 @@ from renderer import (
     reference,
     render,
 )
-from renderer.fonts_catalog import fallback_choices
+from renderer.fonts_catalog import fallback_choices, resolve_font
 from renderer.newline import RED_MARK
 from renderer.spans import ink, page_spans
 
@@ -269,3 +274,13 @@ class TestFallbackFonts:
         made = config(fallback_fonts=["DejaVuSans.ttf"])
         assert choose_engine(self.TEXT, made).name == "reference"
         assert choose_engine(self.TEXT, made).reason
+
+
+def test_widths_are_added_from_left_to_right_on_every_python(monkeypatch):
+    pdfmetrics.registerFont(TTFont("PinnedSums", str(resolve_font("Vera.ttf")[0])))
+    for module in (rl_accel, paragraph):  # as Python 3.12 and later add: compensated
+        monkeypatch.setattr(module, "sum", math.fsum, raising=False)
+    reference.pin_order_of_sums()
+    assert rl_accel.sum([0.1] * 10) == paragraph.sum([0.1] * 10) == 0.9999999999999999 != math.fsum([0.1] * 10)
+    monkeypatch.setattr(rl_accel, "sum", lambda widths: 1000.0)
+    assert pdfmetrics.stringWidth("wide", "PinnedSums", 9) == 0.001 * 9 * 1000.0, "reportlab no longer adds widths with this sum"
