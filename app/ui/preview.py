@@ -6,177 +6,40 @@ engine works on what the fast one does not draw. Imports no streamlit: routes as
 
 from __future__ import annotations
 
+import struct
 import threading
-from bisect import bisect_right
 from collections import OrderedDict
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from app.books import Book
 from app.pagefiles.jobs import JobState, PageJob, page_jobs
-from app.tokens import encode_spans, page_grid
+from app.tokens import encode_spans
+from app.ui.preview_laid import Drawing, FastLaid, Laid, ReferenceLaid, Totals
 from renderer import EngineUnavailable, RenderConfig, RenderError, choose_engine
 
 MAX_BOOKS = 4
 MAX_LAYOUT_CHARACTERS = 8_000_000
 MAX_LAYOUTS = 12
 MAX_PNG_BYTES = 96 * 1024**2
-MAX_PAGES = 20_000
 MAX_TOTALS = 4096
+MAX_EXACT = 256
 MAX_SLOW_JOBS = 16
 
 
-class TooManyPages(RenderError):
-    """Says how many, and what to change."""
-
-
-class PageGone(RenderError):
-    """A page file was cleared to make room."""
-
-
 @dataclass(frozen=True, slots=True)
-class LaidPage:
-    """One page's size and place. `text_span`: characters of the book, end exclusive."""
+class Picture:
+    """One page as PNG, with its number and its size."""
 
     number: int
-    width_px: int
-    height_px: int
-    visual_tokens: int
-    text_span: tuple[int, int]
+    png: bytes
 
     @property
-    def resampled(self) -> bool:
-        grid = page_grid(self.width_px, self.height_px)
-        return (grid.resized_width_px, grid.resized_height_px) != (self.width_px, self.height_px)
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """A whole book at one setting, without pixels."""
-
-    pages: int
-    visual_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """What is drawn on a page: for each glyph its character in the book and its box in pixels, exclusive right and bottom."""
-
-    index: np.ndarray
-    boxes: np.ndarray  # (glyphs, 4): left, top, right, bottom
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """The reference engine is at work on the whole book, because `reason`. `started` is False while a slider moves."""
-
-    reason: str
-    started: bool
-    pages_done: int = 0
-    pages_total: int | None = None
-
-
-class Laid:
-    """A book at one setting. Pages are numbered from 1."""
-
-    engine: str
-    reason: str | None
-
-    @property
-    def pages(self) -> tuple[LaidPage, ...]:
-        raise NotImplementedError
-
-    @property
-    def page_count(self) -> int:
-        return len(self.pages)
-
-    @property
-    def totals(self) -> Totals:
-        return Totals(self.page_count, sum(page.visual_tokens for page in self.pages))
-
-    def page(self, number: int) -> LaidPage:
-        """The nearest page there is."""
-        return self.pages[min(self.page_count, max(1, number)) - 1]
-
-    def page_at(self, offset: int) -> LaidPage:
-        """The page that shows a character of the book."""
-        return self.pages[max(0, bisect_right(self.pages, offset, key=lambda page: page.text_span[0]) - 1)]
-
-    def draw(self, number: int) -> bytes:
-        raise NotImplementedError
-
-    def glyphs(self, number: int) -> Glyphs | None:
-        """None where the engine does not tell where it put what."""
-        return None
-
-
-class FastLaid(Laid):
-    """Laid out by the fast engine. Sizes and pixels are made when they are asked for: one page needs not all of them."""
-
-    engine, reason = "fast", None
-
-    def __init__(self, layout: Any) -> None:
-        if layout.page_count > MAX_PAGES:
-            raise TooManyPages(
-                f"These settings make {layout.page_count:,} pages; the preview shows at most {MAX_PAGES:,}. "
-                "Use larger pages or a smaller font."
-            )
-        self._layout = layout
-        self._lock = threading.Lock()
-        self._pages: tuple[LaidPage, ...] | None = None
-
-    @property
-    def page_count(self) -> int:
-        return self._layout.page_count
-
-    @property
-    def pages(self) -> tuple[LaidPage, ...]:
-        with self._lock:
-            if self._pages is None:
-                self._pages = tuple(
-                    _laid_page(page.number, page.width_px, page.height_px, page.text_span) for page in self._layout.counts
-                )
-            return self._pages
-
-    def page(self, number: int) -> LaidPage:
-        index = min(self.page_count, max(1, number)) - 1
-        return _laid_page(index + 1, *self._layout.page_size(index), self._layout.text_span(index))
-
-    def page_at(self, offset: int) -> LaidPage:
-        return self.page(self._layout.page_of(offset) + 1)
-
-    def draw(self, number: int) -> bytes:
-        return self._layout.page_png(number - 1)
-
-    def glyphs(self, number: int) -> Glyphs | None:
-        drawn = self._layout.cells(number - 1)
-        return Glyphs(drawn.source, np.stack([drawn.left, drawn.top, drawn.right, drawn.bottom], axis=1))
-
-
-class ReferenceLaid(Laid):
-    """Drawn by the reference engine into files."""
-
-    def __init__(self, page_set: Any) -> None:
-        self._pages = tuple(
-            LaidPage(page.number, page.width_px, page.height_px, page.visual_tokens, page.text_span)
-            for page in page_set.pages
-        )
-        self.engine, self.reason = page_set.engine.name, page_set.engine.reason
-        self._paths = [page.path for page in page_set.pages]
-
-    @property
-    def pages(self) -> tuple[LaidPage, ...]:
-        return self._pages
-
-    def draw(self, number: int) -> bytes:
-        try:
-            return self._paths[number - 1].read_bytes()
-        except OSError:
-            raise PageGone("This page was cleared to make room; change a setting and back to draw it again.") from None
+    def size_px(self) -> tuple[int, int]:
+        return struct.unpack(">II", self.png[16:24])  # IHDR is always first
 
 
 class PreparedBook:
@@ -222,6 +85,8 @@ class Previews:
         self._pngs: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
         self._png_bytes = 0
         self._totals: OrderedDict[tuple[str, str], Totals] = OrderedDict()
+        # What the fast engine was found to draw: it depends on the text, the font and the markup; see `picture`.
+        self._exact: OrderedDict[tuple, None] = OrderedDict()
         self._slow: OrderedDict[tuple[str, str, str], PageJob] = OrderedDict()
         self._max_books, self._max_layouts, self._max_png_bytes = max_books, max_layouts, max_png_bytes
 
@@ -250,6 +115,33 @@ class Previews:
         if not isinstance(laid, FastLaid):
             raise EngineUnavailable(f"The reference engine draws these settings, because {laid}.")
         return laid
+
+    def picture(self, book: Book, config: RenderConfig, number: int = 0, at: int = 0) -> Picture | None:
+        """Page `number`, or the one that shows the character `at`, without laying out what comes after it.
+
+        None where only the whole book's layout tells who draws it: a text with this font and markup that is seen for
+        the first time, or one that the reference engine draws.
+        """
+        with self._lock:
+            whole = self._layouts.get((book.content_hash, config.key))
+            known = _exact_key(book, config) in self._exact
+        if whole is not None and whole.done():
+            laid = whole.result()
+            if not isinstance(laid, FastLaid):
+                return None
+        elif known:
+            try:
+                laid = FastLaid(self._until(book, config, number, at))
+            except ValueError:  # a paragraph is larger than the page: the whole layout says so in words
+                return None
+        else:
+            return None
+        number = min(laid.page_count, max(1, number)) if number else laid.number_at(at)
+        return Picture(number, self.png(book, config, laid, number))
+
+    def _until(self, book: Book, config: RenderConfig, number: int, at: int) -> Any:
+        until = {"page": max(1, number)} if number else {"character": at}
+        return self.prepared(book).document().layout_until(config, **until)
 
     def totals(self, book: Book, config: RenderConfig) -> Totals | None:
         """Pages and visual tokens only; the layout itself is not kept. None where the fast engine does not draw this."""
@@ -315,7 +207,12 @@ class Previews:
         used = choose_engine(book.text, config)
         if used.name != "fast":
             return used.reason or "the fast engine does not draw them"
-        return FastLaid(self.prepared(book).document().layout(config))
+        laid = FastLaid(self.prepared(book).document().layout(config))
+        with self._lock:
+            self._exact[_exact_key(book, config)] = None
+            while len(self._exact) > MAX_EXACT:
+                self._exact.popitem(last=False)
+        return laid
 
     def png(self, book: Book, config: RenderConfig, laid: Laid, number: int) -> bytes:
         slot = (book.content_hash, config.key, number)
@@ -343,19 +240,14 @@ class Previews:
                 self._sizes.pop(slot, None)
 
 
+def _exact_key(book: Book, config: RenderConfig) -> tuple:
+    return book.content_hash, config.font_path, config.fallback_fonts, config.newline_markup
+
+
 def _is_cleared(job: PageJob) -> bool:
     """Its files went to make room for others."""
     page_set = job.snapshot().page_set
     return page_set is not None and not page_set.manifest_path.exists()
-
-
-def _laid_page(number: int, width_px: int, height_px: int, text_span: tuple[int, int]) -> LaidPage:
-    return LaidPage(number, width_px, height_px, _tokens_of(width_px, height_px), text_span)
-
-
-@lru_cache(maxsize=4096)
-def _tokens_of(width_px: int, height_px: int) -> int:
-    return page_grid(width_px, height_px).tokens
 
 
 _previews = Previews()

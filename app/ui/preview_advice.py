@@ -14,7 +14,8 @@ from app.books import Book
 from app.books.book import text_hash
 from app.books.reflow import is_hard_wrapped, reflow
 from app.tokens import compression_ratio
-from app.ui.preview import Previews, Totals
+from app.ui.preview import Previews
+from app.ui.preview_laid import Totals
 from app.ui.preview_settings import settings_values
 from renderer import RenderConfig, RenderError
 from renderer.newline import BREAK, RED_MARK

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.tokens import page_grid
-from app.ui.preview import Glyphs, LaidPage
+from app.ui.preview_laid import Glyphs, LaidPage
 
 MAX_MATCHES = 500
 MAX_QUERY_CHARACTERS = 200

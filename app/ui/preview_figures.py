@@ -11,7 +11,8 @@ from typing import Any
 from app.books import Book
 from app.projection import GLYPH, GPUS, QWEN3_8B, project
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
-from app.ui.preview import Laid, PreparedBook, Previews
+from app.ui.preview import PreparedBook, Previews
+from app.ui.preview_laid import Laid
 from renderer import RenderConfig
 from renderer.fonts_catalog import missing_glyphs
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import time
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -26,10 +27,11 @@ from app.pagefiles.jobs import page_jobs
 from app.pagefiles.writer import PageSet
 from app.tokens import page_grid
 from app.ui.page_pdf import NotPlainPng, pdf_of_pages
-from app.ui.preview import Drawing, Laid, LaidPage, PageGone, previews
+from app.ui.preview import Picture, previews
 from app.ui.preview_advice import advice, ratio_curve
 from app.ui.preview_cells import cell_grid, marks, search
 from app.ui.preview_figures import figures_json
+from app.ui.preview_laid import Drawing, Laid, LaidPage, PageGone
 from app.ui.preview_reference import compare_page, kept_comparison
 from app.ui.preview_settings import read_settings
 from app.ui.shelf import shelf
@@ -75,8 +77,11 @@ def _answered(handler: Callable[[Request, Book, RenderConfig], Response]) -> Cal
             return _refusal(404, "This book is no longer on the server; the page puts it back when it is drawn again.")
         if len(request.url.query) > MAX_QUERY_CHARACTERS:
             return _refusal(414, f"The address has more than {MAX_QUERY_CHARACTERS} characters.")
+        began = time.perf_counter()
         try:
-            return handler(request, book, read_settings(_query(request)))
+            response = handler(request, book, read_settings(_query(request)))
+            response.headers["Server-Timing"] = f"app;dur={1000 * (time.perf_counter() - began):.1f}"
+            return response
         except RenderCancelled:
             return _refusal(409, "Something newer was asked for.")
         except PageGone as error:
@@ -132,14 +137,18 @@ def _still_drawing(state: Drawing) -> JSONResponse:
 
 @_answered
 def _page_png(request: Request, book: Book, config: RenderConfig) -> Response:
-    laid = _laid(request, book, config)
-    if isinstance(laid, Drawing):
-        return _still_drawing(laid)
-    page = _asked_page(request, laid)
-    grid = page_grid(page.width_px, page.height_px)
-    headers = {**_CACHED, "X-Page": str(page.number), "X-Pages": str(laid.page_count), "X-Columns": str(grid.columns),
-               "X-Rows": str(grid.rows)}  # fmt: skip
-    return Response(previews().png(book, config, laid, page.number), media_type="image/png", headers=headers)
+    """Laid out no further than this page where that can be: whoever drags a slider waits for it."""
+    number, at = _number(request, "page", 0), _number(request, "at", 0)
+    picture = previews().picture(book, config, number, at)
+    if picture is None:
+        laid = _laid(request, book, config)
+        if isinstance(laid, Drawing):
+            return _still_drawing(laid)
+        number = laid.page(number).number if number else laid.number_at(at)
+        picture = Picture(number, previews().png(book, config, laid, number))
+    grid = page_grid(*picture.size_px)
+    headers = {**_CACHED, "X-Page": str(picture.number), "X-Columns": str(grid.columns), "X-Rows": str(grid.rows)}
+    return Response(picture.png, media_type="image/png", headers=headers)
 
 
 @_answered
