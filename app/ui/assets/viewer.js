@@ -77,7 +77,7 @@ class Viewer {
   makeRequests() {
     const failed = (error, request) => this.failed(error, request);
     const quiet = () => {};
-    this.pictures = new Latest(({ url }) => askPicture(url), (answer, request) => this.showPicture(answer, request), failed);
+    this.pictures = new Latest(({ url, arrived }) => askPicture(url, arrived), (answer, request) => this.showPicture(answer, request), failed);
     this.counts = new Latest(({ url }) => askJson(url), (answer, request) => this.showFigures(answer, request), failed);
     this.cells = new Latest(({ url }) => askJson(url), (answer, request) => { if (request.query === this.shownQuery && request.page === this.page) { this.main.setCells(answer); this.showLegend(); } }, quiet);
     this.marker = new Latest(({ url }) => askJson(url), (answer, request) => { if (request.query === this.shownQuery && answer.page === this.page) { this.main.marks = answer; this.main.paint(); this.reveal(answer); } }, quiet);
@@ -120,25 +120,25 @@ class Viewer {
 
   change(changes, done) {
     this.values = { ...this.values, ...changes };
-    this.controls.show(this.values, this.url("settings.json"));
-    this.curve.follow(this.values.d);
-    this.ask(done);
+    this.ask(done); // first of all: the server draws while the knobs are shown
+    this.controls.show(this.values, this.url("settings.json"), false);
     if (done) this.rest();
   }
 
   settle() { this.ask(true); this.rest(); }
 
+  // The picture first, the whole book's figures once it has arrived: both at once would draw it half as fast.
   ask(settled) {
     const query = this.query(), more = settled ? { at: this.at, settled: 1 } : { at: this.at };
-    if (query !== this.shownQuery || this.shownAt !== this.at) this.pictures.ask({ url: this.url("page.png", more), query, at: this.at, settled });
-    this.askFigures(settled);
+    clearTimeout(this.slow);
+    this.slow = setTimeout(() => { if (this.counts.busy || this.pictures.busy) this.tell("Laying out the whole book …"); }, SLOW_MS);
+    if (query === this.shownQuery && this.shownAt === this.at) this.askFigures(settled);
+    else this.pictures.ask({ url: this.url("page.png", more), query, at: this.at, settled, arrived: () => this.askFigures(settled) });
   }
 
   askFigures(settled) {
     const gpu = this.figures.gpu.value;
     this.counts.ask({ url: this.url("figures.json", settled ? { gpu, settled: 1 } : { gpu }), query: this.query(), settled });
-    clearTimeout(this.slow);
-    this.slow = setTimeout(() => { if (this.counts.busy) this.tell("Laying out the whole book …"); }, SLOW_MS);
   }
 
   askCells() {
@@ -163,13 +163,13 @@ class Viewer {
   showPicture(answer, request) {
     if (answer.drawing) { this.showDrawing(answer.drawing, request); return; }
     this.shownQuery = request.query; this.shownAt = request.at;
-    this.page = answer.page; this.pageCount = answer.pages;
+    this.page = answer.page;
     this.main.cells = null; this.main.marks = null; this.main.whyNot = ""; this.main.gridSize = answer.grid;
     this.main.show(answer.picture, `Page ${answer.page}`);
     this.main.root.classList.remove("stale");
-    this.number.value = answer.page; this.number.max = answer.pages; this.total.textContent = `of ${whole(answer.pages)}`;
+    this.number.value = answer.page;
     this.caption();
-    this.thumbs.mark(answer.page);
+    if (request.settled !== false) this.thumbs.mark(answer.page);
     if (this.heat || this.main.cell !== null || this.grid) this.askCells();
     if (this.place) this.askMarks();
     this.second.follow(request.settled !== false);
@@ -189,6 +189,8 @@ class Viewer {
     this.controls.forgive();
     this.pages = answer.pages;
     this.figures.show(answer);
+    this.number.max = answer.pages.length; this.total.textContent = `of ${whole(answer.pages.length)}`;
+    this.curve.follow(this.values.d);
     clearTimeout(this.slow);
     this.tell(answer.engine === "fast" ? "" : `Drawn by the reference engine: ${answer.reason ?? "it was asked for"}.`);
     if (request.query === this.query()) {

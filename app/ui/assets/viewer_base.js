@@ -57,15 +57,29 @@ async function askJson(url) {
   return response.json();
 }
 
-async function askPicture(url) {
-  const response = await fetch(url);
+function loaded(address) {
+  return new Promise((done, failed) => {
+    const picture = new Image();
+    picture.decoding = "sync";
+    picture.onload = () => done(picture);
+    picture.onerror = () => failed(new Error("The page's picture could not be read."));
+    picture.src = address;
+  });
+}
+
+// `arrived` hears of a picture's last byte, before it is decoded. The browser decodes as it paints: pixels and everything
+// else that changes with them come in one frame, and nothing waits for a second hop between threads.
+async function askPicture(url, arrived = () => {}) {
+  const response = await fetch(url, { priority: "high" });
   if (!response.ok) throw await refusal(response);
   if (response.status === 202) return response.json();
-  const picture = new Image();
   const address = URL.createObjectURL(await response.blob());
-  picture.src = address;
-  await picture.decode();
-  URL.revokeObjectURL(address);
-  const told = (name) => Number(response.headers.get(name));
-  return { picture, page: told("X-Page"), pages: told("X-Pages"), grid: [told("X-Columns"), told("X-Rows")] };
+  arrived();
+  try {
+    const picture = await loaded(address);
+    const told = (name) => Number(response.headers.get(name));
+    return { picture, page: told("X-Page"), grid: [told("X-Columns"), told("X-Rows")] };
+  } finally {
+    URL.revokeObjectURL(address);
+  }
 }

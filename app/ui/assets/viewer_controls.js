@@ -97,7 +97,7 @@ class Controls {
     const box = el("input"); box.type = "number"; box.step = "any"; box.setAttribute("aria-label", `${holder.label}${holder.unit ? ` in ${holder.unit}` : ""}`);
     range.oninput = () => this.tell(holder, range.value, false);
     range.onchange = () => this.act.settle();
-    box.onchange = () => { if (box.value !== "") this.tell(holder, box.value, true); };
+    box.onchange = () => { if (box.value !== "") this.tell(holder, box.value, true); else box.value = Number(this.values[holder.key]); };
     const value = el("span", "value"); value.append(box, el("span", "unit", holder.unit ?? ""));
     if (holder.key === "s") {
       const link = button("⇅", "Leading keeps its distance to the font size", () => {
@@ -203,9 +203,14 @@ class Controls {
     this.preset.replaceChildren(option("", "Own settings"), ...presets.map((preset, index) => option(String(index), preset.name)));
   }
 
-  show(values, saveAddress) {
+  // `all`: also knobs whose value is the same, because fonts or papers may be others.
+  show(values, saveAddress, all = true) {
     this.values = values;
-    this.knobs.forEach((holder) => holder.show(values[holder.key]));
+    for (const holder of this.knobs) {
+      const shown = holder.kind === "paper" ? `${values.w} ${values.h}` : values[holder.key];
+      if (all || holder.shown !== shown) holder.show(values[holder.key]);
+      holder.shown = shown;
+    }
     const same = (preset) => Object.keys(preset.values).every((key) => preset.values[key] === values[key]);
     const at = this.presets.findIndex(same);
     this.preset.value = at < 0 ? "" : String(at);

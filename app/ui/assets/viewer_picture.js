@@ -16,13 +16,14 @@ class Sheet {
     this.sheet.append(this.picture, this.canvas);
     this.view.append(this.sheet);
     this.root.append(this.caption, this.view, this.tip, this.spoken);
-    this.canvas.onpointermove = (event) => this.hover(event);
-    this.canvas.onpointerleave = () => this.choose(null);
+    this.sheet.onpointermove = (event) => this.hover(event);
+    this.sheet.onpointerleave = () => this.choose(null);
     this.view.onwheel = (wheel) => {
       if (!wheel.ctrlKey) return;
       wheel.preventDefault(); this.zoomTo(this.scale() * (wheel.deltaY < 0 ? 1.1 : 1 / 1.1));
     };
-    this.watcher = new ResizeObserver(() => this.size());
+    // Asking for the width while a picture is put in would lay out everything once more.
+    this.watcher = new ResizeObserver(() => { this.room = this.view.clientWidth; this.size(); });
     this.watcher.observe(this.view);
   }
 
@@ -35,7 +36,7 @@ class Sheet {
 
   scale() {
     if (!this.fit || !this.picture.naturalWidth) return this.zoom;
-    return Math.min((this.view.clientWidth - 32) / this.picture.naturalWidth, 940 / this.picture.naturalWidth);
+    return Math.min((this.room ?? this.view.clientWidth) - 32, 940) / this.picture.naturalWidth;
   }
 
   zoomTo(zoom) { this.fit = false; this.zoom = Math.min(MOST_ZOOM, Math.max(0.15, zoom)); this.size(); this.told.zoomed?.(); }
@@ -45,16 +46,19 @@ class Sheet {
     const { naturalWidth: width, naturalHeight: height } = this.picture;
     if (!width) return;
     const scale = this.scale();
-    this.sheet.style.width = `${width * scale}px`; this.sheet.style.height = `${height * scale}px`;
+    this.wide = Math.round(width * scale); this.high = Math.round(height * scale);
+    this.sheet.style.width = `${this.wide}px`; this.sheet.style.height = `${this.high}px`;
     this.view.classList.toggle("sharp", scale >= 2);
     this.paint();
   }
 
   paint() {
-    const width = this.sheet.clientWidth, height = this.sheet.clientHeight, dense = window.devicePixelRatio || 1;
+    const drawn = (this.heat && this.cells) || this.grid || this.marks || this.cell !== null;
+    const width = drawn ? this.wide ?? 0 : 0, height = drawn ? this.high ?? 0 : 0, dense = window.devicePixelRatio || 1;
     if (this.canvas.width !== Math.round(width * dense) || this.canvas.height !== Math.round(height * dense)) {
       this.canvas.width = Math.round(width * dense); this.canvas.height = Math.round(height * dense);
     }
+    if (!width) return; // an empty canvas would be blended over every picture of a drag
     const pen = this.canvas.getContext("2d");
     pen.setTransform(dense, 0, 0, dense, 0, 0);
     pen.clearRect(0, 0, width, height);
