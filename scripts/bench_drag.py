@@ -2,8 +2,15 @@
 
     python scripts/bench_drag.py [--book BOOK.txt] [--steps 60] [--app app/main.py]
 
-Two measurements on the Pages page, both in the browser's own clock, from the input event to the frame after the picture
-was put in: single steps (each waits for its picture and its figures), and a drag with the mouse that waits for nothing.
+Single steps (each waits for its picture and its figures), and a drag with the mouse that waits for nothing. All times
+begin at the input event and are the browser's own:
+
+    page on the screen    the compositor has drawn the frame that holds the picture, decoded and scaled (Chromium's trace:
+                          the end of that frame's PipelineReporter)
+    page handed over      the page's own thread is done with that frame; decoding and drawing follow. A drag tells only this
+    ratio                 the whole book's figures are in the page, before their own frame
+    floor                 the same to the screen with no app at work: pages of the same sizes, already in the browser
+
 Prints a table for people, and JSON as its last line. Knows the app only through its pages.
 """
 
@@ -56,18 +63,42 @@ async (values) => {
     window.__viewer.addEventListener(name, hear);
   });
   const found = [];
+  performance.mark("glyph-clock");
   for (const dpi of values) {
     const painted = heard("glyph-painted", dpi), counted = heard("glyph-counted", dpi);
     const began = performance.now();
     slider.value = dpi;
     slider.dispatchEvent(new Event("input", { bubbles: true }));
     const [picture, figures] = await Promise.all([painted, counted]);
-    found.push([picture - began, figures - began]);
+    found.push([began, picture, figures]);
     await new Promise((done) => setTimeout(done, 30));
   }
   return found;
 }
 """
+# The picture's place is the page's own; each round decodes bytes that were not decoded before.
+FLOOR = """
+async (rounds) => {
+  const place = window.__viewer.querySelector(".sheet"), first = place.querySelector("img"), found = [];
+  const address = (dpi) => `${new URL(window.__viewer.querySelector(".downloads a").href).pathname.replace(/[^/]*$/, "")}page.png?page=60&d=${dpi}`;
+  const files = await Promise.all([80, 97, 108, 119, 131].map(async (dpi) => (await fetch(address(dpi))).blob()));
+  performance.mark("glyph-clock");
+  for (let round = 0; round < rounds; round += 1) {
+    await new Promise((done) => setTimeout(done, 60 + 7 * (round % 5)));
+    const url = URL.createObjectURL(files[round % files.length]), picture = new Image();
+    picture.decoding = "sync";
+    const began = performance.now();
+    await new Promise((done) => { picture.onload = done; picture.src = url; });
+    place.querySelector("img").replaceWith(picture);
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    found.push([began, performance.now(), 0]);
+    URL.revokeObjectURL(url);
+  }
+  place.querySelector("img").replaceWith(first);
+  return found;
+}
+"""
+TRACED = ["blink.user_timing", "cc", "benchmark"]
 
 
 def main() -> int:
@@ -140,15 +171,49 @@ def measure(url: str, book: Path, steps: int) -> dict:
         page.get_by_label("Page number").press("Enter")
         page.wait_for_timeout(1500)
         values = [73 + (17 * step) % 71 for step in range(min(steps, 70))]
-        single = page.evaluate(STEPS, [value for value in values if value not in (72, 96)])
+        values = [value for value in values if value not in (72, 96)]
+        single, screen = traced(browser, page, STEPS, values)
         page.wait_for_timeout(3000)
+        _, floor = traced(browser, page, FLOOR, len(values))
         dragged = drag(page)
         browser.close()
-    pictures, figures = ([pair[at] for pair in single] for at in (0, 1))
+    handed, figures = ([row[at] - row[0] for row in single] for at in (1, 2))
     return {
         "book": book.name, "book_bytes": book.stat().st_size, "steps": len(single),
-        "picture_ms": spread(pictures), "figures_ms": spread(figures), "drag": dragged,
+        "screen_ms": spread(screen), "picture_ms": spread(handed), "figures_ms": spread(figures), "floor_ms": spread(floor),
+        "drag": dragged,
     }  # fmt: skip
+
+
+def traced(browser, page, script: str, argument) -> tuple[list[list[float]], list[float]]:
+    """What the script found, rows of (began, handed over, …), and for each row the time to the screen."""
+    browser.start_tracing(page=page, categories=TRACED)
+    found = page.evaluate(script, argument)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    clock = next(event for event in events if event["name"] == "glyph-clock")
+    zero = clock["ts"] - 1000 * clock["args"]["data"]["startTime"]
+    frames = drawn_frames(events)
+    on_screen = []
+    for began, handed, *_ in found:
+        # The page hands a frame over, then tells of it: its frame is the last one committed until then.
+        ends = [end for commit, end in frames if commit <= zero + 1000 * handed]
+        if ends:
+            on_screen.append((ends[-1] - zero) / 1000 - began)
+    return found, on_screen
+
+
+def drawn_frames(events: list[dict]) -> list[tuple[float, float]]:
+    """(commit began, drawn) in the trace's microseconds of every frame of the page, in the order of their commits."""
+    began, commits, frames = {}, {}, []
+    for event in sorted(events, key=lambda event: event.get("ts", 0)):
+        key, name = (event.get("pid"), event.get("id2", {}).get("local")), (event["name"], event["ph"])
+        if name == ("PipelineReporter", "b"):
+            began[key] = event
+        elif name == ("Commit", "b") and key in began:
+            commits[key] = event["ts"]
+        elif name == ("PipelineReporter", "e") and began.pop(key, None) and (commit := commits.pop(key, None)):
+            frames.append((commit, event["ts"]))
+    return sorted(frames)
 
 
 def drag(page) -> dict:
@@ -181,8 +246,9 @@ def spread(values: list[float]) -> dict | None:
 def show(found: dict) -> None:
     print(f"{found['book']}: {found['book_bytes'] / 1e6:.2f} MB, {found['steps']} single steps of the DPI slider")
     print(f"{'from the input to':34}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}")
-    rows = [("painted page", found["picture_ms"]), ("the whole book's ratio", found["figures_ms"]),
-            ("painted page, while dragging", found["drag"]["picture_ms"]), ("ratio, while dragging", found["drag"]["figures_ms"])]  # fmt: skip
+    rows = [("page on the screen", found["screen_ms"]), ("page handed over", found["picture_ms"]),
+            ("the whole book's ratio", found["figures_ms"]), ("floor: on the screen without app", found["floor_ms"]),
+            ("page handed over, while dragging", found["drag"]["picture_ms"]), ("ratio, while dragging", found["drag"]["figures_ms"])]  # fmt: skip
     for name, values in rows:
         print(f"{name:34}" + ("".join(f"{values[key]:9.0f}" for key in ("p50", "p95", "max")) if values else "  nothing was shown"))
     drag_found = found["drag"]
