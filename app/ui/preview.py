@@ -6,7 +6,6 @@ engine works on what the fast one does not draw. Imports no streamlit: routes as
 
 from __future__ import annotations
 
-import struct
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
@@ -32,14 +31,10 @@ MAX_SLOW_JOBS = 16
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One page as PNG, with its number and its size."""
+    """One page as PNG, with its number."""
 
     number: int
     png: bytes
-
-    @property
-    def size_px(self) -> tuple[int, int]:
-        return struct.unpack(">II", self.png[16:24])  # IHDR is always first
 
 
 class PreparedBook:

@@ -25,13 +25,15 @@ MISSING_SHOWN = 12
 def figures_json(
     previews: Previews, book: Book, config: RenderConfig, laid: Laid, gpu_id: str, settled: bool
 ) -> dict[str, Any]:
-    """Every page as [width, height, visual tokens, first character], and the book's totals."""
+    """Every page as [width, height, visual tokens, first character, columns of tokens], and the book's totals."""
     prepared = previews.prepared(book)
     visual, text = laid.totals.visual_tokens, prepared.text_tokens
     figures: dict[str, Any] = {
         "engine": laid.engine,
         "reason": laid.reason,
-        "pages": [[page.width_px, page.height_px, page.visual_tokens, page.text_span[0]] for page in laid.pages],
+        "pages": [
+            [page.width_px, page.height_px, page.visual_tokens, page.text_span[0], page.columns] for page in laid.pages
+        ],
         "visual_tokens": visual,
         "visual_prompt_tokens": visual + VISUAL_OVERHEAD_PER_PAGE * len(laid.pages),
         "text_tokens": text,

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from app.tokens import page_grid
+from app.tokens import Grid, page_grid
 from renderer import RenderError
 
 MAX_PAGES = 20_000
@@ -39,8 +39,12 @@ class LaidPage:
     text_span: tuple[int, int]
 
     @property
+    def columns(self) -> int:
+        return _grid_of(self.width_px, self.height_px).columns
+
+    @property
     def resampled(self) -> bool:
-        grid = page_grid(self.width_px, self.height_px)
+        grid = _grid_of(self.width_px, self.height_px)
         return (grid.resized_width_px, grid.resized_height_px) != (self.width_px, self.height_px)
 
 
@@ -173,9 +177,9 @@ class ReferenceLaid(Laid):
 
 
 def _laid_page(number: int, width_px: int, height_px: int, text_span: tuple[int, int]) -> LaidPage:
-    return LaidPage(number, width_px, height_px, _tokens_of(width_px, height_px), text_span)
+    return LaidPage(number, width_px, height_px, _grid_of(width_px, height_px).tokens, text_span)
 
 
 @lru_cache(maxsize=4096)
-def _tokens_of(width_px: int, height_px: int) -> int:
-    return page_grid(width_px, height_px).tokens
+def _grid_of(width_px: int, height_px: int) -> Grid:
+    return page_grid(width_px, height_px)

@@ -25,7 +25,6 @@ from starlette.routing import Route
 from app.books import Book
 from app.pagefiles.jobs import page_jobs
 from app.pagefiles.writer import PageSet
-from app.tokens import page_grid
 from app.ui.page_pdf import NotPlainPng, pdf_of_pages
 from app.ui.preview import Picture, previews
 from app.ui.preview_advice import advice, ratio_curve
@@ -146,9 +145,7 @@ def _page_png(request: Request, book: Book, config: RenderConfig) -> Response:
             return _still_drawing(laid)
         number = laid.page(number).number if number else laid.number_at(at)
         picture = Picture(number, previews().png(book, config, laid, number))
-    grid = page_grid(*picture.size_px)
-    headers = {**_CACHED, "X-Page": str(picture.number), "X-Columns": str(grid.columns), "X-Rows": str(grid.rows)}
-    return Response(picture.png, media_type="image/png", headers=headers)
+    return Response(picture.png, media_type="image/png", headers={**_CACHED, "X-Page": str(picture.number)})
 
 
 @_answered

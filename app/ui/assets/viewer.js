@@ -77,7 +77,7 @@ class Viewer {
   makeRequests() {
     const failed = (error, request) => this.failed(error, request);
     const quiet = () => {};
-    this.pictures = new Latest(({ url, arrived }) => askPicture(url, arrived), (answer, request) => this.showPicture(answer, request), failed);
+    this.pictures = new Latest(({ url }) => askPicture(url), (answer, request) => this.showPicture(answer, request), failed);
     this.counts = new Latest(({ url }) => askJson(url), (answer, request) => this.showFigures(answer, request), failed);
     this.cells = new Latest(({ url }) => askJson(url), (answer, request) => { if (request.query === this.shownQuery && request.page === this.page) { this.main.setCells(answer); this.showLegend(); } }, quiet);
     this.marker = new Latest(({ url }) => askJson(url), (answer, request) => { if (request.query === this.shownQuery && answer.page === this.page) { this.main.marks = answer; this.main.paint(); this.reveal(answer); } }, quiet);
@@ -98,7 +98,7 @@ class Viewer {
     this.fontsKnown = fonts;
     const newBook = this.base !== data.base, told = this.revision !== data.revision;
     this.base = data.base;
-    if (newBook) { this.all.forEach((one) => one.forget()); this.at = data.at; this.thumbs.key = null; this.second.close(); this.main.marks = null; this.gone = false; }
+    if (newBook) { this.counted = null; this.shownQuery = undefined; this.all.forEach((one) => one.forget()); this.at = data.at; this.thumbs.key = null; this.second.close(); this.main.marks = null; this.gone = false; }
     if (told) { this.values = { ...data.settings }; this.revision = data.revision; this.controls.touched = null; }
     if (newBook || told) { this.controls.show(this.values, this.url("settings.json")); this.ask(true); this.rest(); }
     else if (newFonts) this.controls.show(this.values, this.url("settings.json"));
@@ -133,7 +133,7 @@ class Viewer {
     clearTimeout(this.slow);
     this.slow = setTimeout(() => { if (this.counts.busy || this.pictures.busy) this.tell("Laying out the whole book …"); }, SLOW_MS);
     if (query === this.shownQuery && this.shownAt === this.at) this.askFigures(settled);
-    else this.pictures.ask({ url: this.url("page.png", more), query, at: this.at, settled, arrived: () => this.askFigures(settled) });
+    else this.pictures.ask({ url: this.url("page.png", more), query, at: this.at, settled });
   }
 
   askFigures(settled) {
@@ -161,24 +161,41 @@ class Viewer {
   }
 
   showPicture(answer, request) {
+    if (!request.page || this.counted?.query !== request.query) this.askFigures(request.settled); // another page has the same figures
     if (answer.drawing) { this.showDrawing(answer.drawing, request); return; }
-    this.shownQuery = request.query; this.shownAt = request.at;
-    this.page = answer.page;
-    this.main.cells = null; this.main.marks = null; this.main.whyNot = ""; this.main.gridSize = answer.grid;
-    this.main.show(answer.picture, `Page ${answer.page}`);
+    this.shownQuery = request.query; this.shownAt = request.at; this.shownPage = request.page; this.placed = this.followed = false;
+    this.main.cells = null; this.main.marks = null; this.main.whyNot = "";
+    this.main.show(answer.picture);
     this.main.root.classList.remove("stale");
-    this.number.value = answer.page;
-    this.caption();
-    if (request.settled !== false) this.thumbs.mark(answer.page);
-    if (this.heat || this.main.cell !== null || this.grid) this.askCells();
-    if (this.place) this.askMarks();
-    this.second.follow(request.settled !== false);
+    this.place();
     requestAnimationFrame(() => setTimeout(() => this.root.dispatchEvent(new CustomEvent("glyph-painted",
       { bubbles: true, composed: true, detail: { dpi: Number(this.values.d), asked: request.asked, ms: performance.now() - request.asked, query: request.query } }))));
   }
 
+  // Which page the picture is, and what hangs on that: told by the figures of the same settings, whichever of the two comes first.
+  place() {
+    if (this.counted?.query !== this.shownQuery) return;
+    if (!this.placed || (this.counted.settled && !this.followed)) { this.followed = this.counted.settled; this.placePicture(); }
+  }
+
+  placePicture() {
+    this.placed = true;
+    this.page = this.shownPage ?? this.pageOf(this.shownAt);
+    const [width, height, tokens, , columns] = this.pages[this.page - 1];
+    this.main.gridSize = [columns, tokens / columns];
+    this.size = [width, height];
+    this.main.picture.alt = `Page ${this.page}`;
+    this.number.value = this.page;
+    this.caption();
+    this.main.paint();
+    if (this.counted.settled) this.thumbs.mark(this.page);
+    if ((this.heat || this.main.cell !== null || this.grid) && !this.main.cells) this.askCells();
+    if (this.span && !this.main.marks) this.askMarks();
+    this.second.follow(this.followed);
+  }
+
   caption() {
-    const { naturalWidth: width, naturalHeight: height } = this.main.picture, [columns, rows] = this.main.gridSize;
+    const [width, height] = this.size, [columns, rows] = this.main.gridSize;
     const text = `Page ${this.page} · ${width} × ${height} px · ${columns} × ${rows} = ${whole(columns * rows)} visual tokens`;
     this.main.caption.textContent = this.second.mode === "b" ? `A · ${this.short(this.values)} · ${text}` : text;
     this.showZoom();
@@ -187,10 +204,11 @@ class Viewer {
   showFigures(answer, request) {
     if (answer.drawing) return;
     this.controls.forgive();
-    this.pages = answer.pages;
+    this.pages = answer.pages; this.counted = { query: request.query, settled: request.settled };
     this.figures.show(answer);
     this.number.max = answer.pages.length; this.total.textContent = `of ${whole(answer.pages.length)}`;
     this.curve.follow(this.values.d);
+    this.place();
     clearTimeout(this.slow);
     this.tell(answer.engine === "fast" ? "" : `Drawn by the reference engine: ${answer.reason ?? "it was asked for"}.`);
     if (request.query === this.query()) {
@@ -228,34 +246,34 @@ class Viewer {
   go(number) {
     if (!this.pages?.length || !Number.isFinite(number)) return;
     const page = Math.min(this.pages.length, Math.max(1, Math.round(number)));
-    this.place = null; this.main.marks = null;
+    this.span = null; this.main.marks = null;
     this.at = this.pages[page - 1][3];
     // Spans of pages without ink are empty: several pages may start at one character, so the page is asked for by number.
-    this.pictures.ask({ url: this.url("page.png", { page, settled: 1 }), query: this.query(), at: this.at });
+    this.pictures.ask({ url: this.url("page.png", { page, settled: 1 }), query: this.query(), at: this.at, page, settled: true });
     this.rest();
   }
 
   found(start, end) {
-    this.place = [start, end]; this.at = start;
+    this.span = [start, end]; this.at = start;
     if (this.shownQuery === this.query() && this.pageOf(start) === this.page) { this.shownAt = start; this.askMarks(); this.rest(); } else { this.ask(true); this.rest(); }
   }
 
-  pageOf(offset) {
-    if (!this.pages) return 0;
-    let low = 0, high = this.pages.length - 1;
-    while (low < high) { const middle = (low + high + 1) >> 1; if (this.pages[middle][3] <= offset) low = middle; else high = middle - 1; }
+  pageOf(offset, pages = this.pages) {
+    if (!pages) return 0;
+    let low = 0, high = pages.length - 1;
+    while (low < high) { const middle = (low + high + 1) >> 1; if (pages[middle][3] <= offset) low = middle; else high = middle - 1; }
     return low + 1;
   }
 
   askMarks() {
-    const [from, to] = this.place;
+    const [from, to] = this.span;
     this.marker.ask({ url: this.url("marks.json", { page: this.page, from, to }), query: this.shownQuery });
   }
 
   // Scroll so that what was found can be seen.
   reveal({ boxes }) {
-    if (!boxes.length || this.revealed === `${this.place}`) return;
-    this.revealed = `${this.place}`;
+    if (!boxes.length || this.revealed === `${this.span}`) return;
+    this.revealed = `${this.span}`;
     const y = (boxes[0][1] * this.main.sheet.clientHeight) / this.main.picture.naturalHeight;
     const view = this.main.view;
     if (y < view.scrollTop + 30 || y > view.scrollTop + view.clientHeight - 60) view.scrollTop = y - view.clientHeight / 3;
@@ -264,7 +282,7 @@ class Viewer {
   }
 
   showMatches(matches) {
-    if (!matches.length) { this.place = null; this.main.marks = null; this.main.paint(); }
+    if (!matches.length) { this.span = null; this.main.marks = null; this.main.paint(); }
     this.searchBox.show(matches);
     this.showHits();
   }

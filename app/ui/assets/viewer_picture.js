@@ -27,7 +27,7 @@ class Sheet {
     this.watcher.observe(this.view);
   }
 
-  show(picture, label) {
+  show(picture, label = this.picture.alt) {
     picture.alt = label; picture.draggable = false;
     this.picture.replaceWith(picture);
     this.picture = picture;

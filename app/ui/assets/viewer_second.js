@@ -37,6 +37,10 @@ class Second {
 
   caption(figures) {
     if (this.mode !== "b") return;
+    if (!figures.drawing) {
+      const [, , tokens, , columns] = figures.pages[this.viewer.pageOf(this.viewer.at, figures.pages) - 1];
+      this.sheet.gridSize = [columns, tokens / columns];
+    }
     const words = figures.drawing ? "" : ` · ${fixed(figures.ratio, 2)}×, ${whole(figures.pages.length)} pages`;
     this.sheet.caption.replaceChildren(el("span", "", `B · ${this.viewer.short(this.b)}${words} `), button("Swap", "Take B's settings and hold the present ones as B", () => {
       const b = this.b;
@@ -49,9 +53,8 @@ class Second {
   showB(answer) {
     if (this.mode !== "b") return;
     if (answer.drawing) { this.say(`B needs the reference engine: ${answer.drawing.reason}`); return; }
-    this.sheet.gridSize = answer.grid;
     this.sheet.root.classList.remove("stale");
-    this.sheet.show(answer.picture, `Page ${answer.page} at settings B`);
+    this.sheet.show(answer.picture, "The same passage at settings B");
   }
 
   askReference() {
