@@ -65,6 +65,7 @@ def test_picture_and_ratio_follow_while_the_slider_is_held(app, page, novel):
     page.mouse.move(box["x"] + box["width"] * 0.7, y, steps=8)
     held = page.get_by_label("DPI", exact=True).last.input_value()
     until(lambda: page.locator(".pane figcaption").first.inner_text() != "" and picture_width(page) > before_width * 1.4)
+    until(lambda: f"· {picture_width(page)} ×" in page.locator(".pane figcaption").first.inner_text())  # of this very picture
     assert page.evaluate("location.href") == before_url  # Python hears of it only now
     page.mouse.up()
     page.wait_for_url(re.compile(rf"[?&]d={held}\b"))
@@ -127,6 +128,20 @@ def test_a_link_opens_the_same_view(app, page):
     page.get_by_role("button", name="Back to Glyph's own settings").click()
     page.wait_for_function("!location.search.includes('d=110')")
     assert page.get_by_role("slider", name="DPI").input_value() == "72"
+
+
+def test_the_grid_is_drawn_only_while_it_is_wanted(app, page):
+    open_story(page, app.url)
+    inked = """canvas => canvas.width > 0 && canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0)"""
+    canvas = page.locator(".pane canvas").first
+    assert not canvas.evaluate(inked)
+    page.get_by_role("button", name="Grid of visual tokens").click()
+    until(lambda: canvas.evaluate(inked))
+    page.get_by_role("combobox", name="Preset").select_option(label="Glyph 96")
+    page.locator(".pane figcaption", has_text="× 1122 px").or_(page.locator(".pane figcaption", has_text="× 1123 px")).first.wait_for()
+    until(lambda: canvas.evaluate(inked))
+    page.get_by_role("button", name="Grid of visual tokens").click()
+    until(lambda: not canvas.evaluate(inked))
 
 
 def test_two_settings_stand_side_by_side(app, page):

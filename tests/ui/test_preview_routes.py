@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.books import book_from_text
 from app.books.samples import story
-from app.tokens import count_text_tokens, visual_tokens
+from app.tokens import count_text_tokens, page_grid, visual_tokens
 from app.ui import preview
 from app.ui.preview_routes import preview_routes, preview_url
 from app.ui.preview_settings import read_settings
@@ -52,6 +52,7 @@ def test_figures_are_those_of_the_renderer_and_the_tokenizer(client, url, book):
     text = count_text_tokens(book.text).value
     assert figures["engine"] == "fast"
     assert [page[:2] for page in figures["pages"]] == [[page.width_px, page.height_px] for page in counted]
+    assert [page[4] for page in figures["pages"]] == [page_grid(page.width_px, page.height_px).columns for page in counted]
     assert (figures["visual_tokens"], figures["text_tokens"]) == (visual, text)
     assert figures["visual_prompt_tokens"] == visual + 2 * len(counted)
     assert figures["ratio"] == pytest.approx(text / visual)
