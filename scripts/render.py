@@ -3,7 +3,7 @@
     python scripts/render.py BOOK.txt --config configs/en.json --out DIR [--dpi 96] [--font DejaVuSans] [--newline mark]
 
 Writes page_001.png … and manifest.json into DIR. Progress goes to stderr; the last line of stdout is one JSON object:
-pages, sizes, visual_tokens, text_tokens, ratio, seconds, engine. Takes Glyph's own config files unchanged.
+pages, sizes, visual_tokens, text_tokens, ratio, seconds, engine, missing_glyphs. Takes Glyph's own config files unchanged.
 Exit status: 0 done, 2 refused (one sentence on stderr says why), 130 stopped by Ctrl-C.
 """
 
@@ -19,6 +19,7 @@ from app.pagefiles.writer import PageSet, write_pages
 from app.tokens import TokensError
 from renderer import RenderConfig, RenderError
 from renderer.command import Refused, add_arguments, ask_config, ask_text, progress_on_stderr
+from renderer.fonts_catalog import missing_glyphs
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -31,6 +32,9 @@ def main(argv: list[str] | None = None) -> int:
         text = ask_text(args.book)
         for note in config.notes:
             print(f"note: {note}", file=sys.stderr)
+        lacking = missing_glyphs(text, config.font_path, config.fallback_fonts)
+        if lacking:
+            print(f"note: {lacking_words(lacking, len(text), config)}", file=sys.stderr)
         with progress_on_stderr() as progress:
             page_set = write_pages(
                 text, args.book.stem, config, args.out, args.engine, on_progress=progress, rgb_hashes=True
@@ -46,8 +50,18 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     if not args.json:
         print(card(page_set, config))
-    print(json.dumps(summary(page_set)))
+    print(json.dumps({**summary(page_set), "missing_glyphs": sum(count for _, count in lacking)}))
     return 0
+
+
+def lacking_words(lacking: tuple[tuple[str, int], ...], characters: int, config: RenderConfig) -> str:
+    """A ratio of pages that show boxes is worth nothing: say it before the ratio."""
+    total = sum(count for _, count in lacking)
+    some = ", ".join(f"{character} U+{ord(character):04X} ({count:,}x)" for character, count in lacking[:6])
+    return (
+        f"{config.font_path.name} lacks {len(lacking):,} of this text's characters, {total:,} places ({total / characters:.1%}), "
+        f"which show a box or nothing: {some}{', …' if len(lacking) > 6 else ''}. Choose another --font or a --fallback-font."
+    )
 
 
 def summary(page_set: PageSet) -> dict:

@@ -47,6 +47,16 @@ class TestRendering:
         assert len(done.stdout.splitlines()) == 1
         assert "page" in done.stderr
 
+    def test_characters_that_the_font_lacks_are_told_and_counted(self, book, tmp_path):
+        book.write_text("Plain words and 学而时习之.\n" * 3, encoding="utf-8")
+        done = run(book, "--out", tmp_path / "out", "--font", "Vera.ttf")
+        assert "Vera.ttf lacks 5 of this text's characters, 15 places" in done.stderr
+        assert "U+5B66 (3x)" in done.stderr
+        assert json.loads(done.stdout.splitlines()[-1])["missing_glyphs"] == 15
+        cured = run(book, "--out", tmp_path / "cured", "--font", "Vera.ttf", "--fallback-font", "DroidSansFallbackFull.ttf")
+        assert "lacks" not in cured.stderr
+        assert json.loads(cured.stdout.splitlines()[-1])["missing_glyphs"] == 0
+
     def test_options_lie_over_the_config(self, book, tmp_path):
         run(book, "--out", tmp_path / "out", "--json", "--dpi", 60, "--font", "dejavu sans", "--newline", "br",
             "--snap-to-28")  # fmt: skip
