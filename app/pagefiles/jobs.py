@@ -20,7 +20,7 @@ import psutil
 
 from app.pagefiles.writer import PageSet, write_pages
 from app.paths import PAGES_OUT
-from renderer import RenderCancelled, RenderConfig, RenderError
+from renderer import PopplerMissing, RenderCancelled, RenderConfig, RenderError
 
 MAX_JOBS = 24
 MAX_BYTES = 2 * 1024**3
@@ -35,7 +35,10 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobSnapshot:
-    """One look at a job. `pages_total` is None until it is known; `page_set` is there once it is done."""
+    """One look at a job. `pages_total` is None until it is known; `page_set` is there once it is done.
+
+    `lasting`: the error lies in text and settings, so that the same job would meet it again.
+    """
 
     state: JobState
     pages_done: int
@@ -43,6 +46,7 @@ class JobSnapshot:
     elapsed_s: float
     page_set: PageSet | None
     error: str | None
+    lasting: bool = False
 
 
 class PageJob:
@@ -91,9 +95,10 @@ class PageJob:
     def cancel(self) -> None:
         self._cancelled.set()
 
-    def _tell(self, state: JobState, done: int, total: int | None, page_set=None, error: str | None = None) -> None:
+    def _tell(self, state: JobState, done: int, total: int | None, page_set=None, error: str | None = None,
+              lasting: bool = False) -> None:  # fmt: skip
         with self._lock:
-            self._snapshot = JobSnapshot(state, done, total, time.perf_counter() - self._began, page_set, error)
+            self._snapshot = JobSnapshot(state, done, total, time.perf_counter() - self._began, page_set, error, lasting)
 
     def _run(self) -> None:
         def progress(done: int, total: int | None) -> None:
@@ -109,7 +114,8 @@ class PageJob:
             self._tell(JobState.CANCELLED, 0, None, error="Rendering was stopped.")
         except (RenderError, OSError) as error:
             shutil.rmtree(self.directory, ignore_errors=True)
-            self._tell(JobState.FAILED, 0, None, error=str(error))
+            lasting = isinstance(error, RenderError) and not isinstance(error, PopplerMissing)
+            self._tell(JobState.FAILED, 0, None, error=str(error), lasting=lasting)
         except Exception as error:  # a defect of ours must show on the page, not hang it
             shutil.rmtree(self.directory, ignore_errors=True)
             self._tell(JobState.FAILED, 0, None, error=f"Rendering failed: {error}")

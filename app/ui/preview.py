@@ -27,6 +27,7 @@ MAX_PNG_BYTES = 96 * 1024**2
 MAX_TOTALS = 4096
 MAX_EXACT = 256
 MAX_SLOW_JOBS = 16
+MAX_REFUSALS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Previews:
         # What the fast engine was found to draw: it depends on the text, the font and the markup; see `picture`.
         self._exact: OrderedDict[tuple, None] = OrderedDict()
         self._slow: OrderedDict[tuple[str, str, str], PageJob] = OrderedDict()
+        self._refusals: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._max_books, self._max_layouts, self._max_png_bytes = max_books, max_layouts, max_png_bytes
 
     def prepared(self, book: Book) -> PreparedBook:
@@ -100,6 +102,10 @@ class Previews:
         laid = self._laid(book, config)
         if isinstance(laid, FastLaid):
             return laid
+        with self._lock:
+            refusal = self._refusals.get((book.content_hash, config.key))
+        if refusal is not None:  # neither engine draws this, and asking again does not change it
+            raise RenderError(refusal)
         if not settled:
             return Drawing(laid, started=False)
         return self._drawn_by_reference(book, config, holder, laid)
@@ -193,9 +199,14 @@ class Previews:
         if now.state is JobState.RUNNING:
             return Drawing(reason, True, now.pages_done, now.pages_total)
         if now.page_set is None:
+            refusal = now.error or "The reference engine gave no pages."
             with self._lock:
-                self._slow.pop(slot, None)  # asked again, it is tried again
-            raise RenderError(now.error or "The reference engine gave no pages.")
+                self._slow.pop(slot, None)  # what lay not in the settings is tried again when it is asked again
+                if now.lasting:
+                    self._refusals[slot[1:]] = refusal
+                    while len(self._refusals) > MAX_REFUSALS:
+                        self._refusals.popitem(last=False)
+            raise RenderError(refusal)
         return ReferenceLaid(now.page_set)
 
     def _lay(self, book: Book, config: RenderConfig) -> FastLaid | str:
