@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import plotly.graph_objects as go
 
 from app.charts.theme import GLYPH, GREY, TEXT, themed
@@ -18,7 +20,11 @@ def projection_chart(
     figure.add_scatter(x=text_tokens, y=pages_seconds, name=f"Pages at {ratio:.1f}× compression, projected", mode="lines+markers",
                        line={"color": GLYPH, "width": 3, "dash": "dot"})  # fmt: skip
     if book_tokens:
-        figure.add_vline(x=book_tokens, line={"color": GREY, "dash": "dash"}, annotation_text="this book")
+        figure.add_vline(x=book_tokens, line={"color": GREY, "dash": "dash"})
+        # Beside a line plotly would put the words by the raw value; on a logarithmic axis their place is the exponent.
+        late = 2 * math.log10(book_tokens) > math.log10(text_tokens[0]) + math.log10(text_tokens[-1])
+        figure.add_annotation(x=math.log10(book_tokens), y=1, yref="paper", text="this book", showarrow=False, yanchor="top",
+                              xanchor="right" if late else "left", xshift=-6 if late else 6)  # fmt: skip
     themed(figure, height=430)
     figure.update_xaxes(title="Book length (text tokens)", type="log", tickvals=text_tokens,
                         ticktext=[f"{n // 1000}K" for n in text_tokens])  # fmt: skip

@@ -186,7 +186,7 @@ def _draw_question(
     running = [snapshot for snapshot in conversation if snapshot.running]
     with st.bottom:
         asked = _draw_draft(now) or (_draw_suggestions(now, conversation) if not running else None)
-        box, stop = st.columns([12, 1.4], vertical_alignment="bottom")
+        box, stop = st.columns([8, 1.4], vertical_alignment="bottom")
         typed = box.chat_input("Ask both about this book", key="question", max_chars=8000)
         if stop.button("Stop", icon=":material/stop_circle:", key="stop", disabled=not running, width="stretch",
                        type="primary" if running else "secondary"):  # fmt: skip

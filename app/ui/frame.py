@@ -11,7 +11,8 @@ from app.ui.turn_view import pace
 
 _STYLE = """
 <style>
-  .block-container, [data-testid="stMainBlockContainer"] { padding-top: 3.6rem; padding-bottom: 6rem; max-width: 110rem; }
+  .block-container, [data-testid="stMainBlockContainer"] { padding: 3.6rem clamp(1rem, 2.6vw, 4rem) 6rem; max-width: 110rem; }
+  [data-testid="stBottomBlockContainer"] { padding-left: clamp(1rem, 2.6vw, 4rem); padding-right: clamp(1rem, 2.6vw, 4rem); max-width: 110rem; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
   .glyph-fit { display: grid; grid-template-columns: max-content 1fr max-content; gap: .3rem .9rem; align-items: center; font-size: .95rem; margin: .2rem 0 .6rem; }
   .glyph-fit .track { position: relative; height: .85rem; border-radius: .45rem; background: color-mix(in srgb, currentColor 12%, transparent); overflow: hidden; }

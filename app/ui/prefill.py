@@ -11,6 +11,7 @@ from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
 from app.ui.conversation import times, turns
 from app.ui.figures import text_tokens
 from app.ui.session import AppSession, session
+from app.ui.time_view import simulated_caption
 
 LENGTHS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 240_000]
 TOKENS_PER_PAGE = 630  # a Glyph page of 595 × 842 px: 21 × 30 cells
@@ -30,6 +31,10 @@ def draw_prefill() -> None:
                          help="Text tokens / visual tokens. Starts at the open book's own.")  # fmt: skip
     text = [project(QWEN3_8B, gpu, tokens).time_to_first_token_seconds for tokens in LENGTHS]
     pages = [_pages_seconds(tokens, ratio, gpu) for tokens in LENGTHS]
+    if book_tokens:
+        alone, seen = project(QWEN3_8B, gpu, book_tokens).time_to_first_token_seconds, _pages_seconds(book_tokens, ratio, gpu)
+        st.markdown(f"**This book**, {book_tokens:,} text tokens at {ratio:.1f}×: text {seconds_words(alone)}, pages "
+                    f"{seconds_words(seen)}, so pages {later_or_sooner(alone, seen)}.")  # fmt: skip
     st.plotly_chart(
         projection_chart(LENGTHS, text, pages, ratio, gpu.name, book_tokens), config={"displayModeBar": False}
     )
@@ -38,12 +43,22 @@ def draw_prefill() -> None:
     st.table(rows)
     st.caption("Everything above is a **projection**, not a measurement: FLOPs and bytes of Qwen3-8B and GLM-4.1V-9B over the "
                "GPU's datasheet peaks at assumed efficiencies. It leaves out queues, image decoding and the network.")  # fmt: skip
-    shown = times(turns(now))
+    conversation = turns(now)
+    shown = times(conversation)
     if shown:
         st.subheader("This conversation", anchor=False)
         st.plotly_chart(ttft_chart(shown), config={"displayModeBar": False})
-        if any(one.text_simulated or one.pages_simulated for one in shown):
-            st.caption("Hatched bars are simulated: the simulator waits as long as the projection says.")
+        for words in dict.fromkeys(filter(None, map(simulated_caption, conversation))):
+            st.caption(words)
+
+
+def seconds_words(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms" if seconds < 0.1 else f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+
+
+def later_or_sooner(text_s: float, pages_s: float) -> str:
+    """Never a speedup below one: what is slower is said to be slower."""
+    return f"{text_s / pages_s:.1f}× sooner" if text_s >= pages_s else f"{pages_s / text_s:.1f}× later"
 
 
 def _pages_seconds(text_tokens_of_book: int, ratio: float, gpu) -> float:

@@ -179,3 +179,16 @@ def test_nothing_is_left_running_when_the_app_ends(tmp_path):
     stop_app(running)
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
+
+
+def test_the_prefill_page_says_how_much_faster_than_projected_its_simulated_bars_are(app, page):
+    from playwright.sync_api import expect
+
+    open_story(page, app.url)
+    ask(page, "Who drew the island?")
+    for role in SIDES:
+        wait_answer(page, role)
+    page.get_by_role("link", name="Prefill").click()
+    page.get_by_text(re.compile(r"This book, .* text tokens at")).wait_for()
+    said = page.get_by_text("40× faster than projected: the times shown are not the projection's")
+    expect(said).to_have_count(1)  # Compare's own has gone with its page
