@@ -5,11 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from app.books import Book
-from app.ui.book_source import BookSource, ReadJob, Reflow, TextChoices, book_reader
+from app.ui.book_source import BookSource, Bounded, ReadJob, Reflow, TextChoices, book_reader
 from app.ui.session import AppSession
 from app.ui.shelf import shelf
 
 _QUICK_S = 0.2  # what is read sooner needs no bar
+MAX_KEPT_CHARACTERS = 200_000_000
+# By a book's key on the shelf: a link or a reload finds the book with its chapters, questions and choices.
+_kept: Bounded[BookSource] = Bounded(MAX_KEPT_CHARACTERS, lambda source: len(source.base.text))
 
 
 def open_source(session: AppSession, source: BookSource) -> None:
@@ -20,6 +23,19 @@ def open_source(session: AppSession, source: BookSource) -> None:
     # Questions that came with a sample ask about all of it.
     questions = source.questions if source.choices.chapters is None else ()
     session.open_book(book, key, questions, source.parse_ms, source)
+    _kept.put(key, source)
+
+
+def open_kept(session: AppSession, key: str) -> bool:
+    """Open a book that some session of this process opened, by its key; False where it is not kept any more.
+
+    This session gets a key of its own: what one session asks for under a key stops what it asked for before.
+    """
+    book, source = shelf().get(key), _kept.get(key)
+    if book is None:
+        return False
+    open_source(session, source if source is not None else BookSource(book.title, book))
+    return True
 
 
 def open_file(session: AppSession, data: bytes, name: str) -> None:

@@ -6,33 +6,34 @@ and hears from it where the settings came to rest.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
 
 from app.books.samples import story
 from app.projection import GPUS
-from app.ui.book_open import reflow_open_book
+from app.ui.book_open import open_kept, open_source, reflow_open_book
 from app.ui.book_panel import draw_book_panel
-from app.ui.book_source import Reflow
+from app.ui.book_source import BookSource, Reflow
 from app.ui.components import is_dark, page_viewer
 from app.ui.frame import servers_now
+from app.ui.page_link import PageLink, read_link, shown_letters, write_link
 from app.ui.preview_figures import DEFAULT_GPU_ID
-from app.ui.preview_fonts import FontChoice, font_choices, keep_font
+from app.ui.preview_fonts import UPLOADED_FONTS, FontChoice, font_choices, font_token, keep_font
 from app.ui.preview_routes import preview_url
 from app.ui.preview_settings import (
     default_config,
     presets,
     read_settings,
     read_settings_file,
-    settings_query,
     settings_values,
 )
 from app.ui.servers import DEFAULT_WINDOW_TOKENS
 from app.ui.session import AppSession, session
 from app.ui.shelf import shelf
-from renderer import RenderError
-from renderer.factors import PAPER_SIZES_PT
+from renderer import RenderConfig, RenderError
+from renderer.factors import ASPECT_RATIOS, PAPER_SIZES_PT
 from renderer.font_check import MAX_FONT_BYTES
 
 _STATE = "pages_state"
@@ -53,6 +54,11 @@ class PagesState:
         """Tokens of fonts uploaded in this session."""
         self.link_read = False
         self.upload_read = ""
+        self.held: RenderConfig | None = None
+        """The settings B of A | B, while that is open."""
+        self.show = ""
+        """What lies over or beside the page: letters of page_link.SHOWN."""
+        self.book_key = self.title = ""
 
 
 def draw_pages() -> None:
@@ -62,10 +68,14 @@ def draw_pages() -> None:
         draw_book_panel(now)
         _draw_fonts(state)
     if now.book is None:
-        _draw_welcome(now)
+        _draw_welcome(now, state)
         return
     if shelf().get(now.book_key) is not now.book:  # the shelf is bounded: put the book back
         now.book_key = shelf().put(now.book)
+    if now.book_key != state.book_key:
+        if state.book_key and now.book.title != state.title:
+            state.at = 0  # another book: its passages are others
+        state.book_key, state.title = now.book_key, now.book.title
     st.header(now.book.title, anchor=False)
     if now.settings.key != state.shown:
         state.revision += 1
@@ -92,15 +102,17 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
         "defaults": settings_values(default_config()),
         "revision": state.revision,
         "at": min(state.at, max(0, len(now.book.text) - 1)),
+        "open": {"b": settings_values(state.held) if state.held else None, "show": state.show},
         "message": state.message,
-        "fonts": [_font_data(font) for font in _fonts(tuple(state.fonts))],
+        "fonts": [_font_data(font) for font in _fonts(_known_uploads(now, state))],
         "presets": _preset_data(),
+        "aspects": list(ASPECT_RATIOS),
         "papers": {name: list(size) for name, size in PAPER_SIZES_PT.items()},
         "windows": {
             "text": servers.text.window_tokens if servers.text else DEFAULT_WINDOW_TOKENS,
             "pages": servers.pages.window_tokens if servers.pages else DEFAULT_WINDOW_TOKENS,
         },
-        "gpus": [{"id": gpu.id, "name": gpu.name.removeprefix("NVIDIA ").removeprefix("GeForce ")} for gpu in GPUS.values()],
+        "gpus": [{"id": gpu.id, "name": gpu.name, "short": _short(gpu.name)} for gpu in GPUS.values()],
         "gpu": DEFAULT_GPU_ID,
         "dark": is_dark(),
     }  # fmt: skip
@@ -116,6 +128,11 @@ def _preset_data() -> list[dict[str, Any]]:
     return [{"name": one.name, "values": settings_values(one.config), "note": one.note} for one in presets()]
 
 
+def _short(gpu: str) -> str:
+    """"NVIDIA H100 SXM 80 GB" → "H100", where a tile has no more room."""
+    return re.sub(r"^NVIDIA (GeForce )?|( SXM)? \d+ GB$", "", gpu)
+
+
 def _font_data(font: FontChoice) -> dict[str, Any]:
     return {"token": font.token, "family": font.family, "licence": font.licence, "scripts": list(font.scripts),
             "source": font.source, "uploaded": font.uploaded}  # fmt: skip
@@ -126,12 +143,17 @@ def _follow() -> None:
     now, state, view = session(), _state(), st.session_state[_VIEWER].view
     if not view:
         return
-    state.at = max(0, int(view.get("at", 0)))
+    state.at, state.show = max(0, int(view.get("at", 0))), shown_letters(view.get("show", ""))
     try:
-        now.settings = read_settings({str(key): str(value) for key, value in view["settings"].items()})
+        state.held = _as_settings(view["b"]) if view.get("b") else None
+        now.settings = _as_settings(view["settings"])
     except RenderError:
         return  # the viewer shows the message beside the knob and keeps the last good picture
     state.shown = now.settings.key
+
+
+def _as_settings(values: dict[str, Any]) -> RenderConfig:
+    return read_settings({str(key): str(value) for key, value in values.items()})
 
 
 def _load() -> None:
@@ -150,29 +172,36 @@ def _change_book() -> None:
 
 
 def _read_link(now: AppSession, state: PagesState) -> None:
-    """The settings in the address, once: later the session's own are newer."""
+    """What the address says, once: later the session's own is newer."""
     if state.link_read:
         return
     state.link_read = True
-    query = dict(st.query_params)
-    if not query:
-        return
-    if query.get("at", "").isdigit():
-        state.at = int(query["at"][:9])
-    try:
-        now.settings = read_settings(query)
-    except RenderError as error:
-        state.message = f"The link's settings were not taken: {error}"
+    link = read_link(dict(st.query_params))
+    troubles = list(link.troubles)
+    if link.book_key and now.book is None and not open_kept(now, link.book_key):
+        troubles.append("The link's book is no longer kept on this server: open it again on the left.")
+    if link.settings is not None:
+        now.settings = link.settings
+    state.at, state.held, state.show = link.at, link.held, link.show
+    state.message = " ".join(troubles)
 
 
 def _write_link(now: AppSession, state: PagesState) -> None:
-    wanted = settings_query(now.settings) | ({"at": str(state.at)} if state.at else {})
+    wanted = write_link(PageLink(now.book_key, now.settings, state.held, state.at, state.show))
     if dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
 
 
-def _draw_welcome(now: AppSession) -> None:
+def _known_uploads(now: AppSession, state: PagesState) -> tuple[str, ...]:
+    """This session's uploaded fonts, and those that a link brought with it."""
+    brought = [path for config in (now.settings, state.held) if config for path in (config.font_path, *config.fallback_fonts)]
+    return tuple(dict.fromkeys([*state.fonts, *(font_token(path) for path in brought if path.parent == UPLOADED_FONTS)]))
+
+
+def _draw_welcome(now: AppSession, state: PagesState) -> None:
     st.title("Pages", anchor=False)
+    if state.message:
+        st.warning(_plain(state.message), icon=":material/link_off:")
     st.markdown(
         "Every rendering setting, the page it gives and what it costs. Drag the resolution and watch the **compression ratio** "
         "of the whole book follow; lay the **grid of visual tokens** over a page and see what each one holds.\n\n"
@@ -180,7 +209,7 @@ def _draw_welcome(now: AppSession) -> None:
     )
     if st.button("Open the sample story", type="primary", icon=":material/auto_stories:"):
         sample = story()
-        now.open_book(sample.book, shelf().put(sample.book), sample.questions)
+        open_source(now, BookSource(sample.book.title, sample.book, questions=sample.questions))
         st.rerun()
 
 

@@ -12,14 +12,20 @@ from app.books import Book
 from app.projection import GLYPH, GPUS, QWEN3_8B, project
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
 from app.ui.preview import PreparedBook, Previews
+from app.ui.preview_fonts import font_token
 from app.ui.preview_laid import Laid
+from app.ui.preview_settings import BETWEEN_FONTS
 from renderer import RenderConfig
-from renderer.fonts_catalog import missing_glyphs
+from renderer.config import MAX_FALLBACK_FONTS
+from renderer.factors import untrained_settings
+from renderer.font_check import read_facts
+from renderer.fonts_catalog import installed_fonts, missing_glyphs
 
 DEFAULT_GPU_ID = "h100-80gb"
 PATCHES_PER_TOKEN = 4
 SAMPLED_PAGES = 8
 MISSING_SHOWN = 12
+MOSTLY = 0.5  # of the text
 
 
 def figures_json(
@@ -40,6 +46,7 @@ def figures_json(
         "ratio": compression_ratio(text, visual),
         "resampled": sum(page.resampled for page in laid.pages),
         "prefill": _prefill(laid, text, gpu_id),
+        "untrained": untrained_settings(config),
     }
     if settled:
         figures["png_bytes"] = _png_bytes(previews, book, config, laid)
@@ -50,17 +57,36 @@ def figures_json(
         figures["missing_total"] = sum(count for _, count in missing(prepared, config))
         figures["missing_share"] = figures["missing_total"] / max(1, len(book.text))
         figures["missing_kinds"] = len(missing(prepared, config))
+        figures["cure"] = _cure(missing(prepared, config), config, figures["missing_share"])
     return figures
 
 
 def missing(prepared: PreparedBook, config: RenderConfig) -> tuple[tuple[str, int], ...]:
-    """Characters of the book that the font cannot draw; looked up once a font."""
-    slot = str(config.font_path)
+    """Characters of the book that neither the font nor its fallbacks can draw; looked up once a choice of fonts."""
+    slot = "\n".join(str(path) for path in (config.font_path, *config.fallback_fonts))
     if slot not in prepared.missing:
         if len(prepared.missing) > 64:
             prepared.missing.clear()
-        prepared.missing[slot] = missing_glyphs(prepared.book.text, config.font_path)
+        prepared.missing[slot] = missing_glyphs(prepared.book.text, config.font_path, config.fallback_fonts)
     return prepared.missing[slot]
+
+
+def _cure(lacking: tuple[tuple[str, int], ...], config: RenderConfig, share: float) -> dict[str, Any] | None:
+    """The installed font that has most of what is lacking, and the change that takes it: as one more fallback, or, where most
+    of the book is lacking, as the font itself, which the fast engine draws."""
+    best, covers = None, 0
+    for family in installed_fonts() if lacking else ():
+        covered = read_facts(family.file).codepoints
+        places = sum(count for character, count in lacking if ord(character) in covered)
+        if places > covers:
+            best, covers = family, places
+    if best is None or len(config.fallback_fonts) >= MAX_FALLBACK_FONTS:
+        return None
+    if share > MOSTLY:
+        changes = {"f": font_token(best.file)}
+    else:
+        changes = {"ff": BETWEEN_FONTS.join(font_token(path) for path in (*config.fallback_fonts, best.file))}
+    return {"changes": changes, "family": best.family, "covers": covers}
 
 
 def _prefill(laid: Laid, text_tokens: int, gpu_id: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from renderer import ConfigError, RenderConfig, RenderError
 from renderer.newline import BREAK, RED_MARK
 
 MAX_PREVIEW_PIXELS = 24_000_000
-MAX_VALUE_CHARACTERS = 400
+MAX_VALUE_CHARACTERS = 600
 MAX_SETTINGS_FILE_BYTES = 64 * 1024
 
 NUMBERS = {
@@ -31,7 +31,8 @@ NUMBERS = {
 COLORS = {"fc": "font_color", "bc": "border_color", "pc": "page_background", "gc": "paragraph_background"}
 SWITCHES = {"cw": "auto_crop_width", "cl": "auto_crop_last_page", "k": "snap_to_28"}
 _NEWLINES = {"br": BREAK, "mark": RED_MARK}
-KEYS = (*NUMBERS, *COLORS, *SWITCHES, "f", "a", "n")
+KEYS = (*NUMBERS, *COLORS, *SWITCHES, "f", "ff", "a", "n")
+BETWEEN_FONTS = "/"  # no file name holds it
 
 
 @lru_cache(maxsize=1)
@@ -58,6 +59,8 @@ def read_settings(query: Mapping[str, str]) -> RenderConfig:
             values[SWITCHES[key]] = raw == "1"
         elif key == "f":
             values["font_path"] = font_file(raw)
+        elif key == "ff":
+            values["fallback_fonts"] = tuple(font_file(token) for token in raw.split(BETWEEN_FONTS) if token)
         elif key == "a":
             values["alignment"] = raw
         else:
@@ -85,6 +88,7 @@ def settings_values(config: RenderConfig) -> dict[str, str]:
     values["n"] = spelt.get(config.newline_markup, config.newline_markup)
     values["a"] = config.alignment.value
     values["f"] = font_token(config.font_path)
+    values["ff"] = BETWEEN_FONTS.join(font_token(path) for path in config.fallback_fonts)
     return values
 
 
@@ -121,7 +125,7 @@ def presets() -> list[Preset]:
 
 
 def read_settings_file(text: str) -> RenderConfig:
-    """Settings from a file in Glyph's format. Its font is looked for by file name only. Raises ConfigError."""
+    """Settings from a file in Glyph's format. Its fonts are looked for by file name only. Raises ConfigError."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_SETTINGS_FILE_BYTES:
         raise ConfigError(
             f"The settings file is larger than {MAX_SETTINGS_FILE_BYTES // 1024} KB; it is no settings file."
@@ -132,9 +136,10 @@ def read_settings_file(text: str) -> RenderConfig:
         raise ConfigError(f"The settings file is not JSON: {error}.") from None
     if not isinstance(found, dict):
         raise ConfigError(f"The settings file holds a {type(found).__name__}; one JSON object is needed.")
-    font = found.get("font-path")
-    if isinstance(font, str):
+    if isinstance(font := found.get("font-path"), str):
         found = {**found, "font-path": _installed_name(font)}
+    if isinstance(fonts := found.get("fallback-fonts"), list):
+        found = {**found, "fallback-fonts": [_installed_name(one) if isinstance(one, str) else one for one in fonts]}
     return bounded(RenderConfig.from_mapping(found))
 
 

@@ -191,3 +191,110 @@ def test_settings_saved_to_a_file_can_be_loaded(app, page, tmp_path):
     (tmp_path / "broken.json").write_text('{"dpi": 72}')
     page.locator(".presets input[type=file]").set_input_files(str(tmp_path / "broken.json"))
     page.locator(".panel > .trouble", has_text="font-path").wait_for()
+
+
+def visible(page, selector: str) -> list[str]:
+    return [one.inner_text() for one in page.locator(selector).all() if one.is_visible() and one.inner_text()]
+
+
+def test_a_broken_link_s_reason_stays_until_a_knob_is_moved(app, page):
+    open_story(page, app.url, "?mx=400")
+    page.wait_for_timeout(800)  # figures have come and gone over it
+    assert any("margin-x 400" in words for words in visible(page, ".panel > .trouble"))
+    page.get_by_label("Leading in pt").fill("12")
+    page.get_by_label("Leading in pt").press("Enter")
+    until(lambda: not visible(page, ".panel > .trouble"))
+
+
+def test_a_refusal_stands_at_the_knob_it_names_and_the_page_says_it_is_an_older_one(app, page):
+    open_story(page, app.url)
+    page.get_by_label("Leading in pt").fill("3")
+    page.get_by_label("Leading in pt").press("Enter")
+    page.locator(".knob[data-key=l] .trouble", has_text="line-height 3").wait_for()
+    page.locator(".status", has_text="last ones that could").wait_for()
+    page.get_by_role("slider", name="DPI").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    assert visible(page, ".knob[data-key=l] .trouble")
+    assert not visible(page, ".knob[data-key=d] .trouble")
+
+
+def test_a_reload_keeps_the_book_and_both_settings_and_what_lies_over_the_page(app, page, novel):
+    open_novel(page, app.url, novel)
+    page.get_by_role("button", name="Hold these settings as B").click()
+    page.get_by_role("button", name="Grid of visual tokens").click()
+    at_72 = ratio(page)
+    page.get_by_role("combobox", name="Preset").select_option(label="Glyph 96")
+    page.wait_for_url(re.compile(r"d=96.*b=d%3D72.*show=g.*book="))
+    until(lambda: ratio(page) < 0.8 * at_72)
+    shown = ratio(page)
+    page.reload()
+    wait_figures(page)
+    page.locator(".pane figcaption", has_text="B · 72 dpi").wait_for()
+    page.locator(".pane figcaption", has_text="A · 96 dpi").wait_for()
+    assert ratio(page) == shown
+    assert page.get_by_role("button", name="Grid of visual tokens").get_attribute("aria-pressed") == "true"
+
+
+def test_a_and_b_show_by_a_bar_what_both_pages_hold(app, page, novel):
+    open_novel(page, app.url, novel)
+    page.get_by_role("button", name="Hold these settings as B").click()
+    page.get_by_label("Font size in pt").fill("14")
+    page.get_by_label("Font size in pt").press("Enter")
+
+    def bars() -> list[float]:
+        """How much of each page's left edge is the bar's red."""
+        return page.locator(".pane canvas").evaluate_all(
+            """canvases => canvases.map(({ width, height, getContext }, index, all) => {
+              if (!height) return 0;
+              const pixels = all[index].getContext("2d").getImageData(1, 0, 1, height).data;
+              let red = 0;
+              for (let at = 0; at < pixels.length; at += 4) red += pixels[at] === 0xd6 && pixels[at + 3] === 255;
+              return red / height; })"""
+        )
+
+    until(lambda: bars()[0] > 0.8 and 0.1 < bars()[1] < 0.7)  # all of the large letters' page, a part of the small ones'
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1280, 720), (420, 900)])
+def test_no_figure_is_cut_off(app, browser, size):
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    page.set_default_timeout(45_000)
+    try:
+        open_story(page, app.url, "?k=1")
+        page.locator(".tile .note", has_text="resampled: no").wait_for()
+        page.locator(".tile .value", has_text=" MB").wait_for()
+        cut = page.locator(".tile :is(.label, .value, .note)").evaluate_all(
+            "nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.textContent)"
+        )
+        assert cut == []
+    finally:
+        context.close()
+
+
+def test_on_a_phone_the_page_and_the_dpi_slider_are_on_the_screen_together(app, browser):
+    context = browser.new_context(viewport={"width": 420, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(45_000)
+    try:
+        open_story(page, app.url)
+        page.get_by_role("slider", name="DPI").evaluate("slider => slider.scrollIntoView({ block: 'end' })")
+        picture, slider = page.locator(".pane .view").first.bounding_box(), page.get_by_role("slider", name="DPI").bounding_box()
+        assert picture["y"] + picture["height"] * 0.2 > 60  # most of the page is below the bar on top
+        assert picture["y"] + picture["height"] < slider["y"] < 900
+    finally:
+        context.close()
+
+
+def test_what_a_font_lacks_comes_from_another_at_a_click(app, page):
+    page.goto(f"{app.url}/pages")
+    page.get_by_text("Paste", exact=True).first.click()
+    page.locator("textarea").fill("Plain words, and 学而时习之 besides.\n" * 20)
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Open this text").click()
+    wait_figures(page)
+    page.get_by_role("button", name=re.compile("Ours, not Glyph's: characters")).click()
+    page.locator(".status", has_text="needs fallback fonts").wait_for()
+    page.wait_for_url(re.compile("ff=DroidSansFallbackFull.ttf"))
+    page.locator(".notice", has_text="This font lacks").wait_for(state="hidden")

@@ -71,6 +71,36 @@ def test_a_broken_link_leaves_the_settings_and_says_why(page):
     assert "margin-x" in page.session_state["pages_state"].message
 
 
+def test_a_broken_link_says_why_before_a_book_is_open(page):
+    page.query_params.update({"d": "9999"})
+    page.run()
+    assert any("9999" in one.value for one in page.warning)
+
+
+def test_a_link_opens_the_book_of_another_session_with_its_questions(page):
+    root = str(Path(__file__).resolve().parents[2])
+    page.run()
+    next(one for one in page.main.button if one.label == "Open the sample story").click().run()
+    opened, address = page.session_state["glyph"], dict(page.query_params)
+    other = AppTest.from_string(SCRIPT.format(root=root), default_timeout=60)
+    other.query_params.update({name: value if isinstance(value, str) else value[0] for name, value in address.items()})
+    other.run()
+    assert not other.exception
+    found = other.session_state["glyph"]
+    assert (found.book, found.questions) == (opened.book, opened.questions)
+    assert opened.questions
+    assert found.book_key != opened.book_key  # what one session asks for must not stop the other's
+
+
+def test_a_link_to_a_book_that_went_says_so_and_keeps_the_settings(page):
+    page.query_params.update({"book": "never-given", "d": "96", "b": "d=60", "show": "g"})
+    page.run()
+    assert not page.exception
+    assert any("no longer kept" in one.value for one in page.warning)
+    state = page.session_state["pages_state"]
+    assert (page.session_state["glyph"].settings.dpi, state.held.dpi, state.show) == (96, 60, "g")
+
+
 def test_the_address_follows_the_settings(page):
     page.run()
     page.session_state["glyph"].settings = replace(default_config(), dpi=120)
@@ -88,6 +118,13 @@ def test_settings_survive_the_way_through_an_address():
     assert settings_query(default_config()) == {}
     assert set(query) == {"d", "f", "a", "n", "pc", "k", "cw", "x", "fi"}
     assert read_settings(settings_values(config)) == config
+
+
+def test_fallback_fonts_survive_an_address_and_a_settings_file():
+    config = replace(default_config(), fallback_fonts=(FONTS / "DroidSansFallbackFull.ttf", FONTS / "DejaVuSans.ttf"))
+    assert settings_query(config) == {"ff": "DroidSansFallbackFull.ttf/DejaVuSans.ttf"}
+    assert read_settings(settings_query(config)) == config
+    assert read_settings_file(json.dumps(config.to_mapping())).fallback_fonts == config.fallback_fonts
 
 
 def test_presets_are_glyph_s_and_every_theme():
@@ -115,6 +152,8 @@ def test_a_settings_file_reaches_no_font_by_its_path(tmp_path):
     shutil.copy(VERA, hidden)
     with pytest.raises(FontError):
         read_settings_file(json.dumps({"font-path": str(hidden)}))
+    with pytest.raises(FontError):
+        read_settings_file(json.dumps({"font-path": "Vera.ttf", "fallback-fonts": [str(hidden)]}))
     assert read_settings_file(json.dumps({"font-path": "C:\\Windows\\Fonts\\Vera.ttf"})).font_path == VERA
 
 

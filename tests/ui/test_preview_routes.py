@@ -15,6 +15,8 @@ from app.books import book_from_text
 from app.books.samples import story
 from app.tokens import count_text_tokens, page_grid, visual_tokens
 from app.ui import preview
+from app.ui.preview import previews
+from app.ui.preview_figures import missing
 from app.ui.preview_routes import preview_routes, preview_url
 from app.ui.preview_settings import read_settings
 from app.ui.shelf import shelf
@@ -285,3 +287,62 @@ def test_a_download_holds_its_page_files_no_longer_than_it_lasts(client, url, bo
     assert job.held
     job.let_go("this test")
     assert not job.held
+
+
+@needs_poppler
+def test_settings_that_no_engine_draws_are_tried_once(client, url, book, monkeypatch):
+    """Line height 20 on a page of 60 pt: both engines refuse it, and only the reference engine needs long to find out."""
+    begun = []
+    jobs = preview.page_jobs()
+    monkeypatch.setattr(preview, "page_jobs", lambda: _Counting(jobs, begun))
+    query = {"w": "60", "h": "60", "l": "20", "settled": "1"}
+    deadline = time.monotonic() + 60
+    while (answer := client.get(f"{url}/page.png", params=query)).status_code == 202:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    for name in ("page.png", "figures.json", "page.png"):
+        answer = client.get(f"{url}/{name}", params=query)
+        assert answer.status_code == 422
+        assert "line-height 20" in answer.json()["error"]
+    assert len(begun) == 1
+    dragged = client.get(f"{url}/page.png", params={**query, "settled": "0"})
+    assert dragged.status_code == 422  # said while the slider still moves
+
+
+class _Counting:
+    """The process's jobs, with every start noted."""
+
+    def __init__(self, jobs, begun: list) -> None:
+        self._jobs, self._begun = jobs, begun
+
+    def start(self, *given):
+        self._begun.append(given)
+        return self._jobs.start(*given)
+
+    def release(self, holder: str) -> None:
+        self._jobs.release(holder)
+
+
+def test_a_font_that_has_what_is_lacking_is_offered_as_a_fallback(client):
+    book = book_from_text("Plain words, and 学而时习之 and 𐍈 besides.\n" * 3, "mixed")
+    url = preview_url(shelf().put(book))
+    figures = client.get(f"{url}/figures.json", params={"settled": "1"}).json()
+    assert figures["missing_total"] == 18
+    assert (figures["cure"]["family"], figures["cure"]["covers"]) == ("Droid Sans Fallback", 15)
+    cured = read_settings(figures["cure"]["changes"])
+    assert cured.fallback_fonts
+    assert sum(count for _, count in missing(previews().prepared(book), cured)) == 3
+    assert client.get(f"{preview_url(shelf().put(book_from_text('Plain.', 'plain')))}/figures.json", params={"settled": "1"}).json()["cure"] is None
+
+
+def test_a_book_that_the_font_lacks_mostly_is_offered_another_font(client):
+    url = preview_url(shelf().put(book_from_text("学而时习之，不亦说乎。\n" * 30, "chinese")))
+    figures = client.get(f"{url}/figures.json", params={"settled": "1"}).json()
+    assert figures["missing_share"] > 0.9
+    assert figures["cure"]["changes"] == {"f": "DroidSansFallbackFull.ttf"}
+
+
+def test_settings_that_glyph_was_not_trained_on_are_named(client, url):
+    assert client.get(f"{url}/figures.json").json()["untrained"] == []
+    [words] = client.get(f"{url}/figures.json", params={"l": "25"}).json()["untrained"]
+    assert "25" in words

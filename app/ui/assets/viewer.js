@@ -46,7 +46,7 @@ class Viewer {
     this.number = el("input"); this.number.type = "number"; this.number.min = 1; this.number.setAttribute("aria-label", "Page number");
     this.number.onchange = () => this.go(Number(this.number.value));
     this.total = el("span", "hint");
-    const toggle = (text, title, change) => { const made = button(text, title, () => { change(); this.showToggles(); }); made.setAttribute("aria-pressed", "false"); return made; };
+    const toggle = (text, title, change) => { const made = button(text, title, () => { change(); this.showToggles(); this.rest(); }); made.setAttribute("aria-pressed", "false"); return made; };
     this.toggles = {
       grid: toggle("Grid", "Grid of visual tokens (G)", () => this.flip("grid")),
       heat: toggle("Heat map", "Text tokens in each visual token (H)", () => this.flip("heat")),
@@ -96,14 +96,24 @@ class Viewer {
     this.controls.know(data); this.figures.know(data);
     const fonts = JSON.stringify(data.fonts), newFonts = this.fontsKnown !== fonts;
     this.fontsKnown = fonts;
-    const newBook = this.base !== data.base, told = this.revision !== data.revision;
+    const first = this.base === undefined, newBook = this.base !== data.base, told = this.revision !== data.revision;
     this.base = data.base;
     if (newBook) { this.counted = null; this.shownQuery = undefined; this.all.forEach((one) => one.forget()); this.at = data.at; this.thumbs.key = null; this.second.close(); this.main.marks = null; this.gone = false; }
     if (told) { this.values = { ...data.settings }; this.revision = data.revision; this.controls.touched = null; }
+    if (first) this.resume(data.open);
     if (newBook || told) { this.controls.show(this.values, this.url("settings.json")); this.ask(true); this.rest(); }
     else if (newFonts) this.controls.show(this.values, this.url("settings.json"));
-    if (data.message) this.controls.refuse(data.message, null);
-    else if (told) this.controls.forgive();
+    if (told || data.message) { this.controls.forgive(); this.controls.remark(data.message); }
+  }
+
+  // What a link, or an earlier visit of this page, had open beside the settings.
+  resume({ b, show }) {
+    for (const [letter, what] of [["g", "grid"], ["h", "heat"]]) if (show.includes(letter)) this.flip(what);
+    this.second.resume(b, show.includes("r"));
+  }
+
+  shown() {
+    return [this.grid ? "g" : "", this.heat ? "h" : "", this.second.mode === "reference" ? "r" : ""].join("");
   }
 
   query(values = this.values) {
@@ -121,6 +131,7 @@ class Viewer {
   change(changes, done) {
     this.values = { ...this.values, ...changes };
     this.ask(done); // first of all: the server draws while the knobs are shown
+    this.controls.remark("");
     this.controls.show(this.values, this.url("settings.json"), false);
     if (done) this.rest();
   }
@@ -151,7 +162,7 @@ class Viewer {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => {
       const query = this.query();
-      this.component.setStateValue("view", { settings: this.values, at: this.at });
+      this.component.setStateValue("view", { settings: this.values, at: this.at, b: this.second.mode === "b" ? this.second.b : null, show: this.shown() });
       if (this.restedAt === `${this.base}?${query}`) return;
       this.restedAt = `${this.base}?${query}`;
       this.curve.root.classList.add("stale"); this.advice.root.classList.add("stale");
@@ -205,7 +216,7 @@ class Viewer {
     if (answer.drawing) return;
     this.controls.forgive();
     this.pages = answer.pages; this.counted = { query: request.query, settled: request.settled };
-    this.figures.show(answer);
+    this.figures.show(answer); this.controls.warn(answer.untrained);
     this.number.max = answer.pages.length; this.total.textContent = `of ${whole(answer.pages.length)}`;
     this.curve.follow(this.values.d);
     this.place();
@@ -216,6 +227,7 @@ class Viewer {
         const settings = encodeURIComponent(request.query);
         this.thumbs.show(answer.pages, (number) => `${this.base}/pages/${settings || "%20"}/${number}.png`, `${this.base}?${request.query}`);
         this.thumbs.mark(this.page);
+        this.second.tie();
         this.links.forEach(([name, link]) => { link.href = this.url(name); });
         if (this.searchBox.matches.length) this.showHits();
       }
@@ -241,6 +253,7 @@ class Viewer {
     if (error.status === 404 && !this.gone) { this.gone = true; this.component.setTriggerValue("gone", this.base); return; }
     if (request.query !== undefined && request.query !== this.query()) return;
     this.controls.refuse(error instanceof Refused ? error.message : "The server did not answer; is the app still running?");
+    if (this.shownQuery !== undefined && error instanceof Refused) this.tell("These settings cannot be drawn; the page and the figures are still those of the last ones that could.");
   }
 
   go(number) {

@@ -16,7 +16,7 @@ function button(text, title, action, className) {
 const whole = (number) => Math.round(number).toLocaleString("en-US");
 const fixed = (number, digits) => number.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const secondsText = (s) => (s < 0.1 ? `${fixed(1000 * s, 0)} ms` : s < 10 ? `${fixed(s, 2)} s` : `${fixed(s, 1)} s`);
-const megabytes = (bytes) => (bytes < 1e5 ? `${fixed(bytes / 1e3, 0)} KB` : `${fixed(bytes / 1e6, 1)} MB`);
+const megabytes = (bytes) => (bytes < 1e5 ? `${fixed(bytes / 1e3, 0)} KB` : `${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`);
 
 class Refused extends Error {
   constructor(status, message) { super(message); this.status = status; }

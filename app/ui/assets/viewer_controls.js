@@ -6,6 +6,7 @@ const MAIN = [
   { key: "s", label: "Font size", unit: "pt", low: 5, high: 20, step: 0.5 },
   { key: "l", label: "Leading", unit: "pt", low: 5, high: 30, step: 0.5, help: "From one line's baseline to the next one's." },
   { key: "n", kind: "newline", label: "Newlines become" },
+  { key: "ff", kind: "fallback", label: "What the font lacks", help: "Ours, not Glyph's: characters that the font lacks come from another font. The reference engine draws such pages, more slowly." },
 ];
 const GROUPS = [
   ["Page and margins", [
@@ -25,14 +26,18 @@ const GROUPS = [
     { key: "bc", kind: "color", label: "Border" },
     { key: "bw", label: "Border width", unit: "pt", low: 0, high: 8, step: 0.25 }, { key: "bp", label: "Border padding", unit: "pt", low: 0, high: 20, step: 0.5 }]],
 ];
+// What a refusal calls a setting (Glyph's own names) → its knob.
+const NAMED = { dpi: "d", "font-size": "s", "line-height": "l", "newline-markup": "n", "page-size (width)": "w", "page-size (height)": "h", "page width": "w", "page height": "h",
+  "margin-x": "mx", "margin-y": "my", "horizontal-scale": "x", "first-line-indent": "fi", "left-indent": "li", "right-indent": "ri", "space-before": "sb", "space-after": "sa",
+  "border-width": "bw", "border-padding": "bp", alignment: "a" };
 const ALIGNMENTS = [["LEFT", "Left"], ["JUSTIFY", "Justify"], ["CENTER", "Centre"], ["RIGHT", "Right"]];
 
 class Controls {
   constructor(act) {
     this.act = act; this.knobs = []; this.linked = true;
     this.root = el("section", "panel"); this.root.setAttribute("aria-label", "Render settings");
-    this.root.append(this.makePresets(), this.trouble = el("div", "trouble"));
-    this.trouble.setAttribute("role", "alert"); this.trouble.hidden = true;
+    this.root.append(this.makePresets(), this.told = el("div", "trouble"), this.trouble = el("div", "trouble"));
+    for (const place of [this.told, this.trouble]) { place.setAttribute("role", "alert"); place.hidden = true; }
     const main = el("div", "group");
     MAIN.forEach((knob) => main.append(this.make(knob)));
     this.root.append(main);
@@ -59,8 +64,9 @@ class Controls {
       file.value = "";
     };
     this.note = el("div", "hint");
+    this.outside = el("div", "hint outside");
     row.append(this.preset, this.saver, button("Load", "Load a settings file in Glyph's format", () => file.click()),
-      button("Reset", "Back to Glyph's own settings", () => this.act.replace(this.defaults)), file, this.note);
+      button("Reset", "Back to Glyph's own settings", () => this.act.replace(this.defaults)), file, this.note, this.outside);
     return row;
   }
 
@@ -72,7 +78,7 @@ class Controls {
     const label = el("span", "label", knob.label);
     if (knob.help) { label.title = knob.help; label.classList.add("helped"); }
     row.append(label);
-    const made = { number: this.makeNumber, font: this.makeFont, newline: this.makeNewline, paper: this.makePaper, switch: this.makeSwitch,
+    const made = { number: this.makeNumber, font: this.makeFont, fallback: this.makeFallback, newline: this.makeNewline, paper: this.makePaper, switch: this.makeSwitch,
       align: this.makeChoice, color: this.makeColor }[kind];
     made.call(this, holder, row);
     row.append(holder.error);
@@ -128,6 +134,23 @@ class Controls {
     };
   }
 
+  makeFallback(holder, row) {
+    const select = el("select"); select.setAttribute("aria-label", "Font for characters that the font lacks");
+    select.onchange = () => this.tell(holder, select.value, true);
+    row.append(select);
+    holder.show = (tokens) => {
+      const family = (token) => this.fonts.find((one) => one.token === token)?.family ?? token;
+      const choices = [["", "a box, as with Glyph"], ...this.fonts.filter((font) => font.token !== this.values.f).map((font) => [font.token, `from ${font.family}`])];
+      if (!choices.some(([value]) => value === tokens)) choices.push([tokens, `from ${tokens.split("/").map(family).join(", then ")}`]);
+      const spelt = JSON.stringify(choices);
+      if (holder.spelt !== spelt) {
+        holder.spelt = spelt;
+        select.replaceChildren(...choices.map(([value, text]) => { const option = el("option", "", text); option.value = value; return option; }));
+      }
+      select.value = tokens;
+    };
+  }
+
   makeNewline(holder, row) {
     const own = el("input"); own.type = "text"; own.maxLength = 200; own.setAttribute("aria-label", "Own newline markup");
     own.placeholder = "Own: text, <br/>, <font color=\"#RRGGBB\">…</font>"; own.spellcheck = false;
@@ -149,16 +172,19 @@ class Controls {
     const select = el("select"); select.setAttribute("aria-label", "Paper size");
     const turn = button("⟲", "Turn the page", () => { this.touched = holder; this.act.change({ w: this.values.h, h: this.values.w }, true); });
     select.onchange = () => {
-      const size = this.papers[select.value];
-      if (size) { this.touched = holder; this.act.change({ w: String(size[0]), h: String(size[1]) }, true); }
+      const size = this.papers[select.value], ratio = Number(select.value);
+      this.touched = holder;
+      if (size) this.act.change({ w: String(size[0]), h: String(size[1]) }, true);
+      else if (ratio) this.act.change({ h: String(Math.round(ratio * Number(this.values.w))) }, true);
     };
     const value = el("span", "value"); value.append(select, turn); row.append(value);
     holder.show = () => {
       const names = Object.keys(this.papers);
-      if (select.options.length !== names.length + 1) select.replaceChildren(...[["", "Free"], ...names.map((name) => [name, name])].map(([v, t]) => {
-        const option = el("option", "", t); option.value = v; return option; }));
+      if (select.options.length !== names.length + this.aspects.length + 1) select.replaceChildren(...[["", "Free"], ...names.map((name) => [name, name]),
+        ...this.aspects.map((ratio) => [String(ratio), `1 : ${ratio}`])].map(([v, t]) => { const option = el("option", "", t); option.value = v; return option; }));
       const [w, h] = [Number(this.values.w), Number(this.values.h)];
-      select.value = names.find((name) => Math.abs(this.papers[name][0] - w) < 1 && Math.abs(this.papers[name][1] - h) < 1) ?? "";
+      select.value = names.find((name) => Math.abs(this.papers[name][0] - w) < 1 && Math.abs(this.papers[name][1] - h) < 1)
+        ?? String(this.aspects.find((ratio) => Math.abs(h - ratio * w) < 0.75) ?? "");
     };
   }
 
@@ -195,8 +221,8 @@ class Controls {
   }
 
   // Everything that Python tells: which fonts, presets and papers there are.
-  know({ fonts, presets, papers, defaults }) {
-    this.fonts = fonts; this.papers = papers; this.defaults = defaults;
+  know({ fonts, presets, papers, aspects, defaults }) {
+    this.fonts = fonts; this.papers = papers; this.aspects = aspects; this.defaults = defaults;
     if (JSON.stringify(presets) === JSON.stringify(this.presets)) return;
     this.presets = presets;
     const option = (value, text) => { const made = el("option", "", text); made.value = value; return made; };
@@ -207,7 +233,7 @@ class Controls {
   show(values, saveAddress, all = true) {
     this.values = values;
     for (const holder of this.knobs) {
-      const shown = holder.kind === "paper" ? `${values.w} ${values.h}` : values[holder.key];
+      const shown = { paper: `${values.w} ${values.h}`, fallback: `${values.f} ${values.ff}` }[holder.kind] ?? values[holder.key];
       if (all || holder.shown !== shown) holder.show(values[holder.key]);
       holder.shown = shown;
     }
@@ -218,9 +244,26 @@ class Controls {
     this.saver.href = saveAddress;
   }
 
-  // A refusal is told at the knob that was moved last; without one, on top.
-  refuse(message, holder = this.touched) {
+  // Settings may be drawn and still be none that Glyph ever saw.
+  warn(words) {
+    this.outside.textContent = words.length ? `Outside Glyph's training: ${words.join(" ")}` : "";
+  }
+
+  // What Python says of a link or a file stays until a knob is moved.
+  remark(message) { this.told.textContent = message; this.told.hidden = !message; }
+
+  // The knob that was moved last, unless the refusal names only others.
+  blamed(message) {
+    const named = Object.keys(NAMED).filter((name) => message.includes(name)).sort((a, b) => message.indexOf(a) - message.indexOf(b)).map((name) => NAMED[name]);
+    if (!named.length || named.includes(this.touched?.key)) return this.touched;
+    return this.knobs.find((holder) => holder.key === named[0] && holder.kind === "number") ?? this.touched;
+  }
+
+  // A refusal is told at one knob; without one, on top.
+  refuse(message, holder = this.blamed(message)) {
     this.forgive();
+    const group = holder?.row.closest("details");
+    if (group) group.open = true;
     const place = holder?.error ?? this.trouble;
     place.textContent = message; place.hidden = false;
     holder?.row.classList.add("refused");

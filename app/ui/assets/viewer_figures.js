@@ -1,5 +1,6 @@
 // The whole book's figures, the ratio against DPI, and what would compress more. Values in, elements out.
 
+const MUCH_MISSING = 0.02; // of the text: a ratio of pages that nobody can read is worth nothing
 const SVG = "http://www.w3.org/2000/svg";
 
 function drawn(tag, attributes, text) {
@@ -11,6 +12,7 @@ function drawn(tag, attributes, text) {
 
 class Figures {
   constructor(act) {
+    this.act = act;
     this.root = el("section", "figures"); this.root.setAttribute("aria-label", "The whole book");
     this.tiles = el("div", "tiles");
     const tile = (label, help, className) => {
@@ -23,7 +25,7 @@ class Figures {
     this.visual = tile("Visual tokens", "Cells of 28 × 28 px of every page after the model's own resize (Glm4v).");
     this.text = tile("Text tokens", "What the book costs as text: exact, Qwen tokenizer on this machine.");
     this.pages = tile("Pages", "How many page images the book becomes at these settings.");
-    this.prefill = tile("Prefill, projected", "A projection, not a measurement: a roofline of both models on the named GPU, vision encoder included.", "wide");
+    this.prefill = tile("Prefill", "A projection, not a measurement: a roofline of both models on the named GPU, vision encoder included. First the text, then the pages.", "wide");
     this.send = tile("To send", "All pages as base64 in one request. By file:// address nothing but the addresses is sent.");
     this.fit = tile("Share of the window", "How much of each model's context window the book takes.", "wide");
     this.gpu = el("select"); this.gpu.setAttribute("aria-label", "GPU of the projection");
@@ -43,7 +45,7 @@ class Figures {
 
   know({ gpus, gpu, windows }) {
     this.windows = windows;
-    if (this.gpu.options.length !== gpus.length) this.gpu.replaceChildren(...gpus.map(({ id, name }) => { const option = el("option", "", name); option.value = id; return option; }));
+    if (this.gpu.options.length !== gpus.length) this.gpu.replaceChildren(...gpus.map(({ id, name, short }) => { const option = el("option", "", short); option.value = id; option.title = name; return option; }));
     if (!this.gpu.value || !this.known) { this.gpu.value = gpu; this.known = true; }
   }
 
@@ -51,25 +53,27 @@ class Figures {
     const { ratio, visual_tokens: visual, text_tokens: text, pages, prefill } = figures;
     this.root.classList.remove("stale");
     this.ratio.value.textContent = `${fixed(ratio, 2)}×`;
-    this.ratio.box.classList.toggle("bad", ratio < 1);
-    this.ratio.note.textContent = ratio >= 1 ? "text ÷ visual tokens" : "pages cost more";
+    this.lacking = figures.missing_share ?? this.lacking ?? 0;
+    this.ratio.box.classList.toggle("bad", ratio < 1 || this.lacking > MUCH_MISSING);
+    this.ratio.note.textContent = this.lacking > MUCH_MISSING ? `font lacks ${fixed(100 * this.lacking, 0)} %` : ratio >= 1 ? "text ÷ visual" : "pages cost more";
     this.visual.value.textContent = whole(visual);
     this.visual.note.textContent = pages.length ? `${whole(visual / pages.length)} a page` : "";
     this.text.value.textContent = whole(text);
     this.text.note.textContent = pages.length ? `${whole(text / pages.length)} a page` : "";
     this.pages.value.textContent = whole(pages.length);
     this.pages.note.textContent = figures.resampled ? "resampled: yes" : "resampled: no";
+    this.pages.note.classList.toggle("good", !figures.resampled);
     this.pages.note.title = figures.resampled ? `${whole(figures.resampled)} pages have sides that are no multiples of 28 px: the model's processor resizes them. Snap them under Page and margins.`
       : "All sides are multiples of 28 px: the model sees exactly these pixels.";
-    this.prefill.value.textContent = `${secondsText(prefill.text_s)} → ${secondsText(prefill.pages_s)}`;
+    this.prefill.value.replaceChildren(el("span", "of-text", secondsText(prefill.text_s)), " → ", el("span", "of-pages", secondsText(prefill.pages_s)));
     const faster = prefill.text_s / prefill.pages_s;
-    this.prefill.note.textContent = faster >= 1 ? `text → pages: ${fixed(faster, 1)}× sooner` : `text → pages: ${fixed(1 / faster, 1)}× later`;
+    this.prefill.note.textContent = faster >= 1 ? `projected: ${fixed(faster, 1)}× sooner` : `projected: ${fixed(1 / faster, 1)}× later`;
     if (figures.png_bytes) this.perToken = figures.png_bytes.bytes / visual;
     if (this.perToken) {
       const exact = figures.png_bytes?.exact;
       this.send.value.textContent = `${exact ? "" : "≈ "}${megabytes((this.perToken * visual * 4) / 3)}`;
       if (figures.png_bytes) this.send.note.title = exact ? "Every page was encoded." : `From ${figures.png_bytes.sampled} pages spread over the book.`;
-      this.send.note.textContent = exact ? "in base64" : "base64, estimated";
+      this.send.note.textContent = "in base64";
     }
     this.meter(0, text, this.windows.text);
     this.meter(1, figures.visual_prompt_tokens, this.windows.pages);
@@ -96,7 +100,14 @@ class Figures {
     this.lacks.hidden = figures.missing_total === 0;
     if (figures.missing_total) {
       const few = figures.missing.map(([character, code, count]) => `${character} ${code} (${whole(count)}×)`).join(", ");
-      this.lacks.textContent = `This font lacks ${whole(figures.missing_kinds)} of the book's characters; ${whole(figures.missing_total)} places (${fixed(100 * figures.missing_share, 1)} % of it) will show a box or nothing: ${few}${figures.missing_kinds > figures.missing.length ? ", …" : ""}. Choose a font that covers them.`;
+      const places = `${whole(figures.missing_total)} place${figures.missing_total === 1 ? "" : "s"} (${fixed(100 * figures.missing_share, 1)} % of it)`;
+      this.lacks.replaceChildren(`This font lacks ${whole(figures.missing_kinds)} of the book's characters; ${places} will show a box or nothing, which no model can read: ${few}${figures.missing_kinds > figures.missing.length ? ", …" : ""}. Choose a font that covers them`);
+      const { cure } = figures;
+      if (!cure) this.lacks.append(".");
+      else if (cure.changes.f) this.lacks.append(": ", button(`draw the book with ${cure.family}`, `It has ${whole(cure.covers)} of the ${places}.`, () => this.act.change(cure.changes, true)));
+      else this.lacks.append(", or ", button(`take ${cure.covers === figures.missing_total ? "them" : whole(cure.covers)} from ${cure.family}`,
+        "Ours, not Glyph's: characters that the font lacks come from another one. The reference engine draws such pages, more slowly.",
+        () => this.act.change(cure.changes, true)), ".");
     }
   }
 }
@@ -179,9 +190,10 @@ class Advice {
 
   row(one) {
     const row = el("li"), words = el("div", "words");
-    words.append(el("div", "", one.title), el("div", "hint", `${fixed(one.ratio, 2)}×, ${whole(one.visual_tokens)} visual tokens. ${one.cost.replace("Harder to read: ", "Cost: ")}`));
+    words.append(one.title);
     row.append(el("span", "gain", `+${fixed(100 * one.gain, 0)} %`), words,
-      button("Apply", `Apply: ${one.title}`, () => (one.book_change ? this.act.book(one.book_change) : this.act.change(one.changes, true))));
+      button("Apply", `Apply: ${one.title}`, () => (one.book_change ? this.act.book(one.book_change) : this.act.change(one.changes, true))),
+      el("div", "hint", `${fixed(one.ratio, 2)}×, ${whole(one.visual_tokens)} visual tokens. ${one.cost.replace("Harder to read: ", "Cost: ")}`));
     return row;
   }
 }

@@ -31,6 +31,7 @@ class Sheet {
     picture.alt = label; picture.draggable = false;
     this.picture.replaceWith(picture);
     this.picture = picture;
+    this.passage = null;
     this.size();
   }
 
@@ -53,7 +54,7 @@ class Sheet {
   }
 
   paint() {
-    const drawn = (this.heat && this.cells) || this.grid || this.marks || this.cell !== null;
+    const drawn = (this.heat && this.cells) || this.grid || this.marks || this.passage || this.cell !== null;
     const width = drawn ? this.wide ?? 0 : 0, height = drawn ? this.high ?? 0 : 0, dense = window.devicePixelRatio || 1;
     if (this.canvas.width !== Math.round(width * dense) || this.canvas.height !== Math.round(height * dense)) {
       this.canvas.width = Math.round(width * dense); this.canvas.height = Math.round(height * dense);
@@ -86,6 +87,10 @@ class Sheet {
       this.marks.cells.forEach((cell) => { const [x, y] = at(cell); pen.strokeRect(x + 0.75, y + 0.75, w - 1.5, h - 1.5); });
       pen.fillStyle = "rgba(255, 170, 0, .45)";
       this.marks.boxes.forEach(([left, top, right, bottom]) => pen.fillRect(left * s - 1, top * s - 1, (right - left) * s + 2, (bottom - top) * s + 2));
+    }
+    if (this.passage) {
+      const s = height / this.picture.naturalHeight, [top, bottom] = this.passage;
+      pen.fillStyle = "#d6451e"; pen.fillRect(0, top * s, 4, (bottom - top) * s);
     }
     if (this.cell !== null) {
       const [x, y] = at(this.cell);

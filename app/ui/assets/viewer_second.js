@@ -9,14 +9,18 @@ class Second {
     this.pictures = new Latest(({ url }) => askPicture(url), (answer) => this.showB(answer), (error) => this.say(error.message));
     this.counts = new Latest(({ url }) => askJson(url), (answer) => this.caption(answer), quiet);
     this.referee = new Latest(({ url }) => askJson(url), (answer, request) => this.showReference(answer, request), (error, request) => this.noReference(error, request));
-    this.requests = [this.pictures, this.counts, this.referee];
+    this.passages = [this.viewer.main, this.sheet].map((sheet) => new Latest(({ url }) => askJson(url), ({ boxes }, { picture }) => this.showPassage(sheet, boxes, picture), quiet));
+    this.requests = [this.pictures, this.counts, this.referee, ...this.passages];
   }
 
   flipB() { this.mode = this.mode === "b" ? null : "b"; this.b = { ...this.viewer.values }; this.showMode(); if (this.mode) this.askB(); }
   flipReference() { this.mode = this.mode === "reference" ? null : "reference"; this.showMode(); if (this.mode) this.askReference(); }
   close() { this.mode = null; this.showMode(); }
+  // The first picture of the page asks for the one beside it.
+  resume(b, reference) { this.mode = b ? "b" : reference ? "reference" : null; this.b = b; this.showMode(); }
 
   showMode() {
+    if (this.mode !== "b") { this.viewer.main.passage = null; this.viewer.main.paint(); }
     this.sheet.root.hidden = !this.mode;
     this.say("");
     this.viewer.showMode();
@@ -35,14 +39,34 @@ class Second {
     this.counts.ask({ url: this.viewer.url("figures.json", {}, this.b) });
   }
 
+  // The two pages begin and end at different words: a bar at the edge of each marks what both show.
+  tie() {
+    const { viewer } = this, { pages: a } = viewer, b = this.pages;
+    if (this.mode !== "b" || !a?.length || !b?.length || !viewer.page || viewer.counted?.query !== viewer.shownQuery) return;
+    const page = viewer.pageOf(viewer.at, b), end = (pages, page) => pages[page]?.[3] ?? Infinity;
+    const from = Math.max(a[viewer.page - 1][3], b[page - 1][3]), to = Math.min(end(a, viewer.page), end(b, page), from + 1e6);
+    if (from >= to) return;
+    this.passages[0].ask({ url: viewer.url("marks.json", { page: viewer.page, from, to }), picture: viewer.main.picture });
+    this.passages[1].ask({ url: viewer.url("marks.json", { page, from, to }, this.b), picture: this.sheet.picture });
+  }
+
+  showPassage(sheet, boxes, picture) {
+    if (this.mode !== "b" || !boxes?.length || sheet.picture !== picture) return;
+    sheet.passage = [Math.min(...boxes.map((box) => box[1])), Math.max(...boxes.map((box) => box[3]))];
+    sheet.paint();
+  }
+
   caption(figures) {
     if (this.mode !== "b") return;
+    this.pages = figures.pages;
     if (!figures.drawing) {
       const [, , tokens, , columns] = figures.pages[this.viewer.pageOf(this.viewer.at, figures.pages) - 1];
       this.sheet.gridSize = [columns, tokens / columns];
+      this.tie();
     }
     const words = figures.drawing ? "" : ` · ${fixed(figures.ratio, 2)}×, ${whole(figures.pages.length)} pages`;
-    this.sheet.caption.replaceChildren(el("span", "", `B · ${this.viewer.short(this.b)}${words} `), button("Swap", "Take B's settings and hold the present ones as B", () => {
+    const same = el("span", "same", "┃"); same.title = "The bar at the pages' left edge: what both of them show";
+    this.sheet.caption.replaceChildren(el("span", "", `B · ${this.viewer.short(this.b)}${words} `), same, " same passage ", button("Swap", "Take B's settings and hold the present ones as B", () => {
       const b = this.b;
       this.b = { ...this.viewer.values };
       this.viewer.change(b, true);
@@ -55,6 +79,7 @@ class Second {
     if (answer.drawing) { this.say(`B needs the reference engine: ${answer.drawing.reason}`); return; }
     this.sheet.root.classList.remove("stale");
     this.sheet.show(answer.picture, "The same passage at settings B");
+    this.tie();
   }
 
   askReference() {
