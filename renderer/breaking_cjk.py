@@ -10,12 +10,16 @@ Facts: reportlab 5.1 platypus/paragraph.py (cjkFragSplit, _split_blParaHard) and
 import numpy as np
 from reportlab.lib.textsplit import ALL_CANNOT_START
 
-from .compiled import compiled
+from .compiled import compiled_inner
+from .lines import ENDS_IN_BREAK, WHOLE, Glyphs, LineStart, close_line, write_glyph
 
 # Columns of `units`.
 CODE, STYLE, SOURCE, IS_BREAK = range(4)  # CODE is NO_TEXT for a break without text
 UNIT_COLUMNS = 4
 NO_TEXT = -1
+# Columns of a row, a line of units.
+BEGIN, END, BROKEN, IS_LAST = range(4)  # BROKEN: it ends in a break
+ROW_COLUMNS = 4
 FUZZ = 1e-6
 
 HANGS, IS_WIDE = 1, 2  # kinds of code points: may not start a line; at or beyond U+3000
@@ -27,128 +31,170 @@ def code_kinds(codes: np.ndarray) -> np.ndarray:
     return kinds
 
 
-@compiled
-def paragraph_units(first, last, fragment_start, fragment_style, fragment_break, char_code, char_source):
+@compiled_inner
+def paragraph_units(first, last, text):
     """The units of fragments first..last."""
+    start, styles, is_break = text.fragments.start, text.fragments.style, text.fragments.is_break
+    codes, sources = text.characters.code, text.characters.source
     n = 0
     for f in range(first, last):
-        n += 1 if fragment_break[f] else fragment_start[f + 1] - fragment_start[f]
-    units = np.empty((n, 4), np.int32)
+        n += 1 if is_break[f] else start[f + 1] - start[f]
+    units = np.empty((n, UNIT_COLUMNS), np.int32)
     n = 0
     for f in range(first, last):
-        if fragment_break[f]:
-            units[n, 0], units[n, 1], units[n, 2], units[n, 3] = -1, fragment_style[f], 0, 1
+        if is_break[f]:
+            units[n, CODE], units[n, STYLE], units[n, SOURCE], units[n, IS_BREAK] = NO_TEXT, styles[f], 0, 1
             n += 1
-        for c in range(fragment_start[f], fragment_start[f + 1]):
-            units[n, 0], units[n, 1], units[n, 2], units[n, 3] = char_code[c], fragment_style[f], char_source[c], 0
+        for c in range(start[f], start[f + 1]):
+            units[n, CODE], units[n, STYLE], units[n, SOURCE], units[n, IS_BREAK] = codes[c], styles[f], sources[c], 0
             n += 1
     return units
 
 
-@compiled
-def _unit_width(units, i, cw):
-    return 0.0 if units[i, 0] < 0 else cw[units[i, 0]]
+@compiled_inner
+def _width(units, i, text):
+    return text.widths.points_of_code[units[i, CODE]] if units[i, CODE] >= 0 else 0.0
 
 
-@compiled
-def break_units(units, many, room0, room1, cw, kinds, space, nbsp):
+@compiled_inner
+def break_units(units, many, rooms, text):
     """Lines as rows (first unit, end unit, ends in break, is the last one) and their unused widths."""
-    n = units.shape[0]
-    most = 64
-    rows = np.empty((most, 4), np.int64)
-    extras = np.empty(most)
-    made = 0
-    room = room0
+    rows = np.empty((64, ROW_COLUMNS), np.int64)
+    extras = np.empty(64)
+    made = begin = end = np.int64(0)
+    room = rooms.first
     used = 0.0
-    i = begin = 0
-    while i < n:
-        u = i
-        i += 1
-        w = _unit_width(units, u, cw)
-        used += w
-        is_break = many and units[u, 3] == 1
-        if not ((used > room + 1e-6 and used > 0) or is_break):
+    while end < units.shape[0]:
+        used += _width(units, end, text)
+        is_break = many and units[end, IS_BREAK] == 1
+        end += 1
+        if not ((used > room + FUZZ and used > 0) or is_break):
             continue
         extra = room - used
         if not is_break:
-            if not kinds[units[u, 0]] & 2:
-                for j in range(i - 1, (begin + i) >> 1, -1):
-                    code = units[j, 0]
-                    is_gap = code >= 0 and (code in (space, nbsp) or kinds[code] & 2)
-                    if is_gap and j + 1 < i:
-                        k = j + 1
-                        total = 0.0
-                        for q in range(k + 1, i):
-                            total += _unit_width(units, q, cw)
-                        extra += total
-                        w = _unit_width(units, k, cw)
-                        u = k
-                        i = k + 1
-                        break
-            if (units[u, 0] >= 0 and not kinds[units[u, 0]] & 1) and i > begin + 1:
-                i -= 1
-                extra += w
-        if made + 1 >= most:
-            most *= 2
-            more = np.empty((most, 4), np.int64)
-            more[:made] = rows[:made]
-            rows = more
-            more_extras = np.empty(most)
-            more_extras[:made] = extras[:made]
-            extras = more_extras
-        rows[made, 0], rows[made, 1], rows[made, 2], rows[made, 3] = begin, i, is_break, 0
+            end, extra = _end_of_full_line(units, begin, end, extra, text)
+        rows, extras = _with_room(rows, extras, made + 2)
+        rows[made, BEGIN], rows[made, END], rows[made, BROKEN], rows[made, IS_LAST] = begin, end, is_break, 0
         extras[made] = extra
         made += 1
-        room = room1
-        begin = i
+        room = rooms.later
+        begin = end
         used = 0.0
     if used > 0:
-        rows[made, 0], rows[made, 1], rows[made, 2], rows[made, 3] = begin, n, 0, 1
+        rows[made, BEGIN], rows[made, END], rows[made, BROKEN], rows[made, IS_LAST] = begin, end, 0, 1
         extras[made] = room - used
         made += 1
     return rows[:made], extras[:made]
 
 
-@compiled
-def stripped(units, begin, end, space, nbsp):
+@compiled_inner
+def _end_of_full_line(units, begin, end, extra, text):
+    """Where a line ends whose last unit before `end` is too much, and its unused width, `extra` with that unit on it."""
+    if not text.kinds[units[end - 1, CODE]] & IS_WIDE:
+        # Not in the middle of a Latin word: after a gap, if the line's second half has one.
+        for i in range(end - 1, (begin + end) >> 1, -1):
+            if i + 1 < end and _is_gap(units[i, CODE], text):
+                total = 0.0
+                for j in range(i + 2, end):
+                    total += _width(units, j, text)
+                extra += total
+                end = i + 2
+                break
+    last = units[end - 1, CODE]
+    if last >= 0 and not text.kinds[last] & HANGS and end > begin + 1:
+        return end - 1, extra + _width(units, end - 1, text)
+    return end, extra
+
+
+@compiled_inner
+def _is_gap(code, text):
+    return code >= 0 and (code == text.space or code == text.nbsp or text.kinds[code] & IS_WIDE != 0)
+
+
+@compiled_inner
+def _with_room(rows, extras, needed):
+    if needed <= extras.size:
+        return rows, extras
+    more_rows, more_extras = np.empty((2 * needed, ROW_COLUMNS), np.int64), np.empty(2 * needed)
+    more_rows[: extras.size] = rows
+    more_extras[: extras.size] = extras
+    return more_rows, more_extras
+
+
+@compiled_inner
+def _stripped(units, begin, end, text):
     """A line of one fragment loses the spaces at both ends, no-break ones too."""
-    while begin < end and (units[begin, 0] == space or units[begin, 0] == nbsp):
+    while begin < end and (units[begin, CODE] == text.space or units[begin, CODE] == text.nbsp):
         begin += 1
-    while end > begin and (units[end - 1, 0] == space or units[end - 1, 0] == nbsp):
+    while end > begin and (units[end - 1, CODE] == text.space or units[end - 1, CODE] == text.nbsp):
         end -= 1
     return begin, end
 
 
-@compiled
-def rest_of_paragraph(units, rows, kept, many, style_class, space, nbsp):
+@compiled_inner
+def _drawn_units(units, row, many, text):
+    """First and end unit of a line as it is drawn."""
+    if many or row[IS_LAST]:
+        return row[BEGIN], row[END]
+    return _stripped(units, row[BEGIN], row[END], text)
+
+
+@compiled_inner
+def write_rows(units, rows, extras, lines, many, text, table, glyphs, glyph):
+    """Write the first `lines` lines as glyphs and as rows of a LineTable. Returns the glyphs, grown, and the next glyph."""
+    for n in range(lines):
+        begin, end = _drawn_units(units, rows[n], many, text)
+        glyphs = _grown_glyphs(glyphs, glyph + end - begin)
+        first, nbsps = glyph, np.int64(0)
+        for i in range(begin, end):
+            if units[i, CODE] >= 0:
+                nbsps += units[i, CODE] == text.nbsp
+                glyph = write_glyph(glyphs, glyph, units[i, CODE], units[i, STYLE], units[i, SOURCE])
+        close_line(table, n, LineStart(first, 0, WHOLE), glyph, np.int64(1), nbsps, extras[n])
+        table.row[n, ENDS_IN_BREAK] = rows[n, BROKEN]
+    return glyphs, glyph
+
+
+@compiled_inner
+def _grown_glyphs(glyphs, needed):
+    """Every page break adds spaces, so that no number of glyphs is known to be enough."""
+    n = glyphs.code.size
+    if needed <= n:
+        return glyphs
+    most = max(needed, 2 * n)
+    more = Glyphs(np.empty(most, np.int32), np.empty(most, np.uint8), np.empty(most, np.int32))
+    more.code[:n], more.style[:n], more.source[:n] = glyphs.code, glyphs.style, glyphs.source
+    return more
+
+
+@compiled_inner
+def rest_of_paragraph(units, rows, kept, many, text):
     """The units left after `kept` lines, and whether they are still of several fragments."""
-    result = np.empty((units.shape[0] + rows.shape[0], 4), np.int32)
-    n = 0
     lines = rows.shape[0]
+    result = np.empty((units.shape[0] + lines, UNIT_COLUMNS), np.int32)
+    n = np.int64(0)
     for r in range(kept, lines):
-        begin, end = rows[r, 0], rows[r, 1]
-        if not many:
-            if not rows[r, 3]:
-                begin, end = stripped(units, begin, end, space, nbsp)
-            for i in range(begin, end):
-                result[n] = units[i]
-                n += 1
-            continue
+        begin, end = _drawn_units(units, rows[r], many, text)
         for i in range(begin, end):
             result[n] = units[i]
             n += 1
-        if r < lines - 1 and n > 0:
-            if result[n - 1, 0] < 0:
-                result[n - 1, 0] = space
-            elif result[n - 1, 0] != space:
+        if many and r < lines - 1 and n > 0:
+            if result[n - 1, CODE] < 0:
+                result[n - 1, CODE] = text.space
+            elif result[n - 1, CODE] != text.space:
                 result[n] = result[n - 1]
-                result[n, 0] = space
+                result[n, CODE] = text.space
                 n += 1
-    if not many:
-        return result[:n], False
-    parts = 0
-    if kept == lines - 1:  # several lines are several fragments
-        for i in range(n):
-            if i == 0 or result[i, 3] or result[i - 1, 3] or style_class[result[i, 1]] != style_class[result[i - 1, 1]]:
-                parts += 1
-    return result[:n], kept < lines - 1 or parts > 1
+    # Several lines are several fragments to reportlab; of a single line, it is the parts that are.
+    return result[:n], many and (kept < lines - 1 or _has_parts(result, n, text))
+
+
+@compiled_inner
+def _has_parts(units, n, text):
+    """Whether units 0..n are more than one part: a part ends at a break and where the colour changes."""
+    for i in range(1, n):
+        if units[i, IS_BREAK] or units[i - 1, IS_BREAK]:
+            return True
+        if text.style_class[units[i, STYLE]] != text.style_class[units[i - 1, STYLE]]:
+            return True
+    return False

@@ -1,4 +1,4 @@
-"""The one decorator for compiled functions: numba, without the GIL, cached where a change of any source empties the cache.
+"""The decorators for compiled functions: numba, without the GIL, cached where a change of any source empties the cache.
 
 numba looks only at the file of a function for changes, not at the files of those it calls; a cache folder named after
 all our compiled sources leaves no stale code. It lies under .data/numba, or in NUMBA_CACHE_DIR where that is set.
@@ -28,6 +28,8 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(CACHE_DIR)
 
 compiled = numba.njit(cache=True, nogil=True)
+# For what only compiled functions call: their cache holds it already, and nothing unpacks Python's arguments for it.
+compiled_inner = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def drop_old_caches() -> None:

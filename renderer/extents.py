@@ -4,15 +4,81 @@ In: glyphs, lines and rectangles of a layout, an atlas, colours. Out: per page t
 ink, found by painting only the right-hand strips of the page; or the glyphs whose bitmaps are still wanted for that.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from .compiled import compiled
+from .compiled import compiled, compiled_inner
 from .raster import blend_glyphs, fill_box, ink, place_glyphs, right_edge
 
 NO_INK, UNKNOWN = -1, -2
 BEYOND = -3  # something is drawn where the page's background does not reach: the whole page must tell
 STRIP_PX = 6
 CROP_TOLERANCE = 5  # of 255
+_FAR = 1 << 30  # columns beyond every page
+
+
+class Laid(NamedTuple):
+    """A layout's tables, in drawing order, and where its parts lie in pixels."""
+
+    page_parts: np.ndarray
+    part_lines: np.ndarray
+    part_boxes: np.ndarray
+    part_ctm: np.ndarray
+    line_glyphs: np.ndarray
+    line_pens: np.ndarray
+    codes: np.ndarray
+    styles: np.ndarray
+
+
+class Font(NamedTuple):
+    """Glyphs and pen steps per code, and the bitmaps made so far; see metrics.py and atlas.py."""
+
+    glyph_of: np.ndarray
+    pen_of: np.ndarray
+    is_space: np.ndarray
+    has_fractions: bool
+    slot: np.ndarray
+    box: np.ndarray
+    coverage: np.ndarray
+    reach_px: int
+
+
+class Sheet(NamedTuple):
+    """A page without its text."""
+
+    scale: float
+    width: int
+    height: int
+    channels: int
+    box: np.ndarray  # what the page's background covers
+    color: np.ndarray
+    part_color: np.ndarray
+    text_colors: np.ndarray
+    shows_parts: bool  # rectangles are seen against the page
+
+
+class Placed(NamedTuple):
+    """One page of it: parts, lines and glyphs with their pixels."""
+
+    part_from: int
+    part_to: int
+    first_line: int
+    end_line: int
+    keys: np.ndarray  # of glyphs
+    columns: np.ndarray
+    baselines: np.ndarray  # of lines
+
+
+class Window(NamedTuple):
+    """A stretch of a page to paint, with the glyphs whose pens lie in columns least..most."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    least: int
+    most: int
 
 
 @compiled
@@ -34,118 +100,136 @@ def corner_gray(surface):
 
 
 @compiled
-def _paint(x0, y0, x1, y1, channels, page_box, page_color, part_from, part_to, part_boxes, part_color, part_lines,
-           first_line, line_glyphs, keys, columns, baselines, least, most, styles, colors, slot, box, coverage):
-    """A window of a page, with the glyphs whose pens lie in columns least..most."""
-    surface = np.full((y1 - y0, x1 - x0, channels), 255, np.uint8)
-    fill_box(surface, page_box[0], page_box[1], page_box[2], page_box[3], x0, y0, page_color)
-    for part in range(part_from, part_to):
-        b = part_boxes[part]
-        fill_box(surface, b[0], b[1], b[2], b[3], x0, y0, part_color)
-        if part_lines[part, 1] == part_lines[part, 0]:
-            continue
-        start = line_glyphs[first_line, 0]
-        for n in range(part_lines[part, 0], part_lines[part, 1]):
-            a, z = line_glyphs[n, 0], line_glyphs[n, 1]
-            while a < z and columns[a - start] < least:
-                a += 1
-            while a < z and columns[z - 1 - start] > most:
-                z -= 1
-            if a < z:
-                blend_glyphs(surface, keys[a - start : z - start], columns[a - start : z - start],
-                             baselines[n - first_line], styles[a:z], colors, x0, y0, slot, box, coverage)
-    return surface
-
-
-@compiled
-def last_columns(
-    result, wanted, page_parts, part_lines, part_boxes, part_ctm, line_glyphs, line_pens, codes, styles, scale, glyph_of,
-    pen_of, is_space, fractions, slot, box, coverage, reach, width, height, channels, page_box, page_color, part_color,
-    colors, shows,
-):
-    """Fill in `result` where it is UNKNOWN; returns how many keys of missing glyphs were written to `wanted`.
-
-    `shows`: rectangles are seen against the page; the page's own edge is looked at where its colour is not white.
-    """
-    missing = 0
-    page_edge = not (page_color[0] == 255 and page_color[1] == 255 and page_color[2] == 255)
+def last_columns(result, wanted, laid, font, sheet):
+    """Fill in `result` where it is UNKNOWN; returns how many keys of missing glyphs were written to `wanted`."""
+    missing = np.int64(0)
     for page in range(result.size):
-        if result[page] != UNKNOWN:
-            continue
-        part_from, part_to = page_parts[page], page_parts[page + 1]
-        first_line = part_lines[part_from, 0] if part_to > part_from else 0
-        end_line = part_lines[part_to - 1, 1] if part_to > part_from else 0
-        ctm_x = np.empty(end_line - first_line)
-        ctm_y = np.empty(end_line - first_line)
-        edge = width if page_edge else 1
-        for part in range(part_from, part_to):
-            for n in range(part_lines[part, 0], part_lines[part, 1]):
-                ctm_x[n - first_line], ctm_y[n - first_line] = part_ctm[part, 0], part_ctm[part, 1]
-            if shows:
-                edge = max(edge, part_boxes[part, 2])
-        keys, columns, baselines = place_glyphs(
-            first_line, end_line, line_glyphs, line_pens, ctm_x, ctm_y, scale, codes, glyph_of, pen_of, is_space, fractions
-        )
-        least = columns.max() - reach if keys.size else 0
-        before = missing
-        corner_glyphs = 0  # of the lines that may reach the corner of the page
-        n = first_line
-        while n < end_line and baselines[n - first_line] <= reach + 2:
-            corner_glyphs = line_glyphs[n, 1] - line_glyphs[first_line, 0]
-            n += 1
-        missing = _missing(keys, columns, least, corner_glyphs, reach, slot, wanted, missing)
-        if missing > before:
-            continue
-        if keys.size:
-            edge = max(edge, right_edge(keys, columns, least, slot, box), columns.max())
-        if page_box[2] < width or page_box[3] < height:
-            beyond = edge > page_box[2] and not page_edge
-            if page_edge and keys.size:
-                beyond = right_edge(keys, columns, least, slot, box) > page_box[2]
-            for part in range(part_from, part_to):
-                beyond = beyond or part_boxes[part, 2] > page_box[2] or part_boxes[part, 3] > page_box[3]
-            if end_line > first_line:
-                beyond = beyond or baselines.max() + reach > page_box[3]
-            if beyond:
-                result[page] = BEYOND
-                continue
-        edge = min(edge, width)
-        corner = _paint(
-            0, 0, min(2, width), min(2, height), channels, page_box, page_color, part_from, part_to, part_boxes, part_color,
-            part_lines, first_line, line_glyphs, keys, columns, baselines, -(1 << 30), reach + 2, styles, colors,
-            slot, box, coverage,
-        )
-        background = corner_gray(corner)
-        step = STRIP_PX
-        found = NO_INK
-        while edge > 0:
-            start = max(0, edge - step)
-            for i in range(keys.size):
-                if columns[i] >= start - reach and slot[keys[i]] == -1:
-                    wanted[missing] = keys[i]
-                    missing += 1
-            if missing > before:
-                found = UNKNOWN
-                break
-            strip = _paint(
-                start, 0, edge, height, channels, page_box, page_color, part_from, part_to, part_boxes, part_color,
-                part_lines, first_line, line_glyphs, keys, columns, baselines, start - reach, 1 << 30, styles, colors,
-                slot, box, coverage,
-            )
-            column, _ = ink(strip, background, CROP_TOLERANCE)
-            if column >= 0:
-                found = start + column
-                break
-            edge = start
-            step *= 4
-        result[page] = found
+        if result[page] == UNKNOWN:
+            result[page], missing = _last_column(_placed(page, laid, font, sheet.scale), laid, font, sheet, wanted, missing)
     return missing
 
 
-@compiled
-def _missing(keys, columns, least, corner_glyphs, reach, slot, wanted, n):
-    for i in range(keys.size):
-        if slot[keys[i]] == -1 and (columns[i] >= least or (i < corner_glyphs and columns[i] < reach + 2)):
-            wanted[n] = keys[i]
+@compiled_inner
+def _placed(page, laid, font, scale):
+    part_from, part_to = laid.page_parts[page], laid.page_parts[page + 1]
+    first_line = laid.part_lines[part_from, 0] if part_to > part_from else 0
+    end_line = laid.part_lines[part_to - 1, 1] if part_to > part_from else 0
+    ctm_x = np.empty(end_line - first_line)
+    ctm_y = np.empty(end_line - first_line)
+    for part in range(part_from, part_to):
+        for n in range(laid.part_lines[part, 0], laid.part_lines[part, 1]):
+            ctm_x[n - first_line], ctm_y[n - first_line] = laid.part_ctm[part, 0], laid.part_ctm[part, 1]
+    keys, columns, baselines = place_glyphs(
+        first_line, end_line, laid.line_glyphs, laid.line_pens, ctm_x, ctm_y, scale, laid.codes, font.glyph_of,
+        font.pen_of, font.is_space, font.has_fractions,
+    )  # fmt: skip
+    return Placed(part_from, part_to, first_line, end_line, keys, columns, baselines)
+
+
+@compiled_inner
+def _last_column(placed, laid, font, sheet, wanted, missing):
+    """The page's last column of ink, or UNKNOWN or BEYOND; and the number of missing glyphs, these ones added."""
+    before = missing
+    least = placed.columns.max() - font.reach_px if placed.keys.size else 0
+    missing = _want(placed, font, least, _corner_glyphs(placed, laid, font), wanted, missing)
+    if missing > before:
+        return UNKNOWN, missing
+    glyph_edge = right_edge(placed.keys, placed.columns, least, font.slot, font.box)
+    edge = _edge(placed, glyph_edge, laid, sheet)
+    if _is_beyond(placed, glyph_edge, edge, laid, font, sheet):
+        return BEYOND, missing
+    corner = Window(0, 0, min(2, sheet.width), min(2, sheet.height), -_FAR, font.reach_px + 2)
+    background = corner_gray(_paint(corner, placed, laid, font, sheet))
+    edge = min(edge, sheet.width)
+    step = STRIP_PX
+    while edge > 0:
+        start = max(0, edge - step)
+        missing = _want(placed, font, start - font.reach_px, np.int64(0), wanted, missing)
+        if missing > before:
+            return UNKNOWN, missing
+        strip = Window(start, 0, edge, sheet.height, start - font.reach_px, _FAR)
+        column, _ = ink(_paint(strip, placed, laid, font, sheet), background, CROP_TOLERANCE)
+        if column >= 0:
+            return start + column, missing
+        edge = start
+        step *= 4
+    return NO_INK, missing
+
+
+@compiled_inner
+def _want(placed, font, least, corner_glyphs, wanted, n):
+    """Write down the glyphs without bitmaps that stand from column `least` on, or in the page's corner."""
+    for i in range(placed.keys.size):
+        column = placed.columns[i]
+        if font.slot[placed.keys[i]] == -1 and (column >= least or (i < corner_glyphs and column < font.reach_px + 2)):
+            wanted[n] = placed.keys[i]
             n += 1
     return n
+
+
+@compiled_inner
+def _corner_glyphs(placed, laid, font):
+    """The number of glyphs in the lines that may reach the corner of the page."""
+    n = placed.first_line
+    while n < placed.end_line and placed.baselines[n - placed.first_line] <= font.reach_px + 2:
+        n += 1
+    return laid.line_glyphs[n - 1, 1] - laid.line_glyphs[placed.first_line, 0] if n > placed.first_line else 0
+
+
+@compiled_inner
+def _has_edge(sheet):
+    """Whether the page's own edge is seen: where its colour is not white."""
+    return not (sheet.color[0] == 255 and sheet.color[1] == 255 and sheet.color[2] == 255)
+
+
+@compiled_inner
+def _edge(placed, glyph_edge, laid, sheet):
+    """One past the last column that anything is drawn in, at most; it may lie beyond the page."""
+    edge = sheet.width if _has_edge(sheet) else 1
+    if sheet.shows_parts:
+        for part in range(placed.part_from, placed.part_to):
+            edge = max(edge, laid.part_boxes[part, 2])
+    return max(edge, glyph_edge, placed.columns.max()) if placed.keys.size else edge
+
+
+@compiled_inner
+def _is_beyond(placed, glyph_edge, edge, laid, font, sheet):
+    """Whether something is drawn where the page's background ends short of the page."""
+    right, bottom = sheet.box[2], sheet.box[3]
+    if right >= sheet.width and bottom >= sheet.height:
+        return False
+    if (glyph_edge if _has_edge(sheet) else edge) > right:
+        return True
+    for part in range(placed.part_from, placed.part_to):
+        if laid.part_boxes[part, 2] > right or laid.part_boxes[part, 3] > bottom:
+            return True
+    return placed.baselines.size > 0 and placed.baselines.max() + font.reach_px > bottom
+
+
+@compiled_inner
+def _paint(window, placed, laid, font, sheet):
+    x0, y0 = window.x0, window.y0
+    surface = np.full((window.y1 - y0, window.x1 - x0, sheet.channels), 255, np.uint8)
+    fill_box(surface, sheet.box[0], sheet.box[1], sheet.box[2], sheet.box[3], x0, y0, sheet.color)
+    for part in range(placed.part_from, placed.part_to):
+        b = laid.part_boxes[part]
+        fill_box(surface, b[0], b[1], b[2], b[3], x0, y0, sheet.part_color)
+        for n in range(laid.part_lines[part, 0], laid.part_lines[part, 1]):
+            _paint_line(surface, n, window, placed, laid, font, sheet)
+    return surface
+
+
+@compiled_inner
+def _paint_line(surface, n, window, placed, laid, font, sheet):
+    start = laid.line_glyphs[placed.first_line, 0]
+    a, z = laid.line_glyphs[n, 0], laid.line_glyphs[n, 1]
+    while a < z and placed.columns[a - start] < window.least:
+        a += 1
+    while a < z and placed.columns[z - 1 - start] > window.most:
+        z -= 1
+    if a < z:
+        blend_glyphs(
+            surface, placed.keys[a - start : z - start], placed.columns[a - start : z - start],
+            placed.baselines[n - placed.first_line], laid.styles[a:z], sheet.text_colors, window.x0, window.y0,
+            font.slot, font.box, font.coverage,
+        )  # fmt: skip

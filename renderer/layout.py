@@ -14,12 +14,13 @@ import numpy as np
 from PIL import Image
 
 from .atlas import Atlas, Bitmaps, atlas_for
-from .breaking_cjk import code_kinds
-from .config import Alignment, RenderConfig, snapped_up_px
-from .extents import BEYOND, CROP_TOLERANCE, NO_INK, UNKNOWN, corner_gray, last_columns
+from .config import RenderConfig, snapped_up_px
+from .extents import BEYOND, CROP_TOLERANCE, NO_INK, UNKNOWN, Font, Laid, Sheet, corner_gray, last_columns
+from .frame import frame_of
 from .margin import blend_box_alpha, blend_lines_alpha, on_paper
+from .measured_text import measured
 from .metrics import Advances, FontTables
-from .paginate import CENTER, JUSTIFY, LEFT, RIGHT, TOO_LARGE, paginate
+from .paginate import FINE, TOO_LARGE, Until, paginate
 from .paint import Paint
 from .pdfnumbers import read_back, read_back_all
 from .png import HELPER, WORTH_HALVING, EncodedPage, encode_png
@@ -29,9 +30,6 @@ from .text import Tokens
 from .tints import Tints, draw_tints, in_color, tint_boxes
 from .values import PageCount
 
-_ALIGNMENTS = {
-    Alignment.LEFT: LEFT, Alignment.CENTER: CENTER, Alignment.RIGHT: RIGHT, Alignment.JUSTIFY: JUSTIFY
-}
 _EVERY_PAGE = 1 << 30
 _LEAST_PAGE_TO_TINTS = 8  # a page that is coloured on a larger part than this is drawn in colour altogether
 _FLAT_PT = 0.05  # thinner rectangles are not moved onto whole pixels by a simple rule
@@ -100,24 +98,15 @@ class Layout:
     def _paginate(
         self, widths: Advances, sums: np.ndarray, last_page: int, last_source: int
     ) -> tuple[int, bool, _Tables]:
-        c, t = self.config, self._tokens
-        measures = np.array([
-            *c.layout_page_pt, c.margin_x_pt, c.margin_y_pt, c.font_size_pt, c.leading_pt, c.first_line_indent_pt,
-            c.left_indent_pt, c.right_indent_pt, c.space_before_pt, c.space_after_pt, c.border_width_pt,
-            c.border_padding_pt,
-        ])
-        unit = 0.001 * c.font_size_pt
-        status, pages, complete, *made = paginate(
-            measures, _ALIGNMENTS[c.alignment], t.is_cjk, last_page, last_source, unit * widths.width, widths.width, unit,
-            self._space, self._nbsp, code_kinds(t.codes), sums, self._paint.style_class, t.char_code, t.char_source,
-            t.char_fragment, t.fragment_start, t.fragment_style, t.fragment_break, t.paragraph_fragment, t.word_begin,
-            t.word_end, t.word_flags, t.word_fragment, t.paragraph_word,
+        text = measured(
+            self._tokens, widths, sums, self.config.font_size_pt, self._space, self._nbsp, self._paint.style_class
         )
+        status, pages, *made = paginate(text, frame_of(self.config), self._tokens.is_cjk, Until(last_page, last_source))
         if status == TOO_LARGE:
             raise LayoutTooLarge("a paragraph of this text does not fit a page of this size")
         part_lines = made[5]
         page_parts = np.searchsorted(part_lines[:, 2], np.arange(pages + 1))
-        return pages, bool(complete), _Tables(*made, page_parts)
+        return pages, status == FINE, _Tables(*made, page_parts)
 
     @property
     def counts(self) -> tuple[PageCount, ...]:
@@ -362,14 +351,20 @@ class Layout:
         aside = found == NO_INK
         channels = 1 if paint.base_is_gray and paint.text_is_gray.all() else 3
         wanted = np.empty(4 * len(t.code) + 16, dtype=np.int32)
+        laid = Laid(
+            t.page_parts, t.part_lines, self._boxes, self._part_ctm, t.line_glyphs, t.line_pens, t.code, t.style
+        )
+        sheet = Sheet(
+            self._scale, *self._size_px, channels, self._page_box, paint.page, paint.paragraph, paint.text,
+            paint.rectangle_shows,
+        )
         while True:
             bitmaps = self._atlas.bitmaps()
-            missing = last_columns(
-                found, wanted, t.page_parts, t.part_lines, self._boxes, self._part_ctm, t.line_glyphs, t.line_pens, t.code,
-                t.style, self._scale, self._glyph_of, self._pen_of, self._is_space, self._atlas.has_fractions, bitmaps.slot,
-                bitmaps.box, bitmaps.coverage, self._atlas.reach_px, *self._size_px, channels, self._page_box, paint.page,
-                paint.paragraph, paint.text, paint.rectangle_shows,
+            font = Font(
+                self._glyph_of, self._pen_of, self._is_space, self._atlas.has_fractions, bitmaps.slot, bitmaps.box,
+                bitmaps.coverage, self._atlas.reach_px,
             )
+            missing = last_columns(found, wanted, laid, font, sheet)
             if not missing:
                 break
             self._atlas.make(np.unique(wanted[:missing]))
