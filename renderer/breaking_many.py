@@ -25,8 +25,8 @@ from .breaking import (
 from .compiled import compiled_inner
 from .lines import ENDS_IN_BREAK, WHOLE, LineStart, close_line, copy_characters, space_source, write_glyph
 from .pieces import end_of_fragment, piece_end, range_width
+from .words import IN_PIECES, IS_BREAK, THEN_SPACE
 
-_THEN_SPACE, _IS_BREAK, _IN_PIECES = 1, 2, 4  # flags of a word, see text.py
 
 
 class Part(NamedTuple):
@@ -102,7 +102,7 @@ def _next_item(cursor, span, rooms, text):
         end, width = piece_end(text, begin, begin + 1, end_of_word, rooms.later, rooms.later)
     fragment = np.int64(text.characters.fragment[begin])
     ends_word = end == end_of_word
-    has_space = ends_word and word < span.stop_word and (text.words.flags[word] & _THEN_SPACE) != 0
+    has_space = ends_word and word < span.stop_word and (text.words.flags[word] & THEN_SPACE) != 0
     return Item(begin, end, begin, fragment, width, has_space, False, True, ends_word)
 
 
@@ -118,15 +118,15 @@ def _whole_word(word, span, text):
         width = span.stop_width
     elif word == span.word and span.char >= 0:
         width = span.width
-    elif flags & _IN_PIECES:
+    elif flags & IN_PIECES:
         width = range_width(text, begin, end)
     else:
         width = text.widths.unit * text.widths.thousandths_of_word[word]
     if word == span.word and span.char >= 0:
         begin = char = span.char
         fragment = np.int64(text.characters.fragment[begin])
-    has_space = word != span.stop_word and (flags & _THEN_SPACE) != 0
-    return Item(begin, end, char, fragment, width, has_space, (flags & _IS_BREAK) != 0, False, True)
+    has_space = word != span.stop_word and (flags & THEN_SPACE) != 0
+    return Item(begin, end, char, fragment, width, has_space, (flags & IS_BREAK) != 0, False, True)
 
 
 @compiled_inner

@@ -95,13 +95,10 @@ class Layout:
         self._spans: list[tuple[int, int]] | None = None
         self._sizes: dict[int, tuple[int, int]] = {}
 
-    def _paginate(
-        self, widths: Advances, sums: np.ndarray, last_page: int, last_source: int
-    ) -> tuple[int, bool, _Tables]:
-        text = measured(
-            self._tokens, widths, sums, self.config.font_size_pt, self._space, self._nbsp, self._paint.style_class
-        )
-        status, pages, *made = paginate(text, frame_of(self.config), self._tokens.is_cjk, Until(last_page, last_source))
+    def _paginate(self, widths: Advances, sums: np.ndarray, *until: int) -> tuple[int, bool, _Tables]:
+        codes = self._space, self._nbsp, self._paint.style_class
+        text = measured(self._tokens, widths, sums, self.config.font_size_pt, *codes)
+        status, pages, *made = paginate(text, frame_of(self.config), self._tokens.is_cjk, Until(*until))
         if status == TOO_LARGE:
             raise LayoutTooLarge("a paragraph of this text does not fit a page of this size")
         part_lines = made[5]
@@ -351,19 +348,13 @@ class Layout:
         aside = found == NO_INK
         channels = 1 if paint.base_is_gray and paint.text_is_gray.all() else 3
         wanted = np.empty(4 * len(t.code) + 16, dtype=np.int32)
-        laid = Laid(
-            t.page_parts, t.part_lines, self._boxes, self._part_ctm, t.line_glyphs, t.line_pens, t.code, t.style
-        )
-        sheet = Sheet(
-            self._scale, *self._size_px, channels, self._page_box, paint.page, paint.paragraph, paint.text,
-            paint.rectangle_shows,
-        )
+        laid = Laid(t.page_parts, t.part_lines, self._boxes, self._part_ctm, t.line_glyphs, t.line_pens, t.code, t.style)
+        colors = paint.page, paint.paragraph, paint.text, paint.rectangle_shows
+        sheet = Sheet(self._scale, *self._size_px, channels, self._page_box, *colors)
         while True:
-            bitmaps = self._atlas.bitmaps()
-            font = Font(
-                self._glyph_of, self._pen_of, self._is_space, self._atlas.has_fractions, bitmaps.slot, bitmaps.box,
-                bitmaps.coverage, self._atlas.reach_px,
-            )
+            made, atlas = self._atlas.bitmaps(), self._atlas
+            steps = self._glyph_of, self._pen_of, self._is_space, atlas.has_fractions
+            font = Font(*steps, made.slot, made.box, made.coverage, atlas.reach_px)
             missing = last_columns(found, wanted, laid, font, sheet)
             if not missing:
                 break

@@ -9,33 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from .breaking_cjk import code_kinds
+from .cutting import Characters, Fragments
 from .metrics import Advances
 from .text import Tokens
-
-
-class Characters(NamedTuple):
-    """Per character of the text that can be drawn."""
-
-    code: np.ndarray  # index into the distinct code points
-    source: np.ndarray  # character of the source text
-    fragment: np.ndarray
-
-
-class Fragments(NamedTuple):
-    """Per fragment; `start` has one entry more."""
-
-    start: np.ndarray  # first character
-    style: np.ndarray
-    is_break: np.ndarray
-
-
-class Words(NamedTuple):
-    """Per word. Flags as in text.py."""
-
-    begin: np.ndarray  # into characters
-    end: np.ndarray
-    flags: np.ndarray
-    fragment: np.ndarray  # its first
+from .words import Words
 
 
 class Widths(NamedTuple):

@@ -45,7 +45,7 @@ class Lines(NamedTuple):
 @compiled_inner
 def whole_paragraph(text, p, is_cjk):
     first, end = text.paragraph_fragment[p], text.paragraph_fragment[p + 1]
-    span = _words_from(np.int64(text.paragraph_word[p]), WHOLE, 0.0, np.int64(text.paragraph_word[p + 1]))
+    span = _words_from(np.int64(text.paragraph_word[p]), np.int64(WHOLE), 0.0, np.int64(text.paragraph_word[p + 1]))
     units = paragraph_units(first, end if is_cjk else first, text)
     return Rest(is_cjk, end == first, True, end - first > 1, span, units, False, _no_rows(), np.empty(0))
 

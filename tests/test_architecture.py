@@ -98,3 +98,28 @@ def test_only_the_agreed_folders_are_at_the_top():
     allowed = {"app", "pages", "renderer", "configs", "fonts", "scripts", "tests"}
     tops = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "__"))}
     assert tops <= allowed
+
+
+LONGEST_FUNCTION = 60  # lines, docstring included: what fits a screen
+LONGEST_FUNCTION_PACKAGES = ("app", "renderer")
+
+
+def long_functions(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = node.end_lineno - node.lineno + 1
+            if lines > LONGEST_FUNCTION:
+                found.append(f"{path.name}: {node.name} has {lines} lines")
+    return found
+
+
+def test_functions_fit_a_screen():
+    paths = (path for path in python_files() if path.relative_to(ROOT).parts[0] in LONGEST_FUNCTION_PACKAGES)
+    assert [found for path in paths for found in long_functions(path)] == []
+
+
+def test_the_check_sees_a_long_function(tmp_path):
+    path = tmp_path / "long.py"
+    path.write_text("def f():\n" + "    pass\n" * LONGEST_FUNCTION)
+    assert long_functions(path) == ["long.py: f has 61 lines"]
