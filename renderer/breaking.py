@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled_inner
+from .compiled import compiled_inline
 
 SHRINKAGE = 0.05  # reportlab's default spaceShrinkage
 
@@ -61,25 +61,25 @@ class Item(NamedTuple):
     ends_word: bool
 
 
-@compiled_inner
+@compiled_inline
 def at_word(word):
     return Cursor(word, AT_WORD, 0, 0, 0.0)
 
 
-@compiled_inner
+@compiled_inline
 def at_end(cursor, span):
     if cursor.stage != AT_WORD:
         return False
     return cursor.word > span.stop_word or (cursor.word == span.stop_word and span.stop_char < 0)
 
 
-@compiled_inner
+@compiled_inline
 def end_in_span(text, word, span):
     """Where a word ends, as far as it belongs to the span."""
     return np.int64(text.words.end[word]) if word < span.stop_word else span.stop_char
 
 
-@compiled_inner
+@compiled_inline
 def after(cursor, item):
     """The cursor behind an item that has been taken."""
     if cursor.stage == FIRST_PIECE:

@@ -10,7 +10,7 @@ Facts: reportlab 5.1 platypus/paragraph.py (cjkFragSplit, _split_blParaHard) and
 import numpy as np
 from reportlab.lib.textsplit import ALL_CANNOT_START
 
-from .compiled import compiled_inner
+from .compiled import compiled_bare, compiled_inner
 from .lines import ENDS_IN_BREAK, WHOLE, Glyphs, LineStart, close_line, write_glyph
 
 # Columns of `units`.
@@ -51,7 +51,7 @@ def paragraph_units(first, last, text):
     return units
 
 
-@compiled_inner
+@compiled_bare
 def _width(units, i, text):
     return text.widths.points_of_code[units[i, CODE]] if units[i, CODE] >= 0 else 0.0
 
@@ -87,7 +87,7 @@ def break_units(units, many, rooms, text):
     return rows[:made], extras[:made]
 
 
-@compiled_inner
+@compiled_bare
 def _end_of_full_line(units, begin, end, extra, text):
     """Where a line ends whose last unit before `end` is too much, and its unused width, `extra` with that unit on it."""
     if not text.kinds[units[end - 1, CODE]] & IS_WIDE:
@@ -106,7 +106,7 @@ def _end_of_full_line(units, begin, end, extra, text):
     return end, extra
 
 
-@compiled_inner
+@compiled_bare
 def _is_gap(code, text):
     return code >= 0 and (code == text.space or code == text.nbsp or text.kinds[code] & IS_WIDE != 0)
 
@@ -121,7 +121,7 @@ def _with_room(rows, extras, needed):
     return more_rows, more_extras
 
 
-@compiled_inner
+@compiled_bare
 def _stripped(units, begin, end, text):
     """A line of one fragment loses the spaces at both ends, no-break ones too."""
     while begin < end and (units[begin, CODE] == text.space or units[begin, CODE] == text.nbsp):
@@ -131,7 +131,7 @@ def _stripped(units, begin, end, text):
     return begin, end
 
 
-@compiled_inner
+@compiled_bare
 def _drawn_units(units, row, many, text):
     """First and end unit of a line as it is drawn."""
     if many or row[IS_LAST]:
@@ -189,7 +189,7 @@ def rest_of_paragraph(units, rows, kept, many, text):
     return result[:n], many and (kept < lines - 1 or _has_parts(result, n, text))
 
 
-@compiled_inner
+@compiled_bare
 def _has_parts(units, n, text):
     """Whether units 0..n are more than one part: a part ends at a break and where the colour changes."""
     for i in range(1, n):

@@ -22,11 +22,10 @@ from .breaking import (
     at_word,
     end_in_span,
 )  # fmt: skip
-from .compiled import compiled_inner
+from .compiled import compiled_bare, compiled_inline
 from .lines import ENDS_IN_BREAK, WHOLE, LineStart, close_line, copy_characters, space_source, write_glyph
 from .pieces import end_of_fragment, piece_end, range_width
 from .words import IN_PIECES, IS_BREAK, THEN_SPACE
-
 
 
 class Part(NamedTuple):
@@ -40,7 +39,7 @@ class Part(NamedTuple):
     shrink_after_word: float
 
 
-@compiled_inner
+@compiled_bare
 def break_many(span, most_lines, rooms, text, table, glyphs, glyph):
     """Break until the span or `most_lines` is done. Returns (lines made, next glyph, all done)."""
     made = words = nbsps = last_source = np.int64(0)  # not the literal 0, for which all below would be compiled anew
@@ -86,7 +85,7 @@ def break_many(span, most_lines, rooms, text, table, glyphs, glyph):
     return made, glyph, True
 
 
-@compiled_inner
+@compiled_inline
 def _next_item(cursor, span, rooms, text):
     word = cursor.word
     if cursor.stage == AT_WORD:
@@ -106,7 +105,7 @@ def _next_item(cursor, span, rooms, text):
     return Item(begin, end, begin, fragment, width, has_space, False, True, ends_word)
 
 
-@compiled_inner
+@compiled_inline
 def _whole_word(word, span, text):
     """The item of a word that has not been cut on this page; it may begin or end where another page does."""
     words = text.words
@@ -129,14 +128,14 @@ def _whole_word(word, span, text):
     return Item(begin, end, char, fragment, width, has_space, (flags & IS_BREAK) != 0, False, True)
 
 
-@compiled_inner
+@compiled_bare
 def _cut(cursor, item, room, rooms, text):
     """A word that no line holds: the cursor at its first piece, which fills the line begun and may be empty."""
     end, width = piece_end(text, item.begin, item.begin, item.end, room, rooms.later)
     return Cursor(cursor.word, FIRST_PIECE, item.begin, end, width)
 
 
-@compiled_inner
+@compiled_bare
 def _next_start(cursor, item, glyph):
     """The start of the line that `item` begins, or that follows the break which `item` is."""
     if cursor.stage == AT_BREAK and item.ends_word:  # nothing of the cut word is left
@@ -144,12 +143,12 @@ def _next_start(cursor, item, glyph):
     return LineStart(glyph, cursor.word, item.char)
 
 
-@compiled_inner
+@compiled_bare
 def _no_part(text):
     return Part(text.style_class[0], text.fragments.style[0], 0, False, 0.0, 0.0)
 
 
-@compiled_inner
+@compiled_inline
 def _shrink(started, due_space, part, text):
     """The space widths by whose share a line may be too wide."""
     if not started:
@@ -158,7 +157,7 @@ def _shrink(started, due_space, part, text):
     return closed + part.spaces * text.widths.space if part.spaces else closed
 
 
-@compiled_inner
+@compiled_inline
 def _after_part(part, style, text):
     """Close the part and open one of another style."""
     more = part.spaces * text.widths.space
@@ -167,7 +166,7 @@ def _after_part(part, style, text):
     )
 
 
-@compiled_inner
+@compiled_inline
 def _begin_item(item, started, due_space, part, last_source, text, glyphs, glyph):
     """Write the space that is due before an item, and see to the part that the item goes to."""
     style = text.fragments.style[item.fragment]
@@ -184,7 +183,7 @@ def _begin_item(item, started, due_space, part, last_source, text, glyphs, glyph
     return (part if text.style_class[style] == part.style_class else _after_part(part, style, text)), glyph
 
 
-@compiled_inner
+@compiled_inline
 def _write_item(item, part, last_source, text, glyphs, glyph):
     """Write an item's glyphs; returns the part it ends in, the next glyph, no-break spaces and the source behind it."""
     nbsps = 0

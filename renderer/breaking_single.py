@@ -9,12 +9,12 @@ Facts: reportlab 5.1 platypus/paragraph.py (breakLines, _splitWord).
 import numpy as np
 
 from .breaking import AT_WORD, FIRST_PIECE, FURTHER_PIECE, SHRINKAGE, Cursor, Item, at_end, at_word, end_in_span
-from .compiled import compiled_inner
+from .compiled import compiled_bare
 from .lines import WHOLE, LineStart, close_line, copy_characters, space_source, write_glyph
 from .pieces import single_piece_end, text_width
 
 
-@compiled_inner
+@compiled_bare
 def break_single(span, most_lines, rooms, text, table, glyphs, glyph):
     """Break until the span or `most_lines` is done. Returns (lines made, next glyph, all done)."""
     made = words = nbsps = last_source = np.int64(0)
@@ -61,7 +61,7 @@ def break_single(span, most_lines, rooms, text, table, glyphs, glyph):
     return made, glyph, True
 
 
-@compiled_inner
+@compiled_bare
 def _next_item(cursor, span, rooms, text):
     word = cursor.word
     fragment = np.int64(text.words.fragment[word])
@@ -85,7 +85,7 @@ def _next_item(cursor, span, rooms, text):
     return Item(begin, end, char, fragment, width, False, False, False, True)
 
 
-@compiled_inner
+@compiled_bare
 def _after(cursor, item):
     """The cursor behind an item; no break follows the first piece of a word, which ends its line by itself."""
     if item.ends_word:
@@ -93,7 +93,7 @@ def _after(cursor, item):
     return Cursor(cursor.word, FURTHER_PIECE, item.end, 0, 0.0)
 
 
-@compiled_inner
+@compiled_bare
 def _write_item(item, after_space, last_source, text, glyphs, glyph):
     """Write an item's glyphs; returns the next glyph, how many are no-break spaces and the source behind them."""
     style = text.fragments.style[item.fragment]

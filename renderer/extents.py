@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled, compiled_inner
+from .compiled import compiled, compiled_bare, compiled_inner
 from .raster import blend_glyphs, fill_box, ink, place_glyphs, right_edge
 
 NO_INK, UNKNOWN = -1, -2
@@ -156,7 +156,7 @@ def _last_column(placed, laid, font, sheet, wanted, missing):
     return NO_INK, missing
 
 
-@compiled_inner
+@compiled_bare
 def _want(placed, font, least, corner_glyphs, wanted, n):
     """Write down the glyphs without bitmaps that stand from column `least` on, or in the page's corner."""
     for i in range(placed.keys.size):
@@ -167,7 +167,7 @@ def _want(placed, font, least, corner_glyphs, wanted, n):
     return n
 
 
-@compiled_inner
+@compiled_bare
 def _corner_glyphs(placed, laid, font):
     """The number of glyphs in the lines that may reach the corner of the page."""
     n = placed.first_line
@@ -176,13 +176,13 @@ def _corner_glyphs(placed, laid, font):
     return laid.line_glyphs[n - 1, 1] - laid.line_glyphs[placed.first_line, 0] if n > placed.first_line else 0
 
 
-@compiled_inner
+@compiled_bare
 def _has_edge(sheet):
     """Whether the page's own edge is seen: where its colour is not white."""
     return not (sheet.color[0] == 255 and sheet.color[1] == 255 and sheet.color[2] == 255)
 
 
-@compiled_inner
+@compiled_bare
 def _edge(placed, glyph_edge, laid, sheet):
     """One past the last column that anything is drawn in, at most; it may lie beyond the page."""
     edge = sheet.width if _has_edge(sheet) else 1
@@ -192,7 +192,7 @@ def _edge(placed, glyph_edge, laid, sheet):
     return max(edge, glyph_edge, placed.columns.max()) if placed.keys.size else edge
 
 
-@compiled_inner
+@compiled_bare
 def _is_beyond(placed, glyph_edge, edge, laid, font, sheet):
     """Whether something is drawn where the page's background ends short of the page."""
     right, bottom = sheet.box[2], sheet.box[3]
@@ -219,7 +219,7 @@ def _paint(window, placed, laid, font, sheet):
     return surface
 
 
-@compiled_inner
+@compiled_bare
 def _paint_line(surface, n, window, placed, laid, font, sheet):
     start = laid.line_glyphs[placed.first_line, 0]
     a, z = laid.line_glyphs[n, 0], laid.line_glyphs[n, 1]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled_inner
+from .compiled import compiled_bare, compiled_inline
 
 # Columns of a row of `LineTable.row`.
 GLYPH_BEGIN, GLYPH_END, WORDS, NBSPS, ENDS_IN_BREAK, WORD, CHARACTER = range(7)
@@ -35,7 +35,7 @@ class LineStart(NamedTuple):
     char: int
 
 
-@compiled_inner
+@compiled_bare
 def close_line(table, n, start, glyph, words, nbsps, extra):
     """Write down line `n`, which ends before `glyph` and not in a break."""
     row = table.row[n]
@@ -45,13 +45,13 @@ def close_line(table, n, start, glyph, words, nbsps, extra):
     table.extra[n] = extra
 
 
-@compiled_inner
+@compiled_inline
 def write_glyph(glyphs, at, code, style, source):
     glyphs.code[at], glyphs.style[at], glyphs.source[at] = code, style, source
     return at + 1
 
 
-@compiled_inner
+@compiled_inline
 def copy_characters(text, begin, end, style, glyphs, at):
     """Write characters begin..end as glyphs; returns the next glyph and how many of these are no-break spaces."""
     found = 0
@@ -65,7 +65,7 @@ def copy_characters(text, begin, end, style, glyphs, at):
     return at, found
 
 
-@compiled_inner
+@compiled_inline
 def space_source(text, end):
     """Source of the space that follows a word ending at character `end`, or of its last character where none does."""
     characters = text.characters

@@ -12,7 +12,7 @@ import numpy as np
 
 from .breaking import Rooms
 from .breaking_cjk import write_rows
-from .compiled import compiled, compiled_inner
+from .compiled import compiled, compiled_bare, compiled_inner
 from .lines import COLUMNS, GLYPH_BEGIN, GLYPH_END, Glyphs, LineTable
 from .paragraphs import break_rest, split_rest, whole_paragraph
 from .pens import place_lines
@@ -105,12 +105,12 @@ def _lay_paragraph(rest, place, made, table, text, frame, until):
         postponed = False
 
 
-@compiled_inner
+@compiled_bare
 def _fits(place, above, lines, frame):
     return place.y - (lines * frame.leading + above) >= frame.bottom - FUZZ
 
 
-@compiled_inner
+@compiled_bare
 def _is_enough(place, made, until):
     """Whether no further page is wanted."""
     n = made.glyph_count

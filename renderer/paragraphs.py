@@ -14,7 +14,7 @@ from .breaking import Span
 from .breaking_cjk import BROKEN, ROW_COLUMNS, break_units, paragraph_units, rest_of_paragraph
 from .breaking_many import break_many
 from .breaking_single import break_single
-from .compiled import compiled_inner
+from .compiled import compiled_bare, compiled_inner
 from .lines import CHARACTER, ENDS_IN_BREAK, GLYPH_BEGIN, GLYPH_END, WHOLE, WORD, WORDS
 from .pieces import kept_width, rejoined_width, text_width
 
@@ -89,7 +89,7 @@ def split_rest(rest, kept, rooms, text, table, glyphs, glyph):
     return Lines(count, end, are_all, not ends_in_break), left
 
 
-@compiled_inner
+@compiled_bare
 def _words_from(word, char, width, stop_word):
     return Span(word, char, width, stop_word, WHOLE, 0.0)
 
@@ -99,7 +99,7 @@ def _no_rows():
     return np.empty((0, ROW_COLUMNS), np.int64)
 
 
-@compiled_inner
+@compiled_bare
 def _break_words(span, many, rooms, most_lines, text, table, glyphs, glyph):
     """Returns (lines, next glyph, whether these are all)."""
     if many:
@@ -107,7 +107,7 @@ def _break_words(span, many, rooms, most_lines, text, table, glyphs, glyph):
     return break_single(span, most_lines, rooms, text, table, glyphs, glyph)
 
 
-@compiled_inner
+@compiled_bare
 def _break_before(rest, kept, word, char, rooms, text, table, glyphs, glyph):
     """The page ends inside a word: what stays is broken again without the rest of it."""
     span = rest.span
@@ -120,7 +120,7 @@ def _break_before(rest, kept, word, char, rooms, text, table, glyphs, glyph):
     return _break_words(span, rest.many, rooms, table.row.shape[0] - 1, text, table, glyphs, glyph)
 
 
-@compiled_inner
+@compiled_bare
 def _keep_lines(kept, table):
     """The page ends between words. A break that ended the last line begins the rest, and the line is gone without it."""
     row = table.row[kept - 1]
@@ -129,7 +129,7 @@ def _keep_lines(kept, table):
     return kept - 1 if is_gone else kept, row[GLYPH_END], True
 
 
-@compiled_inner
+@compiled_bare
 def _rest_width(many, word, char, rooms, text):
     """Width of a cut word from `char` on."""
     end = np.int64(text.words.end[word])

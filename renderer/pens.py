@@ -6,7 +6,7 @@ bottom left. Knows nothing of pages.
 Facts: reportlab 5.1 platypus/paragraph.py (drawPara, _leftDrawParaLine and its kin), pdfgen/textobject.py.
 """
 
-from .compiled import compiled_inner
+from .compiled import compiled_bare
 from .lines import ENDS_IN_BREAK, GLYPH_BEGIN, GLYPH_END, NBSPS, WORDS
 from .pdfnumbers import printed, read_back
 
@@ -15,7 +15,7 @@ PEN_X, PEN_Y, WORD_SPACE = range(3)  # columns of `LineTable.pen`
 PREAMBLE_LEADING = 14.4  # of the font that reportlab sets at the top of a page
 
 
-@compiled_inner
+@compiled_bare
 def place_lines(table, lines, many, alignment, justify_last, indent, left, baseline, leading):
     """Fill in the pens of the first `lines` lines. `many`: of several fragments, which reportlab draws in another way."""
     origin_x = read_back(left)
@@ -54,7 +54,7 @@ def place_lines(table, lines, many, alignment, justify_last, indent, left, basel
             can_merge = True
 
 
-@compiled_inner
+@compiled_bare
 def _keeps_its_spaces(extra, alignment, last, ends_in_break):
     """Whether the line is neither stretched nor shrunk."""
     if alignment != JUSTIFY:
@@ -62,7 +62,7 @@ def _keeps_its_spaces(extra, alignment, last, ends_in_break):
     return -1e-8 < extra <= 1e-8 or (last and extra > -1e-8) or ends_in_break
 
 
-@compiled_inner
+@compiled_bare
 def _shift(indent, extra, alignment):
     if alignment == CENTER:
         return indent + 0.5 * extra

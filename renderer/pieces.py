@@ -5,11 +5,11 @@ Widths in points; each sum is made in reportlab's own order, since the last bit 
 Facts: reportlab 5.1 platypus/paragraph.py (_splitFragWord, _splitWord, _rejoinSplitFragWords).
 """
 
-from .compiled import compiled_inner
+from .compiled import compiled_bare, compiled_inline
 from .lines import CHARACTER, WORD
 
 
-@compiled_inner
+@compiled_bare
 def text_width(text, begin, end):
     """Width of characters of one fragment."""
     total = 0.0
@@ -18,7 +18,7 @@ def text_width(text, begin, end):
     return text.widths.unit * total
 
 
-@compiled_inner
+@compiled_bare
 def range_width(text, begin, end):
     """Width of characters of any fragments, summed fragment by fragment."""
     width = 0.0
@@ -30,7 +30,7 @@ def range_width(text, begin, end):
     return width
 
 
-@compiled_inner
+@compiled_inline
 def end_of_fragment(text, c, end):
     """Where the fragment of character `c` ends, `end` at the latest."""
     owner = text.characters.fragment
@@ -40,7 +40,7 @@ def end_of_fragment(text, c, end):
     return c
 
 
-@compiled_inner
+@compiled_bare
 def piece_end(text, begin, least, end, room, next_room):
     """Where a word is cut: (end, width) of the piece that starts at `begin` and takes what lies before `least` anyhow."""
     line = 0.0
@@ -55,7 +55,7 @@ def piece_end(text, begin, least, end, room, next_room):
     return end, word
 
 
-@compiled_inner
+@compiled_bare
 def single_piece_end(text, begin, least, end, used, room, next_room):
     """Where a word of one fragment is cut on a line of which `used` is taken; as `piece_end`, but by text, not width."""
     line = used
@@ -68,7 +68,7 @@ def single_piece_end(text, begin, least, end, used, room, next_room):
     return end
 
 
-@compiled_inner
+@compiled_bare
 def rejoined_width(text, begin, end, room):
     """Width of the rest of a cut word, as the sum of the pieces it had been cut into."""
     total = 0.0
@@ -79,7 +79,7 @@ def rejoined_width(text, begin, end, room):
     return total
 
 
-@compiled_inner
+@compiled_bare
 def kept_width(text, table, lines, word, begin, end):
     """Width of characters begin..end of a word, as the sum of the pieces of it that the first `lines` lines hold."""
     total = 0.0
