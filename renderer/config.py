@@ -131,6 +131,11 @@ class RenderConfig:
         return self.layout_page_pt[0] - 2 * self.margin_x_pt - 2 * FRAME_PADDING_PT
 
     @property
+    def line_width_pt(self) -> float:
+        """Width of a line after its indents; the first of a paragraph has its own."""
+        return self.frame_width_pt - self.left_indent_pt - self.right_indent_pt
+
+    @property
     def frame_height_pt(self) -> float:
         return self.layout_page_pt[1] - 2 * self.margin_y_pt - 2 * FRAME_PADDING_PT
 
@@ -214,17 +219,16 @@ def _check_combinations(c: RenderConfig) -> None:
                 f"{key} {margin:g} on both sides (and {FRAME_PADDING_PT:g} pt of frame) leaves nothing of the page "
                 f"{side} {length:g}; {key} must stay below {max(0.0, length / 2 - FRAME_PADDING_PT):g}."
             )
-    indents = c.left_indent_pt + c.right_indent_pt
-    if c.frame_width_pt - indents < c.font_size_pt:
+    if c.line_width_pt < c.font_size_pt:
         raise ConfigError(
             f"left-indent {c.left_indent_pt:g} and right-indent {c.right_indent_pt:g} leave less than one "
             f"character (font-size {c.font_size_pt:g}) of the line width {c.frame_width_pt:g}; "
             "make the indents or margins smaller."
         )
-    if c.frame_width_pt - indents - c.first_line_indent_pt < c.font_size_pt:
+    if c.line_width_pt - c.first_line_indent_pt < c.font_size_pt:
         raise ConfigError(
             f"first-line-indent {c.first_line_indent_pt:g} leaves less than one character (font-size "
-            f"{c.font_size_pt:g}) of the line width {c.frame_width_pt - indents:g}; make it smaller."
+            f"{c.font_size_pt:g}) of the line width {c.line_width_pt:g}; make it smaller."
         )
     if c.first_line_indent_pt < 0 and -c.first_line_indent_pt > c.left_indent_pt + c.margin_x_pt:
         raise ConfigError(

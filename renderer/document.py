@@ -29,7 +29,7 @@ class Document:
         self._layouts: OrderedDict[RenderConfig, Layout] = OrderedDict()
 
     def layout(self, config: RenderConfig) -> "Layout":
-        """All pages. Raises LayoutTooLarge, or text.UnsupportedMarkup. The few last ones are kept."""
+        """All pages. Raises LayoutTooLarge, EndlessLayout or text.UnsupportedMarkup. The few last ones are kept."""
         with self._lock:
             if (kept := self._layouts.get(config)) is not None:
                 self._layouts.move_to_end(config)

@@ -8,6 +8,7 @@ RenderError
 ├── EngineUnavailable     engine="fast" was asked for a text or setting that it does not draw exactly
 ├── PopplerMissing        pdftoppm is not installed
 └── LayoutFailed          reportlab or poppler refused the document
+    └── EndlessLayout     every page would leave more text than the one before
 """
 
 
@@ -41,3 +42,14 @@ class PopplerMissing(RenderError):
 
 class LayoutFailed(RenderError):
     """reportlab or poppler gave up; the message carries their reason in one sentence."""
+
+
+class EndlessLayout(LayoutFailed):
+    """Names the width of a line and the font size."""
+
+    def __init__(self, width_pt: float, font_size_pt: float) -> None:
+        super().__init__(
+            f"Lines of {width_pt:g} pt hold so little Chinese text at font-size {font_size_pt:g} that every page leaves more "
+            "lines than the one before, as reportlab breaks them. Make the page wider, its margins or "
+            "indents smaller, or the font smaller."
+        )

@@ -49,7 +49,10 @@ def prepare(text: str) -> Document:
 
 
 def supports(text: str, config: RenderConfig) -> str | None:
-    """None where this engine draws the pages exactly; else, in words, why the reference must."""
+    """None where this engine draws the pages exactly; else, in words, why the reference must.
+
+    Raises EndlessLayout where neither can.
+    """
     try:
         tables = font_tables(config.font_path)
         if not tables.may_subset:

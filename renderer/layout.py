@@ -15,12 +15,13 @@ from PIL import Image
 
 from .atlas import Atlas, Bitmaps, atlas_for
 from .config import RenderConfig, snapped_up_px
+from .errors import EndlessLayout
 from .extents import BEYOND, CROP_TOLERANCE, NO_INK, UNKNOWN, Font, Laid, Sheet, corner_gray, last_columns
 from .frame import frame_of
 from .margin import blend_box_alpha, blend_lines_alpha, on_paper
 from .measured_text import measured
 from .metrics import Advances, FontTables
-from .paginate import FINE, TOO_LARGE, Until, paginate
+from .paginate import ENDLESS, FINE, TOO_LARGE, Until, paginate
 from .paint import Paint
 from .pdfnumbers import read_back, read_back_all
 from .png import HELPER, WORTH_HALVING, EncodedPage, encode_png
@@ -101,6 +102,8 @@ class Layout:
         status, pages, *made = paginate(text, frame_of(self.config), self._tokens.is_cjk, Until(*until))
         if status == TOO_LARGE:
             raise LayoutTooLarge("a paragraph of this text does not fit a page of this size")
+        if status == ENDLESS:
+            raise EndlessLayout(self.config.line_width_pt, self.config.font_size_pt)
         part_lines = made[5]
         page_parts = np.searchsorted(part_lines[:, 2], np.arange(pages + 1))
         return pages, status == FINE, _Tables(*made, page_parts)

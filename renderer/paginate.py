@@ -20,7 +20,8 @@ from .pens import place_lines
 # Columns of `Made.parts`.
 PART_X, PART_Y, RECT_X, RECT_Y, RECT_WIDTH, RECT_HEIGHT = range(6)
 PART_LINE, PART_END, PART_PAGE = range(3)  # of `Made.part_lines`
-FINE, TOO_LARGE, ENOUGH = range(3)  # all is laid out; a paragraph fits no page; the page asked for is done
+# All is laid out; a paragraph fits no page; the page asked for is done; each page leaves more than the one before.
+FINE, TOO_LARGE, ENOUGH, ENDLESS = range(4)
 FUZZ = 1e-6
 
 
@@ -100,6 +101,8 @@ def _lay_paragraph(rest, place, made, table, text, frame, until):
         lines, left = split_rest(rest, may_hold, rooms, text, table, made.glyphs, made.glyph_count)
         if not lines.are_all or not _fits(place, above, lines.count, frame):
             return TOO_LARGE, place, made
+        if left.units.shape[0] > left.most_units:
+            return ENDLESS, place, made
         place, made = _put_part(rest, lines, above, place, made, table, text, frame)
         rest = left
         postponed = False

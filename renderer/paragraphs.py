@@ -17,6 +17,7 @@ from .breaking_single import break_single
 from .compiled import compiled_bare, compiled_inner
 from .lines import CHARACTER, ENDS_IN_BREAK, GLYPH_BEGIN, GLYPH_END, WHOLE, WORD, WORDS
 from .pieces import kept_width, rejoined_width, text_width
+from .spans import MOST_REST_MORE, MOST_REST_TIMES
 
 
 class Rest(NamedTuple):
@@ -31,6 +32,7 @@ class Rest(NamedTuple):
     is_broken: bool  # `rows` and `extras` are there
     rows: np.ndarray
     extras: np.ndarray
+    most_units: int  # a rest of more units would grow from page to page; see spans.py
 
 
 class Lines(NamedTuple):
@@ -47,7 +49,8 @@ def whole_paragraph(text, p, is_cjk):
     first, end = text.paragraph_fragment[p], text.paragraph_fragment[p + 1]
     span = _words_from(np.int64(text.paragraph_word[p]), np.int64(WHOLE), 0.0, np.int64(text.paragraph_word[p + 1]))
     units = paragraph_units(first, end if is_cjk else first, text)
-    return Rest(is_cjk, end == first, True, end - first > 1, span, units, False, _no_rows(), np.empty(0))
+    most_units = MOST_REST_TIMES * units.shape[0] + MOST_REST_MORE
+    return Rest(is_cjk, end == first, True, end - first > 1, span, units, False, _no_rows(), np.empty(0), most_units)
 
 
 @compiled_inner
@@ -60,7 +63,7 @@ def break_rest(rest, rooms, most_lines, text, table, glyphs, glyph):
         return rest, Lines(count, end, are_all, False)
     if not rest.is_broken:
         rows, extras = break_units(rest.units, rest.many, rooms, text)
-        rest = Rest(True, False, rest.is_first, rest.many, rest.span, rest.units, True, rows, extras)
+        rest = Rest(True, False, rest.is_first, rest.many, rest.span, rest.units, True, rows, extras, rest.most_units)
     return rest, Lines(rest.rows.shape[0], glyph, True, False)
 
 
@@ -73,7 +76,7 @@ def split_rest(rest, kept, rooms, text, table, glyphs, glyph):
     if rest.is_cjk:
         justify_last = not (rest.many and rest.rows[kept - 1, BROKEN] == 1)
         units, many = rest_of_paragraph(rest.units, rest.rows, kept, rest.many, text)
-        left = Rest(True, False, False, many, rest.span, units, False, _no_rows(), np.empty(0))
+        left = Rest(True, False, False, many, rest.span, units, False, _no_rows(), np.empty(0), rest.most_units)
         return Lines(kept, glyph, True, justify_last), left
     # All that is needed of the table is read first: breaking again writes over it.
     ends_in_break = rest.many and table.row[kept - 1, ENDS_IN_BREAK] == 1
@@ -85,7 +88,7 @@ def split_rest(rest, kept, rooms, text, table, glyphs, glyph):
         width = _rest_width(rest.many, word, char, rooms, text)
         count, end, are_all = _break_before(rest, kept, word, char, rooms, text, table, glyphs, glyph)
     span = _words_from(word, char, width, rest.span.stop_word)
-    left = Rest(False, False, False, rest.many, span, rest.units, False, rest.rows, rest.extras)
+    left = Rest(False, False, False, rest.many, span, rest.units, False, rest.rows, rest.extras, rest.most_units)
     return Lines(count, end, are_all, not ends_in_break), left
 
 

@@ -33,10 +33,10 @@ from reportlab.platypus import paragraph as paragraph_module
 from reportlab.platypus.doctemplate import LayoutError
 
 from .config import Alignment, RenderConfig, snapped_up_px
-from .errors import FontError, LayoutFailed, PopplerMissing, RenderCancelled
+from .errors import EndlessLayout, FontError, LayoutFailed, PopplerMissing, RenderCancelled
 from .fonts_catalog import fallback_choices, file_sha256
 from .newline import parse_newline_markup
-from .spans import LINES_PER_PARAGRAPH, page_spans
+from .spans import LINES_PER_PARAGRAPH, MOST_REST_MORE, MOST_REST_TIMES, page_spans
 from .values import EngineUsed, PageCount, PageCounts, PageImage
 
 Cancelled = Callable[[], bool]
@@ -150,6 +150,8 @@ def _make_pdf(text: str, config: RenderConfig, cancelled: Cancelled) -> tuple[by
         document.build(story, onFirstPage=start_page, onLaterPages=start_page)
     except RenderCancelled:
         raise RenderCancelled(f"Stopped while laying out page {max(1, len(recorder.pages))}.") from None
+    except _Endless:
+        raise EndlessLayout(config.line_width_pt, config.font_size_pt) from None
     except LayoutError:
         raise LayoutFailed(
             f"A line of this text does not fit the page: {config.page_width_pt:g} x {config.page_height_pt:g} pt with "
@@ -238,6 +240,7 @@ class _RecordedParagraph(Paragraph):
     def __init__(self, *args, recorder: _Recorder | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.recorder = recorder
+        self.characters = _characters(self)  # of the whole paragraph; its parts keep this number
 
     def wrap(self, available_width, available_height):
         if self.recorder is not None and self.recorder.cancelled():
@@ -247,7 +250,9 @@ class _RecordedParagraph(Paragraph):
     def split(self, available_width, available_height):
         parts = super().split(available_width, available_height)
         for part in parts:
-            part.recorder = self.recorder
+            part.recorder, part.characters = self.recorder, self.characters
+        if len(parts) == 2 and _characters(parts[1]) > MOST_REST_TIMES * self.characters + MOST_REST_MORE:
+            raise _Endless
         return parts
 
     def draw(self) -> None:
@@ -255,6 +260,14 @@ class _RecordedParagraph(Paragraph):
             for line in self.blPara.lines:
                 self.recorder.pages[-1].append(_line_text(line))
         super().draw()
+
+
+class _Endless(Exception):
+    """A paragraph grows from page to page."""
+
+
+def _characters(paragraph: Paragraph) -> int:
+    return sum(len(getattr(fragment, "text", "")) for fragment in getattr(paragraph, "frags", ()))
 
 
 def _line_text(line) -> str:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from renderer import Alignment, ConfigError, LayoutFailed, RenderConfig, fast, reference
+from renderer import Alignment, ConfigError, LayoutFailed, RenderConfig, count, fast, reference, render
+from renderer.errors import EndlessLayout
 from renderer.fonts_catalog import resolve_font
 from renderer.newline import BREAK, RED_MARK
 
@@ -86,7 +87,12 @@ def difference(found: np.ndarray, expected: np.ndarray) -> str:
 
 
 def check(text: str, config: RenderConfig) -> None:
-    reason = fast.supports(text, config)
+    try:
+        reason = fast.supports(text, config)
+    except EndlessLayout:
+        with pytest.raises(EndlessLayout):
+            reference_pages(text, config)
+        return
     try:
         expected = reference_pages(text, config)
     except LayoutFailed:
@@ -126,6 +132,21 @@ def plain() -> RenderConfig:
 @pytest.mark.parametrize("markup", [BREAK, RED_MARK], ids=["break", "mark"])
 def test_awkward_texts_give_the_reference_pixels(text, alignment, markup):
     check(text, replace(plain(), alignment=alignment, newline_markup=markup))
+
+
+def test_a_column_in_which_chinese_text_grows_from_page_to_page_is_refused_by_both_engines():
+    # A line holds one character and not the space that reportlab puts behind it when a page ends: 5.7 + 5.7 > 10.
+    narrow = replace(
+        plain(), page_width_pt=60.0, page_height_pt=96.0, margin_x_pt=19.0, margin_y_pt=2.0, font_size_pt=9.5,
+        leading_pt=13.0, newline_markup=RED_MARK,
+    )  # fmt: skip
+    text = ("的一是不了人我在有他这" * 30 + "\n") * 3
+    for engine in ("auto", "fast", "reference"):
+        with pytest.raises(EndlessLayout, match=r"Lines of 10 pt .* font-size 9.5"):
+            list(render(text, narrow, engine=engine))
+        with pytest.raises(EndlessLayout):
+            count(text, narrow, engine=engine)
+    check(("的一是不了人我在有他这" + "\n") * 3, narrow)  # a shorter text comes to an end
 
 
 def test_ink_beyond_the_page_background_gives_the_reference_pixels():
