@@ -12,16 +12,20 @@ import threading
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import freetype.raw as ft
 import numpy as np
 
+from .graylines import blend_onto
 from .metrics import FontTables
+from .raster import padded
 
 FRACTIONS = 4
 TALLEST_WITH_FRACTIONS = 50  # px
 _NOT_MADE, _BLANK = -1, -2
 _KEPT_ATLASES = 12
+_KEPT_BLENDED = 3  # pairs of colours of an atlas
 _LOAD_FLAGS = 2 | 8  # FT_LOAD_NO_HINTING | FT_LOAD_NO_BITMAP
 
 
@@ -31,7 +35,12 @@ class Bitmaps:
 
     slot: np.ndarray  # int32
     box: np.ndarray  # int32 (n, 5): left, top, width, height (px), offset into coverage
-    coverage: np.ndarray  # uint8
+    coverage: np.ndarray  # uint8; rows of whole groups of eight, see raster.padded
+
+
+class _Blended(NamedTuple):
+    pixels: np.ndarray
+    used: int
 
 
 class Atlas:
@@ -43,6 +52,7 @@ class Atlas:
         self._box = np.zeros((256, 5), dtype=np.int32)
         self._coverage = np.zeros(1 << 15, dtype=np.uint8)
         self._made = self._used = 0
+        self._blended: dict[tuple[int, int], _Blended] = {}
         self._face = _Face(tables, size_pt * (dpi / 72.0))
         self.has_fractions = self._face.cell_height_px <= TALLEST_WITH_FRACTIONS
         self.reach_px = self._face.reach_px  # no glyph's ink starts or ends farther from its pen
@@ -52,6 +62,20 @@ class Atlas:
 
     def bitmaps(self) -> Bitmaps:
         return Bitmaps(self._slot, self._box, self._coverage)
+
+    def blended(self, ink: int, paper: int) -> np.ndarray:
+        """The coverage of all bitmaps made so far, blended as grey `ink` onto grey `paper`: uint8, at the same offsets."""
+        with self._lock:
+            kept = self._blended.pop((ink, paper), None) or _Blended(np.empty(0, dtype=np.uint8), 0)
+            if kept.used < self._used:
+                pixels = np.empty(len(self._coverage), dtype=np.uint8)
+                pixels[: kept.used] = kept.pixels[: kept.used]
+                blend_onto(paper, ink, self._coverage[kept.used : self._used], pixels[kept.used : self._used])
+                kept = _Blended(pixels, self._used)
+            self._blended[ink, paper] = kept
+            while len(self._blended) > _KEPT_BLENDED:
+                self._blended.pop(next(iter(self._blended)))
+            return kept.pixels
 
     def make(self, keys: np.ndarray) -> None:
         """Draw the glyphs of these keys that are not there yet."""
@@ -66,13 +90,14 @@ class Atlas:
             return
         left, top, pixels = drawn
         height, width = pixels.shape
+        size = height * padded(width)
         if self._made == len(self._box):
             self._box = np.concatenate([self._box, np.zeros_like(self._box)])
-        while self._used + pixels.size > len(self._coverage):
+        while self._used + size > len(self._coverage):
             self._coverage = np.concatenate([self._coverage, np.zeros_like(self._coverage)])
-        self._coverage[self._used : self._used + pixels.size] = pixels.reshape(-1)
+        self._coverage[self._used : self._used + size].reshape(height, -1)[:, :width] = pixels
         self._box[self._made] = (left, top, width, height, self._used)
-        self._used += pixels.size
+        self._used += size
         self._slot[key] = self._made
         self._made += 1
 

@@ -10,6 +10,7 @@ Facts: poppler 22.12 splash/Splash.cc (pipeRunAARGB8, compositeBackground).
 import numpy as np
 
 from .compiled import compiled
+from .raster import padded
 
 PAPER = 255
 
@@ -59,7 +60,7 @@ def blend_lines_alpha(surface, line_from, line_to, first_line, line_glyphs, keys
             y0 = baselines[n - first_line] - box[s, 1] - top
             for r in range(max(0, -y0), min(box[s, 3], height - y0)):
                 for c in range(max(0, -x0), min(box[s, 2], width - x0)):
-                    value = int(coverage[box[s, 4] + r * box[s, 2] + c])
+                    value = int(coverage[box[s, 4] + r * padded(box[s, 2]) + c])
                     if value:
                         _blend(surface, y0 + r, x0 + c, value, colors[styles[g]])
 

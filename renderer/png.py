@@ -20,7 +20,8 @@ HELPER = ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1)), thread_name_pre
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GRAY, _RGB = 0, 2
 _ZLIB_HEADER = b"\x78\x01"
-WORTH_HALVING = 1 << 20  # bytes; below, waking the second thread costs more than it saves
+_WORTH_HALVING = 1 << 18  # bytes; below, waking the second thread costs more than it saves
+_ADLER_MODULUS = 65521
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def encode_png(pixels: np.ndarray, tints: Tints | None = None, *, level: int = 1
     color_type = _GRAY if pixels.ndim == 2 and tints is None else _RGB
     rows = np.empty((height, 1 + width * (1 if color_type == _GRAY else 3)), dtype=np.uint8)
     header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
-    if in_halves and rows.size > WORTH_HALVING:
+    if in_halves and rows.size > _WORTH_HALVING:
         body = _halves(rows, pixels, tints, level)
     else:
         _fill(rows, pixels, tints, 0)
@@ -60,14 +61,23 @@ def _halves(rows: np.ndarray, pixels: np.ndarray, tints: Tints | None, level: in
     """One zlib stream of two halves, each compressed without knowledge of the other."""
     middle = len(rows) // 2
 
-    def half(part: slice, flush: int) -> bytes:
+    def half(part: slice, flush: int) -> tuple[bytes, int]:
         _fill(rows[part], pixels[part], tints, part.start)
-        return _deflate(rows[part], level, flush)
+        return _deflate(rows[part], level, flush), isal_zlib.adler32(rows[part])
 
     lower = HELPER.submit(half, slice(middle, len(rows)), isal_zlib.Z_FINISH)
-    upper = half(slice(0, middle), isal_zlib.Z_FULL_FLUSH)
-    end = lower.result()
-    return b"".join((_ZLIB_HEADER, upper, end, struct.pack(">I", isal_zlib.adler32(rows))))
+    upper, upper_check = half(slice(0, middle), isal_zlib.Z_FULL_FLUSH)
+    end, lower_check = lower.result()
+    check = _joined_check(upper_check, lower_check, rows[middle:].size)
+    return b"".join((_ZLIB_HEADER, upper, end, struct.pack(">I", check)))
+
+
+def _joined_check(first: int, second: int, second_size: int) -> int:
+    """The Adler-32 of two stretches, the second of so many bytes, from those of each (RFC 1950, section 8.2)."""
+    low, high = first & 0xFFFF, first >> 16
+    sums = (low + (second & 0xFFFF) - 1) % _ADLER_MODULUS
+    sums_of_sums = (high + (second >> 16) + second_size * (low - 1)) % _ADLER_MODULUS
+    return sums_of_sums << 16 | sums
 
 
 def _deflate(rows: np.ndarray, level: int, flush: int) -> bytes:

@@ -52,6 +52,12 @@ def blend_box(surface, x0, y0, coverage, left, top, color):
 
 
 @compiled
+def padded(width):
+    """Bytes from one row of a glyph's bitmap to the next: whole groups of eight."""
+    return (width + 7) & ~7
+
+
+@compiled
 def blend_glyphs(surface, keys, xs, baseline, styles, colors, left, top, slot, box, coverage):
     """Draw one line of glyphs whose bitmaps are in the atlas."""
     height, width, channels = surface.shape
@@ -70,7 +76,7 @@ def blend_glyphs(surface, keys, xs, baseline, styles, colors, left, top, slot, b
         blue = np.uint32(colors[styles[i], 2])
         gray = red == green and green == blue
         for r in range(max(0, -y0), min(h, height - y0)):
-            at = box[s, 4] + r * w
+            at = box[s, 4] + r * padded(w)
             cover = coverage[at + a : at + z]
             line = surface[y0 + r, x0 + a : x0 + z]
             if channels == 1:  # without a branch: coverage 0 leaves the pixel as it is

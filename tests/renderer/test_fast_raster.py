@@ -6,7 +6,8 @@ In pictures `#` is full colour, `.` untouched paper, and `-`, `+`, `*` thin, mid
 import numpy as np
 import pytest
 
-from renderer.raster import blend_box, blend_glyphs, fill_box, ink
+from renderer.graylines import blend_gray_lines, blend_onto
+from renderer.raster import blend_box, blend_glyphs, blend_lines, fill_box, ink
 from renderer.rectangles import GAMMA, fill_rectangle, stroke_rectangle
 
 PAPER, BLACK = 255, np.zeros(4, dtype=np.uint8)
@@ -91,10 +92,11 @@ def test_a_box_left_of_the_window_leaves_it_untouched():
 
 
 def glyph(rows: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """An atlas of one bitmap, whose top row lies 3 px above the baseline; `#` full, `+` half."""
+    """An atlas of one bitmap, whose top row lies 3 px above the baseline; `#` full, `+` half. Rows are padded to eights."""
     pixels = np.array([[{"#": 255, "+": 128, ".": 0}[c] for c in row] for row in rows], dtype=np.uint8)
     box = np.array([[0, 3, pixels.shape[1], pixels.shape[0], 0]], dtype=np.int32)
-    return np.array([0, -2], dtype=np.int32), box, pixels.reshape(-1)
+    rows_of_eights = np.pad(pixels, ((0, 0), (0, -pixels.shape[1] % 8)))
+    return np.array([0, -2], dtype=np.int32), box, rows_of_eights.reshape(-1)
 
 
 L_SHAPE = glyph(["#..", "#..", "##+"])
@@ -136,6 +138,33 @@ def test_a_window_shows_the_same_pixels_as_the_page():
     whole = draw([1, 5, 8], 6)
     window = draw([1, 5, 8], 6, surface=np.full((4, 5, 1), PAPER, dtype=np.uint8), left=4, top=3)
     assert np.array_equal(window, whole[3:7, 4:9])
+
+
+@pytest.mark.parametrize("paper_gray", [255, 30])
+def test_eight_pixels_at_a_time_give_the_pixels_of_one_at_a_time(paper_gray):
+    dice = np.random.default_rng(paper_gray)
+    height, width, glyphs = 40, 61, 160
+    sizes = dice.integers(1, 20, (6, 2))
+    offsets = np.concatenate([[0], np.cumsum([h * -(-w // 8) * 8 for w, h in sizes])])
+    box = np.array([[dice.integers(-2, 3), dice.integers(0, 12), w, h, offsets[i]] for i, (w, h) in enumerate(sizes)], np.int32)
+    coverage = np.zeros(offsets[-1], dtype=np.uint8)
+    for (w, h), start in zip(sizes, offsets, strict=False):
+        stride = -(-w // 8) * 8
+        rows = coverage[start : start + h * stride].reshape(h, stride)
+        rows[:, :w] = dice.choice([0, 1, 90, 255], (h, w))
+    slot = np.array([0, 1, 2, 3, 4, 5, -2], dtype=np.int32)
+    keys, columns = dice.integers(0, 7, glyphs, np.int32), dice.integers(-8, width + 4, glyphs, np.int32)
+    line_glyphs = np.arange(0, glyphs + 1, 20)[np.add.outer(np.arange(8), np.arange(2))]
+    baselines, styles = dice.integers(-3, height + 8, 8, np.int32), dice.integers(0, 2, glyphs).astype(np.uint8)
+    colors = np.array([[17] * 3, [90] * 3], dtype=np.uint8)
+    blended = np.empty_like(coverage)
+    blend_onto(paper_gray, 17, coverage, blended)
+    one, eight = (np.full((height, width, 1), paper_gray, dtype=np.uint8) for _ in range(2))
+    common = 0, 8, 0, line_glyphs, keys, columns, baselines, styles, colors, 3, 2, slot, box, coverage
+    blend_lines(one, *common)
+    blend_gray_lines(eight, *common, blended, 17, paper_gray)
+    assert (one != paper_gray).mean() > 0.2
+    assert np.array_equal(one, eight)
 
 
 def test_blending_truncates_as_splash_does():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from renderer import Alignment, RenderConfig, fast, layout
+from renderer import Alignment, RenderConfig, drawing, fast
 from renderer.fonts_catalog import resolve_font
 from renderer.newline import RED_MARK
 
@@ -33,15 +33,15 @@ def drawn(config: RenderConfig) -> tuple[list[np.ndarray], list[bytes], bool]:
     fast.forget()
     made = fast.prepare(TEXT).layout(config)
     pages = range(made.page_count)
-    tinted = any(made._painted(i, False)[1] is not None for i in pages)
+    tinted = any(made._painter.painted(i, False)[1] is not None for i in pages)
     return [made.page_array(i) for i in pages], [made.page_png(i) for i in pages], tinted
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_tinted_page_is_the_page_drawn_in_colour(name, monkeypatch):
-    monkeypatch.setattr(layout, "_LEAST_PAGE_TO_TINTS", 0)  # however much is coloured
+    monkeypatch.setattr(drawing, "_LEAST_PAGE_TO_TINTS", 0)  # however much is coloured
     tinted, pngs, has_tints = drawn(SETTINGS[name])
-    monkeypatch.setattr(layout, "_LEAST_PAGE_TO_TINTS", 1 << 40)
+    monkeypatch.setattr(drawing, "_LEAST_PAGE_TO_TINTS", 1 << 40)
     in_color, _, none = drawn(SETTINGS[name])
     assert has_tints
     assert not none
@@ -54,5 +54,5 @@ def test_a_tinted_page_is_the_page_drawn_in_colour(name, monkeypatch):
 
 def test_a_page_with_much_colour_is_drawn_in_colour():
     red = replace(PLAIN, font_color="#FF0000")
-    assert fast.prepare(TEXT).layout(red)._painted(0, False)[1] is None
+    assert fast.prepare(TEXT).layout(red)._painter.painted(0, False)[1] is None
 
