@@ -6,6 +6,7 @@ are painted in order, each with its rectangle first, which cuts what hangs down 
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,15 +16,32 @@ from .margin import blend_box_alpha, blend_lines_alpha, on_paper
 from .paint import Paint
 from .pdfnumbers import read_back
 from .placement import PlacedPage, Placement
-from .png import HELPER
 from .raster import blend_box, blend_lines, fill_box, right_edge
 from .rectangles import fill_rectangle, stroke_rectangle
 from .tints import Tints, draw_tints, tint_boxes
 
 FLAT_PT = 0.05  # thinner rectangles are not moved onto whole pixels by a simple rule
 _LEAST_PAGE_TO_TINTS = 8  # a page that is coloured on a larger part than this is drawn in colour altogether
-_WORTH_HALVING = 1 << 20  # bytes; smaller pages are drawn sooner than a second thread is at work
 _EVERY_COLUMN = -(1 << 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A page about to be drawn."""
+
+    number: int
+    placed: PlacedPage
+    bitmaps: Bitmaps
+    beyond: bool  # something is drawn beyond the page's background
+    tint_boxes: np.ndarray | None  # as of tints.Tints; none on a grey page; None where all is drawn in colour
+
+    @property
+    def is_gray(self) -> bool:
+        return self.tint_boxes is not None and not len(self.tint_boxes)
+
+    @property
+    def has_tints(self) -> bool:
+        return self.tint_boxes is not None and len(self.tint_boxes) > 0
 
 
 class Painter:
@@ -32,28 +50,28 @@ class Painter:
     def __init__(self, placement: Placement, paint: Paint) -> None:
         self._at, self._paint = placement, paint
 
-    def painted(self, i: int, in_halves: bool) -> tuple[np.ndarray, Tints | None]:
-        """The uncropped page: (height, width, 1 or 3), and the coloured spots over a grey one."""
-        placed = self._at.placed(i)
-        keys = placed.keys
-        if keys.size and self._at.atlas.missing(keys):
-            self._at.atlas.make(keys)
-        bitmaps = self._at.atlas.bitmaps()
+    def begin(self, i: int) -> Begun:
+        """Everything that drawing any rows of page i needs, with the bitmaps of all its glyphs made."""
+        placed, atlas = self._at.placed(i), self._at.atlas
+        if placed.keys.size and atlas.missing(placed.keys):
+            atlas.make(placed.keys)
+        bitmaps = atlas.bitmaps()
         beyond = self._reaches_beyond(i, placed, bitmaps)
-        boxes = None if beyond else self._tint_boxes(i, placed, bitmaps)
-        width, height = self._at.size_px
-        channels = 4 if beyond else 3 if boxes is None else 1
-        surface = np.full((height, width, channels), 0 if beyond else 255, dtype=np.uint8)
-        if in_halves and surface.size > _WORTH_HALVING:
-            middle = height // 2
-            lower = HELPER.submit(self._draw, surface[middle:], i, 0, middle, placed, bitmaps)
-            self._draw(surface[:middle], i, 0, 0, placed, bitmaps)
-            lower.result()
-        else:
-            self._draw(surface, i, 0, 0, placed, bitmaps)
-        if beyond:
+        return Begun(i, placed, bitmaps, beyond, None if beyond else self._tint_boxes(i, placed, bitmaps))
+
+    def rows(self, page: Begun, top: int, bottom: int) -> tuple[np.ndarray, Tints | None]:
+        """Rows top..bottom of the uncropped page: (rows, width, 1 or 3), and the coloured spots over a grey one."""
+        channels = 4 if page.beyond else 3 if page.tint_boxes is None else 1
+        shape = bottom - top, self._at.size_px[0], channels
+        surface = np.full(shape, 0 if page.beyond else 255, dtype=np.uint8)
+        self._draw(surface, page.number, 0, top, page.placed, page.bitmaps)
+        if page.beyond:
             return on_paper(surface), None
-        return surface, self._tints(surface, i, boxes, placed, bitmaps) if boxes is not None and len(boxes) else None
+        return surface, self._tints(surface, top, page) if page.has_tints else None
+
+    def painted(self, i: int) -> tuple[np.ndarray, Tints | None]:
+        """The whole uncropped page, as `rows` gives it."""
+        return self.rows(self.begin(i), 0, self._at.size_px[1])
 
     def _tint_boxes(self, i: int, placed: PlacedPage, bitmaps: Bitmaps) -> np.ndarray | None:
         """Boxes of the coloured spots of a page that is grey elsewhere: none on a grey page; None where all is in colour."""
@@ -72,14 +90,16 @@ class Painter:
         worth_it = area * _LEAST_PAGE_TO_TINTS <= self._at.size_px[0] * self._at.size_px[1]
         return boxes if not len(boxes) or (simple and worth_it) else None
 
-    def _tints(
-        self, surface: np.ndarray, i: int, boxes: np.ndarray, placed: PlacedPage, bitmaps: Bitmaps
-    ) -> Tints:
+    def _tints(self, surface: np.ndarray, top: int, page: Begun) -> Tints:
         t, paint = self._at.tables, self._paint
+        boxes = page.tint_boxes.copy()
+        boxes[:, 1::2] = np.clip(boxes[:, 1::2], top, top + len(surface))
+        boxes = boxes[boxes[:, 1] < boxes[:, 3]]
+        parts = t.page_parts[page.number], t.page_parts[page.number + 1]
         return draw_tints(
-            surface[:, :, 0], boxes, self._at.page_box, paint.page, t.page_parts[i], t.page_parts[i + 1], self._at.boxes,
-            paint.paragraph, t.part_lines, t.line_glyphs, *placed, self._at.atlas.reach_px, t.style, paint.text,
-            bitmaps.slot, bitmaps.box, bitmaps.coverage,
+            surface[:, :, 0], top, boxes, self._at.page_box, paint.page, *parts, self._at.boxes, paint.paragraph,
+            t.part_lines, t.line_glyphs, *page.placed, self._at.atlas.reach_px, t.style, paint.text, page.bitmaps.slot,
+            page.bitmaps.box, page.bitmaps.coverage,
         )
 
     def _draw(

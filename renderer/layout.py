@@ -22,7 +22,7 @@ from .metrics import Advances, FontTables
 from .paginate import ENDLESS, FINE, TOO_LARGE, Until, paginate
 from .paint import Paint
 from .placement import Placement, Tables
-from .png import EncodedPage, encode_png
+from .png import EncodedPage, encode_drawn, encode_png
 from .raster import ink, inked_sources
 from .text import Tokens
 from .tints import Tints, in_color
@@ -107,8 +107,12 @@ class Layout:
         return max(0, self.page_count - 1)
 
     def page_png(self, i: int) -> bytes:
-        """Page i as PNG, grey where all its colours are."""
-        return encode_png(*self._finished(i, in_halves=True), in_halves=True)
+        """Page i as PNG, grey where all its colours are. Drawn by two threads where its size is known beforehand."""
+        size = self._size_before_drawing(i)
+        if size is None:
+            return encode_png(*self._finished(i))
+        page, draw = self._painter.begin(i), self._painter.rows
+        return encode_drawn(*size, page.is_gray, lambda top, bottom: draw(page, top, bottom))
 
     def page(self, i: int) -> EncodedPage:
         """Page i as PNG, with its size."""
@@ -168,6 +172,19 @@ class Layout:
     def _crops_height(self, i: int) -> bool:
         return self.config.auto_crop_last_page and self.is_complete and i == self.page_count - 1
 
+    def _size_before_drawing(self, i: int) -> tuple[int, int] | None:
+        """Width and height of page i (px) where neither scale nor cells change it; None where only its pixels tell."""
+        c = self.config
+        if self._crops_height(i) or c.horizontal_scale != 1.0 or c.snap_to_28:
+            return None
+        width, height = self._at.size_px
+        if not c.auto_crop_width:
+            return width, height
+        column = int(self._columns[i] if self._columns is not None else self._find_columns(i)[i])
+        if column == UNKNOWN:
+            return None
+        return (width if column == NO_INK else round(min(width, column + 1 + c.margin_x_pt))), height
+
     def _last_inked_columns(self) -> np.ndarray:
         """Per page the last column that the crop sees as ink; extents.UNKNOWN where only the whole page tells."""
         with self._lock:
@@ -175,15 +192,16 @@ class Layout:
                 self._columns = self._find_columns()
         return self._columns
 
-    def _find_columns(self) -> np.ndarray:
+    def _find_columns(self, only: int | None = None) -> np.ndarray:
         t, paint = self._tables, self._paint
         found = np.full(self.page_count, UNKNOWN, dtype=np.int64)
         flat = (self._at.corners[:, 2:] <= FLAT_PT).any(axis=1) if len(self._at.corners) else np.zeros(0, dtype=bool)
         if self.config.border_width_pt:
             return found
-        for page in np.unique(t.part_lines[flat, 2]):
-            found[page] = NO_INK  # set aside
+        found[np.unique(t.part_lines[flat, 2])] = NO_INK  # set aside
         aside = found == NO_INK
+        if only is not None:
+            found[np.arange(self.page_count) != only] = NO_INK
         channels = 1 if paint.base_is_gray and paint.text_is_gray.all() else 3
         wanted = np.empty(4 * len(t.code) + 16, dtype=np.int32)
         laid = Laid(t.page_parts, t.part_lines, self._at.boxes, self._at.part_ctm, t.line_glyphs, t.line_pens, t.code, t.style)
@@ -200,11 +218,11 @@ class Layout:
         found[aside | (found == BEYOND)] = UNKNOWN
         return found
 
-    def _finished(self, i: int, in_halves: bool = False) -> tuple[np.ndarray, Tints | None]:
+    def _finished(self, i: int) -> tuple[np.ndarray, Tints | None]:
         """Page i after scale and crops: uint8 (height, width) or (height, width, 3), and colour over a grey one."""
         c = self.config
         width, height = self._at.size_px
-        pixels, tints = self._painter.painted(i, in_halves)
+        pixels, tints = self._painter.painted(i)
         if c.horizontal_scale != 1.0:
             width = max(1, int(width * c.horizontal_scale))
             flat = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels

@@ -6,6 +6,7 @@ for RGB gets the same pixels. A grey page with tints makes an RGB PNG. Knows not
 
 import os
 import struct
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,8 +21,10 @@ HELPER = ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1)), thread_name_pre
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GRAY, _RGB = 0, 2
 _ZLIB_HEADER = b"\x78\x01"
-_WORTH_HALVING = 1 << 18  # bytes; below, waking the second thread costs more than it saves
 _ADLER_MODULUS = 65521
+
+
+DrawRows = Callable[[int, int], tuple[np.ndarray, Tints | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +36,55 @@ class EncodedPage:
     height_px: int
 
 
-def encode_png(pixels: np.ndarray, tints: Tints | None = None, *, level: int = 1, in_halves: bool = False) -> bytes:
-    """PNG bytes of a page. `in_halves`: by two threads, for the sake of the one page's latency."""
+def encode_png(pixels: np.ndarray, tints: Tints | None = None, *, level: int = 1) -> bytes:
+    """PNG bytes of a page."""
     height, width = pixels.shape[:2]
-    color_type = _GRAY if pixels.ndim == 2 and tints is None else _RGB
-    rows = np.empty((height, 1 + width * (1 if color_type == _GRAY else 3)), dtype=np.uint8)
-    header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
-    if in_halves and rows.size > _WORTH_HALVING:
-        body = _halves(rows, pixels, tints, level)
-    else:
-        _fill(rows, pixels, tints, 0)
-        body = isal_zlib.compress(rows, level)
-    return b"".join((_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", body), _chunk(b"IEND", b"")))
+    rows = _rows(width, height, pixels.ndim == 2 and tints is None)
+    _fill(rows, pixels, tints, 0)
+    return _png(width, height, rows, isal_zlib.compress(rows, level))
+
+
+def encode_drawn(width: int, height: int, is_gray: bool, draw: DrawRows, *, level: int = 1) -> bytes:
+    """PNG bytes of a page that is drawn meanwhile: by two threads, half a page each, for the sake of its latency.
+
+    `draw(top, bottom)` gives these rows, at least `width` wide: (rows, width, 1 or 3), and tints over grey ones.
+    """
+    rows = _rows(width, height, is_gray)
+
+    def half(top: int, bottom: int, flush: int) -> tuple[bytes, int]:
+        pixels, tints = draw(top, bottom)
+        cropped = pixels[:, :width, 0] if pixels.shape[2] == 1 else pixels[:, :width]
+        _fill(rows[top:bottom], cropped, tints, top)
+        return _deflate(rows[top:bottom], level, flush), isal_zlib.adler32(rows[top:bottom])
+
+    middle = height // 2
+    lower = HELPER.submit(half, middle, height, isal_zlib.Z_FINISH)
+    upper, upper_check = half(0, middle, isal_zlib.Z_FULL_FLUSH)
+    end, lower_check = lower.result()
+    check = _joined_check(upper_check, lower_check, rows[middle:].size)
+    return _png(width, height, rows, b"".join((_ZLIB_HEADER, upper, end, struct.pack(">I", check))))
+
+
+def _rows(width: int, height: int, is_gray: bool) -> np.ndarray:
+    """Room for scanlines, each with its filter byte."""
+    return np.empty((height, 1 + width * (1 if is_gray else 3)), dtype=np.uint8)
 
 
 def _fill(rows: np.ndarray, pixels: np.ndarray, tints: Tints | None, top: int) -> None:
-    """Scanlines, each with its filter byte, of pixels that begin at row `top` of the page."""
+    """Scanlines of pixels that begin at row `top` of the page."""
     rows[:, 0] = 0
-    if tints is None:
+    if pixels.ndim == 3 or rows.shape[1] == 1 + pixels.shape[1]:
         rows[:, 1:] = pixels.reshape(len(rows), -1)
-    else:
-        widen(np.ascontiguousarray(pixels), rows, 1)
+        return
+    widen(np.ascontiguousarray(pixels), rows, 1)
+    if tints is not None:
         paste_tints(rows, 1, tints, top)
 
 
-def _halves(rows: np.ndarray, pixels: np.ndarray, tints: Tints | None, level: int) -> bytes:
-    """One zlib stream of two halves, each compressed without knowledge of the other."""
-    middle = len(rows) // 2
-
-    def half(part: slice, flush: int) -> tuple[bytes, int]:
-        _fill(rows[part], pixels[part], tints, part.start)
-        return _deflate(rows[part], level, flush), isal_zlib.adler32(rows[part])
-
-    lower = HELPER.submit(half, slice(middle, len(rows)), isal_zlib.Z_FINISH)
-    upper, upper_check = half(slice(0, middle), isal_zlib.Z_FULL_FLUSH)
-    end, lower_check = lower.result()
-    check = _joined_check(upper_check, lower_check, rows[middle:].size)
-    return b"".join((_ZLIB_HEADER, upper, end, struct.pack(">I", check)))
+def _png(width: int, height: int, rows: np.ndarray, body: bytes) -> bytes:
+    color_type = _GRAY if rows.shape[1] == 1 + width else _RGB
+    header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
+    return b"".join((_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", body), _chunk(b"IEND", b"")))
 
 
 def _joined_check(first: int, second: int, second_size: int) -> int:

@@ -53,9 +53,12 @@ def tint_boxes(first_line, end_line, line_glyphs, keys, columns, baselines, styl
 
 
 @compiled
-def draw_tints(plane, boxes, page_box, page_color, part_from, part_to, part_boxes, part_color, part_lines, line_glyphs, keys,
-               columns, baselines, reach, styles, colors, slot, box, coverage):
-    """The windows' pixels; the plane gets their grey. Rectangles must be simple ones: edges on whole pixels, no borders."""
+def draw_tints(plane, top, boxes, page_box, page_color, part_from, part_to, part_boxes, part_color, part_lines, line_glyphs,
+               keys, columns, baselines, reach, styles, colors, slot, box, coverage):
+    """The windows' pixels; the plane, whose first row is row `top` of the page and which holds them, gets their grey.
+
+    Rectangles must be simple ones: edges on whole pixels, no borders.
+    """
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     starts = (np.cumsum(areas) - areas) * 3
     pixels = np.full(areas.sum() * 3, 255, np.uint8)
@@ -81,7 +84,7 @@ def draw_tints(plane, boxes, page_box, page_color, part_from, part_to, part_boxe
                              colors, x0, y0, slot, box, coverage)
         for row in range(y1 - y0):
             for column in range(x1 - x0):
-                plane[y0 + row, x0 + column] = luma(surface, row, column)
+                plane[y0 + row - top, x0 + column] = luma(surface, row, column)
     return Tints(boxes, starts, pixels)
 
 

@@ -4,6 +4,7 @@ The texts are made of what has special treatment somewhere on the way: spaces of
 long words, CJK, characters without glyphs. A failure prints the text, the setting and the first differing pixel.
 """
 
+import io
 import shutil
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from renderer import Alignment, ConfigError, LayoutFailed, RenderConfig, count, fast, reference, render
 from renderer.errors import EndlessLayout
@@ -105,6 +107,9 @@ def check(text: str, config: RenderConfig) -> None:
     assert counted == [(pixels.shape[1], pixels.shape[0]) for pixels, _ in expected]
     for i, (pixels, _) in enumerate(expected):
         assert difference(layout.page_array(i), pixels) == "", f"page {i + 1} of {len(expected)}"
+        alone = fast.prepare(text).layout_until(config, page=i + 1)  # as a screen asks for it: by two threads
+        png = np.asarray(Image.open(io.BytesIO(alone.page_png(i))).convert("RGB"))
+        assert difference(png, pixels) == "", f"PNG of page {i + 1} of {len(expected)}"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -33,7 +33,7 @@ def drawn(config: RenderConfig) -> tuple[list[np.ndarray], list[bytes], bool]:
     fast.forget()
     made = fast.prepare(TEXT).layout(config)
     pages = range(made.page_count)
-    tinted = any(made._painter.painted(i, False)[1] is not None for i in pages)
+    tinted = any(made._painter.painted(i)[1] is not None for i in pages)
     return [made.page_array(i) for i in pages], [made.page_png(i) for i in pages], tinted
 
 
@@ -54,5 +54,5 @@ def test_a_tinted_page_is_the_page_drawn_in_colour(name, monkeypatch):
 
 def test_a_page_with_much_colour_is_drawn_in_colour():
     red = replace(PLAIN, font_color="#FF0000")
-    assert fast.prepare(TEXT).layout(red)._painter.painted(0, False)[1] is None
+    assert fast.prepare(TEXT).layout(red)._painter.painted(0)[1] is None
 
