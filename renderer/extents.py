@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .compiled import compiled, compiled_bare, compiled_inner
-from .raster import blend_glyphs, fill_box, ink, place_glyphs, right_edge
+from .raster import blend_glyphs, fill_box, ink, luma, place_glyphs, right_edge
 
 NO_INK, UNKNOWN = -1, -2
 BEYOND = -3  # something is drawn where the page's background does not reach: the whole page must tell
@@ -88,13 +88,7 @@ def corner_gray(surface):
     n = 0
     for row in range(surface.shape[0]):
         for column in range(surface.shape[1]):
-            if surface.shape[2] == 1:
-                values[n] = surface[row, column, 0]
-            else:
-                values[n] = (
-                    int(surface[row, column, 0]) * 19595 + int(surface[row, column, 1]) * 38470
-                    + int(surface[row, column, 2]) * 7471 + 0x8000
-                ) >> 16
+            values[n] = luma(surface, row, column)
             n += 1
     return np.median(values)
 
