@@ -55,13 +55,14 @@ class Atlas:
         self._blended: dict[tuple[int, int], _Blended] = {}
         self._face = _Face(tables, size_pt * (dpi / 72.0))
         self.has_fractions = self._face.cell_height_px <= TALLEST_WITH_FRACTIONS
-        self.reach_px = self._face.reach_px  # no glyph's ink starts or ends farther from its pen
+        self.reach_px = self._face.reach_px  # no glyph's ink starts or ends farther from its pen, sideways or upwards
+        self._bitmaps = Bitmaps(self._slot, self._box, self._coverage)
 
     def missing(self, wanted: np.ndarray) -> bool:
-        return bool(np.any(self._slot[wanted] == _NOT_MADE))
+        return bool(np.any(self._bitmaps.slot[wanted] == _NOT_MADE))
 
     def bitmaps(self) -> Bitmaps:
-        return Bitmaps(self._slot, self._box, self._coverage)
+        return self._bitmaps
 
     def blended(self, ink: int, paper: int) -> np.ndarray:
         """The coverage of all bitmaps made so far, blended as grey `ink` onto grey `paper`: uint8, at the same offsets."""
@@ -80,8 +81,11 @@ class Atlas:
     def make(self, keys: np.ndarray) -> None:
         """Draw the glyphs of these keys that are not there yet."""
         with self._lock:
+            # Whoever draws meanwhile holds the slots of before, and none beyond the boxes of before.
+            self._slot = self._slot.copy()
             for key in np.unique(keys[self._slot[keys] == _NOT_MADE]).tolist():
                 self._make(key)
+            self._bitmaps = Bitmaps(self._slot, self._box, self._coverage)
 
     def _make(self, key: int) -> None:
         drawn = self._face.draw(key // FRACTIONS, key % FRACTIONS)
@@ -125,8 +129,9 @@ class _Face:
         if low == high:
             low, high = 0, int(1.2 * size)
         self.cell_height_px = high - low + 3
-        widest = max(abs(record.bbox.xMin), abs(record.bbox.xMax), record.max_advance_width)
-        self.reach_px = math.ceil(scale_px * widest / record.units_per_EM) + 4
+        box = record.bbox
+        farthest = max(*(abs(side) for side in (box.xMin, box.xMax, box.yMin, box.yMax)), record.max_advance_width)
+        self.reach_px = math.ceil(scale_px * farthest / record.units_per_EM) + 4
 
     def draw(self, glyph: int, fraction: int) -> tuple[int, int, np.ndarray] | None:
         """Left and top bearing and coverage, or None where nothing is drawn."""

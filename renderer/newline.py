@@ -43,6 +43,8 @@ def parse_newline_markup(markup: str) -> tuple[NewlinePiece, ...]:
         )
     if "\x00" in markup:
         raise ConfigError("newline-markup holds a NUL character; remove it.")
+    if any("\ud800" <= character <= "\udfff" for character in markup):
+        raise ConfigError("newline-markup holds half of a character (a lone surrogate); remove it.")
     pieces: list[NewlinePiece] = []
     color: str | None = None
     inside_font = False

@@ -1,6 +1,6 @@
 """Pixels from placed glyphs and rectangles, as poppler's Splash paints them: whole pages or a window of one.
 
-A surface is uint8, (height, width) where all colours are grey, else (height, width, 3). Painting is clipped to it, so
+A surface is uint8, (height, width, 1) where all colours are grey, else (height, width, 3). Painting is clipped to it, so
 that a strip of a page can be drawn alone. Coordinates in page pixels. Knows nothing of text or layout.
 
 Facts: poppler 22.12 splash/Splash.cc (fillChar, fillGlyph2, pipeRunAARGB8), SplashXPath.cc, SplashXPathScanner.cc.

@@ -216,6 +216,7 @@ class Previews:
         laid = FastLaid(self.prepared(book).document().layout(config))
         with self._lock:
             self._exact[_exact_key(book, config)] = None
+            self._exact.move_to_end(_exact_key(book, config))
             while len(self._exact) > MAX_EXACT:
                 self._exact.popitem(last=False)
         return laid

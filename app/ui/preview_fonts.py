@@ -26,6 +26,7 @@ _lock = threading.Lock()
 # Files outside fonts/ that settings already named (the system's own Verdana, say): token → path.
 _admitted: dict[str, Path] = {}
 MAX_ADMITTED = 64
+_LONGEST_NAME = 255  # bytes of a file name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def font_file(token: str) -> Path:
             return path
         raise FontError("This uploaded font is no longer kept here; upload it again or choose an installed one.")
     path = FONTS / Path(token).name
-    if token == path.name and path.suffix.lower() == ".ttf" and path.is_file():
+    if token == path.name and path.suffix.lower() == ".ttf" and len(token.encode()) <= _LONGEST_NAME and path.is_file():
         return path
     for known in (_admitted, _configured()):
         if token in known:

@@ -38,6 +38,7 @@ from renderer import RenderCancelled, RenderConfig, RenderError
 
 PREFIX = "/glyph/preview"
 MAX_QUERY_CHARACTERS = 4000
+_FARTHEST = 2**31 - 1  # compiled code counts with numbers of its own size
 _CACHED = {"Cache-Control": "private, max-age=3600"}
 _FRESH = {"Cache-Control": "no-store"}
 
@@ -107,7 +108,7 @@ def _refusal(status: int, message: str) -> JSONResponse:
 def _number(request: Request, name: str, default: int) -> int:
     raw = request.query_params.get(name, "")
     try:
-        return int(raw) if raw else default
+        return max(-_FARTHEST, min(int(raw), _FARTHEST)) if raw else default
     except ValueError:
         raise _Unreadable(f"{name} is {raw[:40]!r}; a whole number is needed.") from None
 
@@ -152,9 +153,7 @@ def _page_png(request: Request, book: Book, config: RenderConfig) -> Response:
 def _numbered_png(request: Request, book: Book, config: RenderConfig) -> Response:
     laid = previews().look(book, config, _holder(request), settled=False)
     if isinstance(laid, Drawing):
-        laid = previews().look(
-            book, config, _holder(request)
-        )  # a finished job's pages; asking again starts nothing new
+        laid = previews().look(book, config, _holder(request))  # a finished job's pages; starts one where they were cleared
     if isinstance(laid, Drawing):
         return _still_drawing(laid)
     number = request.path_params["number"]

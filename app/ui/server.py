@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -31,7 +31,8 @@ def routes() -> list[Route]:
 
 @asynccontextmanager
 async def lifespan(_app):
-    send_at_once()
+    with suppress(OSError, psutil.Error):  # where the system hides its sockets, small answers wait
+        send_at_once()
     page_jobs().sweep()
     server_watch().start()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()

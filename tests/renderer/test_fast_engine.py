@@ -36,6 +36,16 @@ def drawn(text: str, config: RenderConfig) -> list[bytes]:
     return [page.png for page in fast.render(text, config, lambda: False, lambda done, total: None)]
 
 
+def test_bitmaps_stay_as_they_were_while_others_are_made(config):
+    fast.forget()
+    atlas = fast.prepare("abc").layout(config)._at.atlas
+    atlas.make(np.arange(40, 60, dtype=np.int32))
+    before = atlas.bitmaps()
+    atlas.make(np.arange(60, 1072, dtype=np.int32))
+    assert before.slot.max() < len(before.box) < len(atlas.bitmaps().box)
+    assert (before.slot[60:] < 0).all()
+
+
 def test_counts_tell_the_sizes_that_pages_have(config):
     for changed in (config, replace(config, newline_markup=RED_MARK), replace(config, page_background="#1E1E1E"),
                     replace(config, border_width_pt=1.0, border_color="#000000"), replace(config, horizontal_scale=0.8),

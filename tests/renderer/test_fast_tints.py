@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from renderer import Alignment, RenderConfig, drawing, fast
+from renderer import Alignment, RenderConfig, drawing, fast, render
 from renderer.fonts_catalog import resolve_font
 from renderer.newline import RED_MARK
 
@@ -50,6 +50,19 @@ def test_a_tinted_page_is_the_page_drawn_in_colour(name, monkeypatch):
         assert (expected[:, :, 0] != expected[:, :, 1]).any() or (expected[:, :, 1] != expected[:, :, 2]).any()
         assert np.array_equal(found, expected)
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(png)).convert("RGB")), expected)
+
+
+def test_glyphs_taller_than_wide_reach_into_the_windows_of_other_lines():
+    mono = replace(
+        PLAIN, font_path=resolve_font("DejaVuSansMono.ttf")[0], font_size_pt=20.0, leading_pt=20.0, dpi=144,
+        page_height_pt=400.0, auto_crop_width=False, auto_crop_last_page=False,
+    )  # fmt: skip
+    text = "w" * 12 + "\n" + ("\u2588\u2502" * 30 + " ") * 6
+    made = fast.prepare(text).layout(mono)
+    _, tints = made._painter.painted(0)
+    assert tints is not None
+    (expected,) = (page for page in render(text, mono, engine="reference") if page.number == 1)
+    assert np.array_equal(made.page_array(0), np.asarray(Image.open(io.BytesIO(expected.png)).convert("RGB")))
 
 
 def test_a_page_with_much_colour_is_drawn_in_colour():

@@ -38,6 +38,7 @@ def test_a_part_that_does_not_hold_is_named_and_leaves_the_others():
 
 
 def test_garbage_in_an_address_raises_nothing():
-    for query in ({"at": "-1"}, {"at": "٣"}, {"at": "9" * 400}, {"show": "xyz\n"}, {"b": ";;&&=%"}, {"b": "&".join(["a"] * 2000)}, {"book": "x" * 9000}):
+    long = "x" * 300 + ".ttf"
+    for query in ({"f": long}, {"ff": long}, {"b": f"f={long}"}, {"f": "\0.ttf"}, {"at": "-1"}, {"at": "٣"}, {"at": "9" * 400}, {"show": "xyz\n"}, {"b": ";;&&=%"}, {"b": "&".join(["a"] * 2000)}, {"book": "x" * 9000}):
         link = read_link(query)
         assert (link.at >= 0, set(link.show) <= set("ghr")) == (True, True), query

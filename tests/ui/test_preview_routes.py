@@ -107,6 +107,16 @@ def test_impossible_settings_are_refused_with_a_reason(client, url, query, said)
         assert said in answer.json()["error"]
 
 
+def test_numbers_beyond_every_book_give_its_ends(client, url):
+    first = client.get(f"{url}/page.png")
+    assert first.headers["X-Page"] == "1"
+    last = client.get(f"{url}/page.png?page=100000")
+    for dpi, far in ((81, "page=" + "9" * 25), (82, "at=" + "9" * 25), (84, "at=-" + "9" * 25)):
+        found = client.get(f"{url}/page.png?d={dpi}&{far}")
+        assert found.status_code == 200, found.text
+        assert int(found.headers["X-Page"]) <= int(last.headers["X-Page"])
+
+
 def test_numbers_that_are_none_are_refused(client, url):
     for name, query in (("page.png", {"page": "x"}), ("page.png", {"at": "1.5"}), ("marks.json", {"from": "a", "to": "b"})):
         assert client.get(f"{url}/{name}", params=query).status_code == 422

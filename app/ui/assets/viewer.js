@@ -143,7 +143,8 @@ class Viewer {
     const query = this.query(), more = settled ? { at: this.at, settled: 1 } : { at: this.at };
     clearTimeout(this.slow);
     this.slow = setTimeout(() => { if (this.counts.busy || this.pictures.busy) this.tell("Laying out the whole book …"); }, SLOW_MS);
-    if (query === this.shownQuery && this.shownAt === this.at) this.askFigures(settled);
+    const under = this.pictures.busy || this.pictures.waiting;  // another picture is still to come: it must not stay
+    if (!under && query === this.shownQuery && this.shownAt === this.at) this.askFigures(settled);
     else this.pictures.ask({ url: this.url("page.png", more), query, at: this.at, settled });
   }
 

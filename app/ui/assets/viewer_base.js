@@ -73,10 +73,10 @@ function loaded(url) {
 async function askPicture(url) {
   try {
     return { picture: await loaded(url) };
-  } catch (error) {
+  } catch {
     const response = await fetch(url);
     if (!response.ok) throw await refusal(response);
     if (response.status === 202) return response.json();
-    throw error;
+    return { picture: await loaded(url) };  // drawn in between; what is no picture now either is told as before
   }
 }

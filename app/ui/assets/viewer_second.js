@@ -101,6 +101,7 @@ class Second {
     const choice = el("span", "choice");
     const show = async (which) => {
       const { picture } = await askPicture(this.viewer.url(`reference/${answer.key}/${which}.png`));
+      if (this.mode !== "reference") return;
       this.sheet.gridSize = this.viewer.main.gridSize;
       this.sheet.root.classList.remove("stale");
       this.sheet.show(picture, which === "reference" ? "The reference engine's picture" : "Where both pictures differ, in red");
