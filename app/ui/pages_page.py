@@ -208,7 +208,6 @@ def _draw_welcome(now: AppSession, state: PagesState) -> None:
         "Choose a book on the left, or begin with the sample story."
     )
     if st.button("Open the sample story", type="primary", icon=":material/auto_stories:"):
-        state.message = ""
         sample = story()
         open_source(now, BookSource(sample.book.title, sample.book, questions=sample.questions))
         st.rerun()
