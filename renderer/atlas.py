@@ -11,12 +11,12 @@ import math
 import threading
 import weakref
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import freetype.raw as ft
 import numpy as np
 
+from .compiled import compiled
 from .graylines import blend_onto
 from .metrics import FontTables
 from .raster import padded
@@ -29,8 +29,7 @@ _KEPT_BLENDED = 3  # pairs of colours of an atlas
 _LOAD_FLAGS = 2 | 8  # FT_LOAD_NO_HINTING | FT_LOAD_NO_BITMAP
 
 
-@dataclass(frozen=True, slots=True)
-class Bitmaps:
+class Bitmaps(NamedTuple):
     """Glyph bitmaps at one moment. Row `slot[glyph * 4 + fraction]` of `box` says where one lies; below 0: nothing drawn."""
 
     slot: np.ndarray  # int32
@@ -41,6 +40,14 @@ class Bitmaps:
 class _Blended(NamedTuple):
     pixels: np.ndarray
     used: int
+
+
+@compiled
+def any_missing(slot, keys, not_made):
+    found = False
+    for i in range(keys.size):
+        found |= slot[keys[i]] == not_made
+    return found
 
 
 class Atlas:
@@ -55,11 +62,12 @@ class Atlas:
         self._blended: dict[tuple[int, int], _Blended] = {}
         self._face = _Face(tables, size_pt * (dpi / 72.0))
         self.has_fractions = self._face.cell_height_px <= TALLEST_WITH_FRACTIONS
-        self.reach_px = self._face.reach_px  # no glyph's ink starts or ends farther from its pen, sideways or upwards
+        self.reach_px = self._face.reach_px  # no glyph's ink starts or ends farther from its pen in any direction
         self._bitmaps = Bitmaps(self._slot, self._box, self._coverage)
 
-    def missing(self, wanted: np.ndarray) -> bool:
-        return bool(np.any(self._bitmaps.slot[wanted] == _NOT_MADE))
+    def missing(self, keys: np.ndarray) -> bool:
+        """Whether the bitmap of any of these glyphs is not made yet."""
+        return any_missing(self._bitmaps.slot, keys, _NOT_MADE)
 
     def bitmaps(self) -> Bitmaps:
         return self._bitmaps

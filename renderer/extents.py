@@ -103,6 +103,16 @@ def last_columns(result, wanted, laid, font, sheet):
     return missing
 
 
+@compiled
+def last_column(page, keys, columns, baselines, laid, font, sheet):
+    """The same for one page whose glyphs are placed and have bitmaps, all of them."""
+    part_from, part_to = laid.page_parts[page], laid.page_parts[page + 1]
+    first_line = laid.part_lines[part_from, 0] if part_to > part_from else 0
+    placed = Placed(part_from, part_to, first_line, first_line + baselines.size, keys, columns, baselines)
+    column, _ = _last_column(placed, laid, font, sheet, np.empty(0, np.int32), np.int64(0))
+    return column
+
+
 @compiled_inner
 def _placed(page, laid, font, scale):
     part_from, part_to = laid.page_parts[page], laid.page_parts[page + 1]

@@ -11,7 +11,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from .compiled import compiled, compiled_bare
-from .raster import blend_glyphs, padded
+from .raster import blend_glyphs, fill_box, padded
 
 _EIGHT_TIMES = np.uint64(0x0101010101010101)
 
@@ -88,3 +88,16 @@ def blend_gray_lines(surface, line_from, line_to, first_line, line_glyphs, keys,
                         store_eight(pixels, at + k, load_eight(blended, first + k))
                     else:
                         _blend_eight(pixels, at + k, coverage, first + k, np.uint32(ink))
+
+
+@compiled
+def draw_gray_parts(surface, part_from, part_to, part_boxes, part_color, part_lines, line_glyphs, keys, columns, baselines,
+                    styles, colors, left, top, slot, box, coverage, blended, ink, paper):
+    """Paint parts in their order: the box of each and its lines. For boxes on whole pixels without borders."""
+    first_line = part_lines[part_from, 0] if part_to > part_from else 0
+    for part in range(part_from, part_to):
+        b = part_boxes[part]
+        fill_box(surface, b[0], b[1], b[2], b[3], left, top, part_color)
+        if part_lines[part, 1] > part_lines[part, 0]:
+            blend_gray_lines(surface, part_lines[part, 0], part_lines[part, 1], first_line, line_glyphs, keys, columns,
+                             baselines, styles, colors, left, top, slot, box, coverage, blended, ink, paper)

@@ -6,16 +6,16 @@ from the top left. Safe to share between threads. Knows nothing of models.
 The crops and their order are those of reference.py.
 """
 
-import threading
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from .config import RenderConfig, snapped_up_px
-from .drawing import FLAT_PT, Painter
+from .crops import InkColumns
+from .drawing import Begun, Painter
 from .errors import EndlessLayout
-from .extents import BEYOND, CROP_TOLERANCE, NO_INK, UNKNOWN, Font, Laid, Sheet, corner_gray, last_columns
+from .extents import CROP_TOLERANCE, NO_INK, UNKNOWN, corner_gray
 from .frame import frame_of
 from .measured_text import measured
 from .metrics import Advances, FontTables
@@ -60,8 +60,7 @@ class Layout:
         self.page_count, self.is_complete, self._tables = self._paginate(widths, sums, last_page, last_source)
         self._at = Placement(config, self._tables, tables, widths)
         self._painter = Painter(self._at, self._paint)
-        self._columns: np.ndarray | None = None
-        self._lock = threading.Lock()
+        self._columns = InkColumns(self._at, self._paint)
         self._spans: list[tuple[int, int]] | None = None
         self._sizes: dict[int, tuple[int, int]] = {}
 
@@ -108,41 +107,25 @@ class Layout:
 
     def page_png(self, i: int) -> bytes:
         """Page i as PNG, grey where all its colours are. Drawn by two threads where its size is known beforehand."""
-        size = self._size_before_drawing(i)
-        if size is None:
-            return encode_png(*self._finished(i))
         page, draw = self._painter.begin(i), self._painter.rows
+        size = self._size_before_drawing(page)
+        if size is None:
+            return encode_png(*self._finished(page))
         return encode_drawn(*size, page.is_gray, lambda top, bottom: draw(page, top, bottom))
 
     def page(self, i: int) -> EncodedPage:
         """Page i as PNG, with its size."""
-        pixels, tints = self._finished(i)
+        pixels, tints = self._finished(self._painter.begin(i))
         return EncodedPage(encode_png(pixels, tints), pixels.shape[1], pixels.shape[0])
 
     def page_array(self, i: int) -> np.ndarray:
         """Page i as RGB: uint8 (height, width, 3)."""
-        return in_color(*self._finished(i))
+        return in_color(*self._finished(self._painter.begin(i)))
 
     def page_size(self, i: int) -> tuple[int, int]:
         """Width and height of page i in pixels, drawing no more of it than its crop needs."""
         if i not in self._sizes:
-            c = self.config
-            if not self._crops_height(i) and not c.auto_crop_width and c.horizontal_scale == 1.0 and not c.snap_to_28:
-                self._sizes[i] = self._at.size_px
-            elif self._crops_height(i) or c.horizontal_scale != 1.0:
-                pixels, _ = self._finished(i)
-                self._sizes[i] = pixels.shape[1], pixels.shape[0]
-            else:
-                width, height = self._at.size_px
-                column = int(self._last_inked_columns()[i]) if c.auto_crop_width else NO_INK
-                if column == UNKNOWN:
-                    pixels, _ = self._finished(i)
-                    width, height = pixels.shape[1], pixels.shape[0]
-                elif column != NO_INK:
-                    width = round(min(width, column + 1 + c.margin_x_pt))
-                if c.snap_to_28:
-                    width, height = snapped_up_px(width), snapped_up_px(height)
-                self._sizes[i] = width, height
+            self._sizes[i] = self._find_size(i)
         return self._sizes[i]
 
     def cells(self, i: int) -> GlyphBoxes:
@@ -172,57 +155,38 @@ class Layout:
     def _crops_height(self, i: int) -> bool:
         return self.config.auto_crop_last_page and self.is_complete and i == self.page_count - 1
 
-    def _size_before_drawing(self, i: int) -> tuple[int, int] | None:
-        """Width and height of page i (px) where neither scale nor cells change it; None where only its pixels tell."""
+    def _find_size(self, i: int) -> tuple[int, int]:
         c = self.config
-        if self._crops_height(i) or c.horizontal_scale != 1.0 or c.snap_to_28:
+        column = UNKNOWN
+        if c.horizontal_scale == 1.0 and not self._crops_height(i):
+            column = int(self._columns.all()[i]) if c.auto_crop_width else NO_INK
+        if column == UNKNOWN:
+            pixels, _ = self._finished(self._painter.begin(i))
+            return pixels.shape[1], pixels.shape[0]
+        width, height = self._cropped_width(column), self._at.size_px[1]
+        return (snapped_up_px(width), snapped_up_px(height)) if c.snap_to_28 else (width, height)
+
+    def _size_before_drawing(self, page: Begun) -> tuple[int, int] | None:
+        """Width and height of a page (px) where neither scale nor cells change it; None where only its pixels tell."""
+        c = self.config
+        if self._crops_height(page.number) or c.horizontal_scale != 1.0 or c.snap_to_28:
             return None
         width, height = self._at.size_px
         if not c.auto_crop_width:
             return width, height
-        column = int(self._columns[i] if self._columns is not None else self._find_columns(i)[i])
-        if column == UNKNOWN:
-            return None
-        return (width if column == NO_INK else round(min(width, column + 1 + c.margin_x_pt))), height
+        column = self._columns.of(page)
+        return None if column == UNKNOWN else (self._cropped_width(column), height)
 
-    def _last_inked_columns(self) -> np.ndarray:
-        """Per page the last column that the crop sees as ink; extents.UNKNOWN where only the whole page tells."""
-        with self._lock:
-            if self._columns is None:
-                self._columns = self._find_columns()
-        return self._columns
+    def _cropped_width(self, column: int) -> int:
+        """The width (px) of a page whose ink ends in this column."""
+        width = self._at.size_px[0]
+        return width if column < 0 else round(min(width, column + 1 + self.config.margin_x_pt))
 
-    def _find_columns(self, only: int | None = None) -> np.ndarray:
-        t, paint = self._tables, self._paint
-        found = np.full(self.page_count, UNKNOWN, dtype=np.int64)
-        flat = (self._at.corners[:, 2:] <= FLAT_PT).any(axis=1) if len(self._at.corners) else np.zeros(0, dtype=bool)
-        if self.config.border_width_pt:
-            return found
-        found[np.unique(t.part_lines[flat, 2])] = NO_INK  # set aside
-        aside = found == NO_INK
-        if only is not None:
-            found[np.arange(self.page_count) != only] = NO_INK
-        channels = 1 if paint.base_is_gray and paint.text_is_gray.all() else 3
-        wanted = np.empty(4 * len(t.code) + 16, dtype=np.int32)
-        laid = Laid(t.page_parts, t.part_lines, self._at.boxes, self._at.part_ctm, t.line_glyphs, t.line_pens, t.code, t.style)
-        colors = paint.page, paint.paragraph, paint.text, paint.rectangle_shows
-        sheet = Sheet(self._at.scale, *self._at.size_px, channels, self._at.page_box, *colors)
-        while True:
-            made, atlas = self._at.atlas.bitmaps(), self._at.atlas
-            steps = self._at.glyph_of, self._at.pen_of, self._at.is_space, atlas.has_fractions
-            font = Font(*steps, made.slot, made.box, made.coverage, atlas.reach_px)
-            missing = last_columns(found, wanted, laid, font, sheet)
-            if not missing:
-                break
-            self._at.atlas.make(np.unique(wanted[:missing]))
-        found[aside | (found == BEYOND)] = UNKNOWN
-        return found
-
-    def _finished(self, i: int) -> tuple[np.ndarray, Tints | None]:
-        """Page i after scale and crops: uint8 (height, width) or (height, width, 3), and colour over a grey one."""
+    def _finished(self, page: Begun) -> tuple[np.ndarray, Tints | None]:
+        """A page after scale and crops: uint8 (height, width) or (height, width, 3), and colour over a grey one."""
         c = self.config
         width, height = self._at.size_px
-        pixels, tints = self._painter.painted(i)
+        pixels, tints = self._painter.rows(page, 0, height)
         if c.horizontal_scale != 1.0:
             width = max(1, int(width * c.horizontal_scale))
             flat = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
@@ -230,11 +194,12 @@ class Layout:
             scaled, tints = np.asarray(drawn.resize((width, height))), None
             pixels = scaled[:, :, None] if scaled.ndim == 2 else scaled
         whole = pixels
-        if c.auto_crop_width or self._crops_height(i):
+        crops_height = self._crops_height(page.number)
+        if c.auto_crop_width or crops_height:
             column, row = ink(pixels, corner_gray(np.ascontiguousarray(pixels[:2, :2])), CROP_TOLERANCE)
             if c.auto_crop_width and column >= 0:
                 width = round(min(width, column + 1 + c.margin_x_pt))
-            if self._crops_height(i) and row >= 0:
+            if crops_height and row >= 0:
                 height = round(min(height, row + c.margin_y_pt))
         if c.snap_to_28:
             pixels = self._onto_cells(whole, snapped_up_px(width), snapped_up_px(height))

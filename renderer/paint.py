@@ -22,6 +22,8 @@ class Paint:
     style_class: np.ndarray  # styles of one colour are one to reportlab
     base_is_gray: bool
     text_is_gray: np.ndarray
+    all_is_gray: bool
+    page_is_white: bool
     rectangle_shows: bool  # the paragraph's colour is not the page's
     page_hex: np.ndarray = field(repr=False)
 
@@ -34,9 +36,11 @@ class Paint:
             for color in (config.page_background, config.paragraph_background, config.border_color)
         )
         base = [page, paragraph] + ([border] if config.border_width_pt else [])
+        base_is_gray = all(_is_gray(color) for color in base)
+        text_is_gray = np.array([_is_gray(color) for color in text])
         return cls(
             page, paragraph, border, text, np.array([named.index(color) for color in named], dtype=np.uint8),
-            all(_is_gray(color) for color in base), np.array([_is_gray(color) for color in text]),
+            base_is_gray, text_is_gray, base_is_gray and bool(text_is_gray.all()), bool((page == 255).all()),
             not np.array_equal(page, paragraph), np.array(_hex(config.page_background)),
         )
 

@@ -19,6 +19,8 @@ from .pdfnumbers import read_back, read_back_all
 from .raster import place_glyphs
 from .rectangles import whole_pixels
 
+FLAT_PT = 0.05  # thinner rectangles are not moved onto whole pixels by a simple rule
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
@@ -66,6 +68,7 @@ class Placement:
         self.part_ctm = np.column_stack([printed[:, 0] * scale, printed[:, 1] * -scale + scale * page_height_pt])
         self.corners = printed[:, 2:6]
         x, y, width, height = self.corners.T
+        self.flat = np.minimum(width, height) <= FLAT_PT
         edges = [
             x * scale + self.part_ctm[:, 0],
             (y + height) * -scale + self.part_ctm[:, 1],
@@ -78,6 +81,10 @@ class Placement:
 
     def parts(self, i: int) -> slice:
         return slice(int(self.tables.page_parts[i]), int(self.tables.page_parts[i + 1]))
+
+    def is_simple(self, i: int) -> bool:
+        """Whether all rectangles of page i are filled on whole pixels, without borders."""
+        return not self.config.border_width_pt and not self.flat[self.parts(i)].any()
 
     def lines(self, i: int) -> tuple[int, int]:
         t = self.tables

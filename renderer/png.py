@@ -62,7 +62,7 @@ def encode_drawn(width: int, height: int, is_gray: bool, draw: DrawRows, *, leve
     upper, upper_check = half(0, middle, isal_zlib.Z_FULL_FLUSH)
     end, lower_check = lower.result()
     check = _joined_check(upper_check, lower_check, rows[middle:].size)
-    return _png(width, height, rows, b"".join((_ZLIB_HEADER, upper, end, struct.pack(">I", check))))
+    return _png(width, height, rows, _ZLIB_HEADER, upper, end, struct.pack(">I", check))
 
 
 def _rows(width: int, height: int, is_gray: bool) -> np.ndarray:
@@ -81,10 +81,10 @@ def _fill(rows: np.ndarray, pixels: np.ndarray, tints: Tints | None, top: int) -
         paste_tints(rows, 1, tints, top)
 
 
-def _png(width: int, height: int, rows: np.ndarray, body: bytes) -> bytes:
+def _png(width: int, height: int, rows: np.ndarray, *body: bytes) -> bytes:
     color_type = _GRAY if rows.shape[1] == 1 + width else _RGB
     header = struct.pack(">IIBBBBB", width, height, 8, color_type, 0, 0, 0)
-    return b"".join((_SIGNATURE, _chunk(b"IHDR", header), _chunk(b"IDAT", body), _chunk(b"IEND", b"")))
+    return b"".join((_SIGNATURE, *_chunk(b"IHDR", header), *_chunk(b"IDAT", *body), *_chunk(b"IEND")))
 
 
 def _joined_check(first: int, second: int, second_size: int) -> int:
@@ -100,5 +100,9 @@ def _deflate(rows: np.ndarray, level: int, flush: int) -> bytes:
     return stream.compress(rows) + stream.flush(flush)
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", isal_zlib.crc32(data, isal_zlib.crc32(kind)))
+def _chunk(kind: bytes, *data: bytes) -> tuple[bytes, ...]:
+    """A chunk in pieces: its bytes are large, and copied once."""
+    check = isal_zlib.crc32(kind)
+    for piece in data:
+        check = isal_zlib.crc32(piece, check)
+    return struct.pack(">I", sum(map(len, data))), kind, *data, struct.pack(">I", check)

@@ -26,15 +26,17 @@ class Tints(NamedTuple):
 
 @compiled
 def tint_boxes(first_line, end_line, line_glyphs, keys, columns, baselines, styles, is_gray, slot, box, width, height):
-    """Boxes around neighbouring coloured glyphs of lines first_line..end_line, as of Tints.boxes."""
+    """Boxes around neighbouring coloured glyphs of lines first_line..end_line, as of Tints.boxes, and their area."""
     start = line_glyphs[first_line, 0] if end_line > first_line else 0
     found = np.empty((keys.size, 4), np.int64)
     n = 0
     for line in range(first_line, end_line):
         opened = n  # windows are joined within a line only
         for i in range(line_glyphs[line, 0], line_glyphs[line, 1]):
+            if is_gray[styles[i]]:
+                continue
             s = slot[keys[i - start]]
-            if s < 0 or is_gray[styles[i]]:
+            if s < 0:
                 continue
             left = max(0, columns[i - start] + box[s, 0])
             top = max(0, baselines[line - first_line] - box[s, 1])
@@ -49,7 +51,10 @@ def tint_boxes(first_line, end_line, line_glyphs, keys, columns, baselines, styl
             else:
                 found[n, 0], found[n, 1], found[n, 2], found[n, 3] = left, top, right, bottom
                 n += 1
-    return found[:n]
+    area = 0
+    for w in range(n):
+        area += (found[w, 2] - found[w, 0]) * (found[w, 3] - found[w, 1])
+    return found[:n], area
 
 
 @compiled

@@ -4,7 +4,7 @@
     python scripts/bench.py app    the wait for the app, for a book, and a token's way to the screen (bench_app.py)
     python scripts/bench.py drag   from a moved slider to the painted page (bench_drag.py)
 
-`render`: the fast engine and the reference engine on the same text in the same run; medians, code already compiled.
+`render`: the fast engine and the reference engine by turns on the same text; medians, code already compiled.
 `app` and `drag` need chromium; what follows the subject goes to their own scripts (`--help` there).
 """
 
@@ -47,8 +47,8 @@ class Row:
         return self.reference_ms / self.fast_ms if self.reference_ms else None
 
 
-def median_ms(action: Callable[[], object], runs: int, before: Callable[[], object] | None = None) -> float:
-    """Median wall time of `action`; `before` runs ahead of each, unmeasured."""
+def times_ms(action: Callable[[], object], runs: int, before: Callable[[], object] | None = None) -> list[float]:
+    """Wall times of `action`; `before` runs ahead of each, unmeasured."""
     times = []
     for _ in range(runs):
         if before:
@@ -56,7 +56,11 @@ def median_ms(action: Callable[[], object], runs: int, before: Callable[[], obje
         start = time.perf_counter()
         action()
         times.append((time.perf_counter() - start) * 1e3)
-    return statistics.median(times)
+    return times
+
+
+def median_ms(action: Callable[[], object], runs: int) -> float:
+    return statistics.median(times_ms(action, runs))
 
 
 def bench_render(options: argparse.Namespace) -> dict:
@@ -64,14 +68,19 @@ def bench_render(options: argparse.Namespace) -> dict:
     text, source = read_text(options.text)
     config = RenderConfig.load(options.config)
     fast.warm_up()
-    reference_png = median_ms(lambda: exhaust(reference_pages(text, config)), options.reference_runs)
-    reference_count = median_ms(
-        lambda: reference.count(text, config, never, silent, EngineUsed("reference")), options.reference_runs
-    )
+    to_png, to_pixels, reference_png, reference_count = [], [], [], []
+    # By turns, so that a machine's slow minutes meet both engines.
+    for _ in range(options.reference_runs):
+        reference_png += times_ms(lambda: exhaust(reference_pages(text, config)), 1)
+        reference_count += times_ms(
+            lambda: reference.count(text, config, never, silent, EngineUsed("reference")), 1
+        )
+        to_png += times_ms(lambda: exhaust(fast.render(text, config, never, silent)), options.runs, fast.forget)
+        to_pixels += times_ms(lambda: draw_all(text, config), options.runs, fast.forget)
+    reference_png, reference_count = statistics.median(reference_png), statistics.median(reference_count)
     rows = [
-        Row("text -> PNG bytes", median_ms(lambda: exhaust(fast.render(text, config, never, silent)), options.runs,
-                                           fast.forget), reference_png),
-        Row("text -> pixels", median_ms(lambda: draw_all(text, config), options.runs, fast.forget), reference_count),
+        Row("text -> PNG bytes", statistics.median(to_png), reference_png),
+        Row("text -> pixels", statistics.median(to_pixels), reference_count),
     ]
     document = fast.prepare(text)
     layout = document.layout(config)
@@ -174,7 +183,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     render.add_argument("--text", type=Path, help="a UTF-8 text file (default: a novel)")
     render.add_argument("--config", type=Path, default=CONFIGS / "en.json", help="settings (default: configs/en.json)")
     render.add_argument("--runs", type=int, default=7, help="runs of the fast engine (default 7)")
-    render.add_argument("--reference-runs", type=int, default=1, help="runs of the reference engine (default 1)")
+    render.add_argument("--reference-runs", type=int, default=3, 
+                        help="runs of the reference engine, each followed by those of the fast one (default 3)")
     render.add_argument("--json", action="store_true", help="print the JSON line only")
     render.set_defaults(measure=bench_render)
     for subject, about in IN_A_BROWSER.items():

@@ -33,7 +33,7 @@ def drawn(config: RenderConfig) -> tuple[list[np.ndarray], list[bytes], bool]:
     fast.forget()
     made = fast.prepare(TEXT).layout(config)
     pages = range(made.page_count)
-    tinted = any(made._painter.painted(i)[1] is not None for i in pages)
+    tinted = any(made._painter.begin(i).has_tints for i in pages)
     return [made.page_array(i) for i in pages], [made.page_png(i) for i in pages], tinted
 
 
@@ -59,13 +59,12 @@ def test_glyphs_taller_than_wide_reach_into_the_windows_of_other_lines():
     )  # fmt: skip
     text = "w" * 12 + "\n" + ("\u2588\u2502" * 30 + " ") * 6
     made = fast.prepare(text).layout(mono)
-    _, tints = made._painter.painted(0)
-    assert tints is not None
+    assert made._painter.begin(0).has_tints
     (expected,) = (page for page in render(text, mono, engine="reference") if page.number == 1)
     assert np.array_equal(made.page_array(0), np.asarray(Image.open(io.BytesIO(expected.png)).convert("RGB")))
 
 
 def test_a_page_with_much_colour_is_drawn_in_colour():
     red = replace(PLAIN, font_color="#FF0000")
-    assert fast.prepare(TEXT).layout(red)._painter.painted(0)[1] is None
+    assert not fast.prepare(TEXT).layout(red)._painter.begin(0).has_tints
 
