@@ -183,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     render.add_argument("--text", type=Path, help="a UTF-8 text file (default: a novel)")
     render.add_argument("--config", type=Path, default=CONFIGS / "en.json", help="settings (default: configs/en.json)")
     render.add_argument("--runs", type=int, default=7, help="runs of the fast engine (default 7)")
-    render.add_argument("--reference-runs", type=int, default=3, 
+    render.add_argument("--reference-runs", type=int, default=3,
                         help="runs of the reference engine, each followed by those of the fast one (default 3)")
     render.add_argument("--json", action="store_true", help="print the JSON line only")
     render.set_defaults(measure=bench_render)
