@@ -12,11 +12,10 @@ import numpy as np
 
 from .atlas import Bitmaps
 from .graylines import blend_gray_lines, draw_gray_parts
-from .margin import blend_box_alpha, blend_lines_alpha, on_paper
+from .margin import blend_lines_alpha, blend_runs_alpha, on_paper
 from .paint import Paint
-from .pdfnumbers import read_back
-from .placement import FLAT_PT, PlacedPage, Placement
-from .raster import blend_box, blend_lines, fill_box, right_edge
+from .placement import PlacedPage, Placement
+from .raster import blend_lines, blend_runs, fill_box, right_edge
 from .rectangles import fill_rectangle, stroke_rectangle
 from .tints import Tints, draw_tints, tint_boxes
 
@@ -137,19 +136,15 @@ class Painter:
         return edge > right or int(baselines.max()) + self._at.atlas.reach_px > bottom
 
     def _paint_rectangle(self, surface: np.ndarray, part: int, top: int) -> None:
-        corners = self._at.corners[part].tolist()
-        ctm = (self._at.scale, *self._at.part_ctm[part].tolist())
-        if min(corners[2:]) > FLAT_PT:
-            fill_box(surface, *self._at.boxes[part], 0, top, self._paint.paragraph)
+        at = self._at
+        if at.flat[part]:
+            _blend(surface, fill_rectangle(at.rectangle(part), at.transform(part), at.size_px), top, self._paint.paragraph)
         else:
-            _paint_covered(surface, fill_rectangle(*corners, ctm, self._at.size_px), top, self._paint.paragraph)
-        if self._at.config.border_width_pt:
-            line = float(read_back(self._at.config.border_width_pt))
-            outline = stroke_rectangle(*corners, line, ctm, self._at.size_px)
-            _paint_covered(surface, outline, top, self._paint.border)
+            fill_box(surface, *at.boxes[part], 0, top, self._paint.paragraph)
+        if at.line_pt:
+            outline = stroke_rectangle(at.rectangle(part), at.line_pt, at.transform(part), at.size_px)
+            _blend(surface, outline, top, self._paint.border)
 
 
-def _paint_covered(surface: np.ndarray, covered, top: int, color: np.ndarray) -> None:
-    if covered is not None:
-        draw = blend_box_alpha if surface.shape[2] == 4 else blend_box
-        draw(surface, covered[0], covered[1], covered[2], 0, top, color)
+def _blend(surface: np.ndarray, runs: np.ndarray, top: int, color: np.ndarray) -> None:
+    (blend_runs_alpha if surface.shape[2] == 4 else blend_runs)(surface, runs, 0, top, color)

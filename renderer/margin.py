@@ -34,15 +34,13 @@ def _blend(surface, row, column, source, color):
 
 
 @compiled
-def blend_box_alpha(surface, x0, y0, coverage, left, top, color):
-    for i in range(coverage.shape[0]):
-        row = y0 + i - top
-        if row < 0 or row >= surface.shape[0]:
-            continue
-        for j in range(coverage.shape[1]):
-            column = x0 + j - left
-            if 0 <= column < surface.shape[1] and coverage[i, j]:
-                _blend(surface, row, column, int(coverage[i, j]), color)
+def blend_runs_alpha(surface, runs, left, top, color):
+    """As raster.blend_runs, on colour and alpha."""
+    for i in range(runs.shape[0]):
+        row = runs[i, 0] - top
+        if 0 <= row < surface.shape[0]:
+            for column in range(max(0, runs[i, 1] - left), min(surface.shape[1], runs[i, 2] - left)):
+                _blend(surface, row, column, int(runs[i, 3]), color)
 
 
 @compiled

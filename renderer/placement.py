@@ -19,7 +19,7 @@ from .pdfnumbers import read_back, read_back_all
 from .raster import place_glyphs
 from .rectangles import whole_pixels
 
-FLAT_PT = 0.05  # thinner rectangles are not moved onto whole pixels by a simple rule
+_FLAT_PT = 0.05  # thinner rectangles are not moved onto whole pixels by a simple rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Placement:
         width, height = (float(read_back(length)) for length in config.layout_page_pt)
         self.size_px = (math.ceil(width * config.dpi / 72.0), math.ceil(height * config.dpi / 72.0))
         self.page_box = np.array(whole_pixels((0.0, 0.0, width, height), (self.scale, 0.0, self.scale * height)))
+        self.line_pt = float(read_back(config.border_width_pt)) if config.border_width_pt else 0.0
         self._place_parts(height)
 
     def _place_parts(self, page_height_pt: float) -> None:
@@ -68,7 +69,7 @@ class Placement:
         self.part_ctm = np.column_stack([printed[:, 0] * scale, printed[:, 1] * -scale + scale * page_height_pt])
         self.corners = printed[:, 2:6]
         x, y, width, height = self.corners.T
-        self.flat = np.minimum(width, height) <= FLAT_PT
+        self.flat = np.minimum(width, height) <= _FLAT_PT
         edges = [
             x * scale + self.part_ctm[:, 0],
             (y + height) * -scale + self.part_ctm[:, 1],
@@ -81,6 +82,14 @@ class Placement:
 
     def parts(self, i: int) -> slice:
         return slice(int(self.tables.page_parts[i]), int(self.tables.page_parts[i + 1]))
+
+    def rectangle(self, part: int) -> tuple[float, float, float, float]:
+        """Its left, bottom, width and height (pt) before `transform`."""
+        return tuple(self.corners[part].tolist())
+
+    def transform(self, part: int) -> tuple[float, float, float]:
+        """Points to pixels inside a part: px = x * scale + x, y * -scale + y."""
+        return self.scale, *self.part_ctm[part].tolist()
 
     def is_simple(self, i: int) -> bool:
         """Whether all rectangles of page i are filled on whole pixels, without borders."""

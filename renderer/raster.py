@@ -39,16 +39,13 @@ def fill_box(surface, x0, y0, x1, y1, left, top, color):
 
 
 @compiled
-def blend_box(surface, x0, y0, coverage, left, top, color):
-    """Blend a map of coverage onto the page at (x0, y0)."""
-    for i in range(coverage.shape[0]):
-        row = y0 + i - top
-        if row < 0 or row >= surface.shape[0]:
-            continue
-        for j in range(coverage.shape[1]):
-            column = x0 + j - left
-            if 0 <= column < surface.shape[1] and coverage[i, j]:
-                blend(surface, row, column, coverage[i, j], color)
+def blend_runs(surface, runs, left, top, color):
+    """Blend covered pixels, as coverage.py gives them, onto the page."""
+    for i in range(runs.shape[0]):
+        row = runs[i, 0] - top
+        if 0 <= row < surface.shape[0]:
+            for column in range(max(0, runs[i, 1] - left), min(surface.shape[1], runs[i, 2] - left)):
+                blend(surface, row, column, runs[i, 3], color)
 
 
 @compiled

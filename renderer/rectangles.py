@@ -1,24 +1,36 @@
-"""Filled and stroked rectangles as poppler's Splash covers pixels with them.
+"""Filled and stroked rectangles as poppler's Splash draws them: corners in points in, runs of covered pixels out.
 
-In: corners in points, the page transform, a line width. Out: a box of full pixels, or a map of coverage (0 to 255) and
-where it lies. Splash moves the edges of such shapes onto whole pixels (stroke adjustment) and covers a pixel by sixteen
-samples. General for axis-parallel shapes; knows nothing of colours, text or pages.
+The paths are made here, coverage.py lays them onto pixels. Knows nothing of colours, text or pages.
 
-Facts: poppler 22.12 splash/Splash.cc (fillWithPattern, makeStrokePath), SplashPath.cc, SplashXPath.cc, SplashXPathScanner.cc.
+Facts: poppler 22.12 splash/Splash.cc (fillWithPattern, makeStrokePath), SplashPath.cc.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-AA = 4  # samples a side
-GAMMA = np.array([math.floor(math.pow(i / 16, 1.5) * 255 + 0.5) for i in range(17)], dtype=np.uint8)
+from .coverage import runs_of
+
 _MITER_LIMIT = 10.0
+_KEPT_SHAPES = 4096  # a book's paragraphs have a few hundred heights
 
 Point = tuple[float, float]
-Covered = tuple[int, int, np.ndarray]  # left, top (px), coverage
+Corners = tuple[float, float, float, float]  # x, y, width, height (points)
+Transform = tuple[float, float, float]  # scale, x, y: px = x * scale + x, y * -scale + y
+
+
+class _Shape(NamedTuple):
+    """A path as coverage.runs_of takes it."""
+
+    points: np.ndarray
+    opens: np.ndarray
+    ends: np.ndarray
+    hints: np.ndarray
+    even_odd: bool
 
 
 @dataclass(slots=True)
@@ -46,6 +58,11 @@ class _Path:
         self.closed[self.subpath] = self.closed[-1] = True
         self.subpath = len(self.points)
 
+    def as_shape(self, even_odd: bool) -> _Shape:
+        hints = np.array(self.hints, dtype=np.int64).reshape(-1, 4)
+        points = np.array(self.points, dtype=np.float64).reshape(-1, 2)
+        return _Shape(points, np.array(self.first, dtype=np.bool_), np.array(self.last, dtype=np.bool_), hints, even_odd)
+
     def _add(self, point: Point, first: bool) -> None:
         self.points.append(point)
         self.first.append(first)
@@ -62,19 +79,27 @@ def whole_pixels(corners: Sequence[float], ctm: tuple[float, float, float]) -> t
     return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
-def fill_rectangle(x: float, y: float, width: float, height: float, ctm: tuple[float, ...], size: Point) -> Covered | None:
-    """Coverage of a filled rectangle on a page of `size` pixels; `ctm` is (scale, x, y): px = x*scale + ctm x."""
+def fill_rectangle(corners: Corners, ctm: Transform, size: tuple[int, int]) -> np.ndarray:
+    """Runs, as of coverage.py, of a filled rectangle on a page of `size` pixels."""
+    return runs_of(*_filled(*corners), *ctm, *size)
+
+
+def stroke_rectangle(corners: Corners, line_width: float, ctm: Transform, size: tuple[int, int]) -> np.ndarray:
+    """Runs of the rectangle's outline."""
+    return runs_of(*_outline(*corners, line_width), *ctm, *size)
+
+
+@lru_cache(maxsize=_KEPT_SHAPES)
+def _filled(x: float, y: float, width: float, height: float) -> _Shape:
     path = _rectangle(x, y, width, height)
     if len(path.points) == 5:
         path.hints = [(0, 2, 0, 4), (1, 3, 0, 4)]
-    return _cover(path, ctm, size, even_odd=True)
+    return path.as_shape(even_odd=True)
 
 
-def stroke_rectangle(
-    x: float, y: float, width: float, height: float, line_width: float, ctm: tuple[float, ...], size: Point
-) -> Covered | None:
-    """Coverage of the rectangle's outline."""
-    return _cover(_stroked(_rectangle(x, y, width, height), line_width), ctm, size, even_odd=False)
+@lru_cache(maxsize=_KEPT_SHAPES)
+def _outline(x: float, y: float, width: float, height: float, line_width: float) -> _Shape:
+    return _stroked(_rectangle(x, y, width, height), line_width).as_shape(even_odd=False)
 
 
 def _rectangle(x: float, y: float, width: float, height: float) -> _Path:
@@ -179,105 +204,3 @@ def _join(out: _Path, at: Point, d: Point, wd: Point, d_next: Point, w: float) -
                 out.line_to(x + wdy + wdx * m, y - wdx + wdy * m)
             out.line_to(x + next_wdy, y - next_wdx)
     out.close()
-
-
-def _adjusted(path: _Path, points: list[list[float]]) -> None:
-    """Move hinted edges onto whole pixels, in place. A hint that is no straight pair of edges turns all of them off."""
-    adjustments = []
-    for control0, control1, first, last in path.hints:
-        if control0 + 1 >= len(points) or control1 + 1 >= len(points):
-            return
-        (x0, y0), (x1, y1) = points[control0], points[control0 + 1]
-        (x2, y2), (x3, y3) = points[control1], points[control1 + 1]
-        if x0 == x1 and x2 == x3:
-            axis, a, b = 0, x0, x2
-        elif y0 == y1 and y2 == y3:
-            axis, a, b = 1, y0, y2
-        else:
-            return
-        adjustments.append((axis, min(a, b), max(a, b), first, last))
-    for axis, a, b, first, last in adjustments:
-        low, high = math.floor(a + 0.5), math.floor(b + 0.5)
-        if low == high:
-            high += 1
-        end = high - 0.01
-        middle = 0.5 * (low + end)
-        centre = 0.5 * (a + b)
-        for j in range(first, last + 1):
-            value = points[j][axis]
-            if a - 0.01 < value < a + 0.01:
-                points[j][axis] = float(low)
-            elif centre - 0.01 < value < centre + 0.01:
-                points[j][axis] = middle
-            elif b - 0.01 < value < b + 0.01:
-                points[j][axis] = end
-
-
-def _segments(path: _Path, ctm: tuple[float, ...]) -> list[tuple[float, float, float, float]]:
-    scale, ctm_x, ctm_y = ctm
-    points = [[x * scale + ctm_x, y * -scale + ctm_y] for x, y in path.points]
-    if path.hints:
-        _adjusted(path, points)
-    segments = []
-    start = 0
-    for i, (x, y) in enumerate(points):
-        if path.first[i]:
-            start = i
-            continue
-        before = points[i - 1]
-        segments.append((before[0] * AA, before[1] * AA, x * AA, y * AA))
-        if path.last[i] and points[i] != points[start]:
-            segments.append((x * AA, y * AA, points[start][0] * AA, points[start][1] * AA))
-    return segments
-
-
-def _crossings(segments: list[tuple[float, float, float, float]], even_odd: bool, low: int, high: int) -> dict:
-    """Per sample row the spans (first, last, winding) at which segments cross it."""
-    rows: dict[int, list[tuple[int, int, int]]] = {}
-    for x0, y0, x1, y1 in segments:
-        top, bottom = (y1, y0) if y0 > y1 else (y0, y1)
-        if y0 == y1:
-            row = math.floor(y0)
-            if low <= row <= high:
-                span = sorted((math.floor(x0), math.floor(x1)))
-                rows.setdefault(row, []).append((span[0], span[1], 0))
-            continue
-        winding = 1 if even_odd or y0 > y1 else -1
-        slope = (x1 - x0) / (y1 - y0)
-        base = x0 - y0 * slope
-        least, most = min(x0, x1), max(x0, x1)
-        first_row = max(math.floor(top), low)
-        here = math.floor(min(max(base + first_row * slope, least), most)) if slope else math.floor(x0)
-        for row in range(first_row, min(math.floor(bottom), high) + 1):
-            after = math.floor(min(max(base + (row + 1) * slope, least), most)) if slope else here
-            counted = winding if top <= row < bottom else 0
-            rows.setdefault(row, []).append((min(here, after), max(here, after), counted))
-            here = after
-    return rows
-
-
-def _cover(path: _Path, ctm: tuple[float, ...], size: Point, even_odd: bool) -> Covered | None:
-    width, height = int(size[0]), int(size[1])
-    segments = _segments(path, ctm)
-    left = max(0, math.floor(min(min(s[0], s[2]) for s in segments)) // AA)
-    right = min(width - 1, math.floor(max(max(s[0], s[2]) for s in segments)) // AA)
-    rows = _crossings(segments, even_odd, 0, height * AA - 1)
-    if not rows or right < left:
-        return None
-    top, bottom = min(rows) // AA, max(rows) // AA
-    samples = np.zeros(((bottom - top + 1) * AA, (right - left + 1) * AA), dtype=np.uint8)
-    for row, spans in rows.items():
-        spans.sort(key=lambda span: span[0])
-        line = samples[row - top * AA]
-        i = count = 0
-        while i < len(spans):
-            first, last = spans[i][0], spans[i][1]
-            count += spans[i][2]
-            i += 1
-            while i < len(spans) and (spans[i][0] <= last or (count & 1 if even_odd else count != 0)):
-                last = max(last, spans[i][1])
-                count += spans[i][2]
-                i += 1
-            line[max(0, first - left * AA) : max(0, last + 1 - left * AA)] = 1
-    counts = samples.reshape(bottom - top + 1, AA, right - left + 1, AA).sum(axis=(1, 3))
-    return left, top, GAMMA[counts]

@@ -6,9 +6,10 @@ In pictures `#` is full colour, `.` untouched paper, and `-`, `+`, `*` thin, mid
 import numpy as np
 import pytest
 
+from renderer.coverage import GAMMA
 from renderer.graylines import blend_gray_lines, blend_onto
-from renderer.raster import blend_box, blend_glyphs, blend_lines, fill_box, ink
-from renderer.rectangles import GAMMA, fill_rectangle, stroke_rectangle
+from renderer.raster import blend_glyphs, blend_lines, blend_runs, fill_box, ink
+from renderer.rectangles import fill_rectangle, stroke_rectangle
 
 PAPER, BLACK = 255, np.zeros(4, dtype=np.uint8)
 SIZE = (12, 8)
@@ -26,9 +27,9 @@ def picture(surface: np.ndarray) -> list[str]:
     return ["".join(marks[-(-value // 255)] for value in row) for row in dark]
 
 
-def painted(covered) -> list[str]:
+def painted(runs) -> list[str]:
     surface = paper()
-    blend_box(surface, covered[0], covered[1], covered[2], 0, 0, BLACK)
+    blend_runs(surface, runs, 0, 0, BLACK)
     return picture(surface)
 
 
@@ -40,7 +41,7 @@ def assert_picture(found: list[str], *expected: str) -> None:
 
 def test_edges_of_a_filled_rectangle_move_onto_whole_pixels():
     assert_picture(
-        painted(fill_rectangle(2.4, 1.6, 5.2, 3.9, CTM, SIZE)),
+        painted(fill_rectangle((2.4, 1.6, 5.2, 3.9), CTM, SIZE)),
         "............",
         "............",
         "............",
@@ -53,19 +54,19 @@ def test_edges_of_a_filled_rectangle_move_onto_whole_pixels():
 
 
 def test_a_rectangle_thinner_than_a_pixel_fills_one():
-    found = painted(fill_rectangle(3.1, 2.1, 6.0, 0.2, CTM, SIZE))
+    found = painted(fill_rectangle((3.1, 2.1, 6.0, 0.2), CTM, SIZE))
     assert [row for row in found if "#" in row] == ["...######..."]
 
 
 def test_a_rectangle_without_height_leaves_one_thin_row():
-    left, top, coverage = fill_rectangle(2.0, 3.0, 6.0, 0.0, CTM, SIZE)
-    assert (left, top, coverage.shape[0]) == (2, 5, 1)
-    assert set(coverage[0, :-1].tolist()) == {32}  # 4 of 16 samples, through Splash's gamma
+    runs = fill_rectangle((2.0, 3.0, 6.0, 0.0), CTM, SIZE)
+    assert runs[0].tolist() == [5, 2, 8, 32]  # row, from, to; 4 of 16 samples, through Splash's gamma
+    assert set(runs[:, 0].tolist()) == {5}
 
 
 def test_an_outline_is_a_frame_of_whole_pixels():
     assert_picture(
-        painted(stroke_rectangle(2.5, 1.5, 6.0, 5.0, 1.0, CTM, SIZE)),
+        painted(stroke_rectangle((2.5, 1.5, 6.0, 5.0), 1.0, CTM, SIZE)),
         "............",
         "..#######...",
         "..#.....#...",
@@ -79,7 +80,7 @@ def test_an_outline_is_a_frame_of_whole_pixels():
 
 def test_a_rectangle_beyond_the_page_is_clipped():
     assert_picture(
-        painted(fill_rectangle(9.0, -3.0, 20.0, 6.0, CTM, SIZE)),
+        painted(fill_rectangle((9.0, -3.0, 20.0, 6.0), CTM, SIZE)),
         *["............"] * 5,
         *[".........###"] * 3,
     )
@@ -169,14 +170,14 @@ def test_eight_pixels_at_a_time_give_the_pixels_of_one_at_a_time(paper_gray):
 
 def test_blending_truncates_as_splash_does():
     surface = np.array([[[200]]], dtype=np.uint8)
-    blend_box(surface, 0, 0, np.array([[100]], dtype=np.uint8), 0, 0, np.array([31, 0, 0, 0], dtype=np.uint8))
+    blend_runs(surface, np.array([[0, 0, 1, 100]], dtype=np.int32), 0, 0, np.array([31, 0, 0, 0], dtype=np.uint8))
     assert surface[0, 0, 0] == ((255 - 100) * 200 + 100 * 31) // 255
 
 
 def test_every_blend_equals_the_division_it_replaces():
     for coverage in range(1, 256):
         surface = np.arange(256, dtype=np.uint8).reshape(1, 256, 1)
-        blend_box(surface, 0, 0, np.full((1, 256), coverage, dtype=np.uint8), 0, 0, np.array([77, 0, 0, 0], np.uint8))
+        blend_runs(surface, np.array([[0, 0, 256, coverage]], dtype=np.int32), 0, 0, np.array([77, 0, 0, 0], np.uint8))
         assert np.array_equal(surface[0, :, 0], ((255 - coverage) * np.arange(256) + coverage * 77) // 255)
 
 
