@@ -24,11 +24,26 @@ def runs_of(points, opens, ends, hints, even_odd, scale, ctm_x, ctm_y, width, he
     points: float64 (n, 2) in points, px = x * scale + ctm_x, y * -scale + ctm_y; opens, ends: bool (n,), of subpaths;
     hints: int64 (m, 4) as Splash's: two edges by their first points, and the first and last point that they move.
     """
+    return _cover(_segments(_moved(points, hints, scale, ctm_x, ctm_y), opens, ends), even_odd, width, height)
+
+
+@compiled
+def right_ends(points, hints, scale, ctm):
+    """One past the last column that a path touches at each of these places: ctm (n, 2), x and y as of runs_of."""
+    found = np.empty(ctm.shape[0], np.int64)
+    for i in range(ctm.shape[0]):
+        found[i] = int(np.floor(_moved(points, hints, scale, ctm[i, 0], ctm[i, 1])[:, 0].max())) + 1
+    return found
+
+
+@compiled_inner
+def _moved(points, hints, scale, ctm_x, ctm_y):
+    """The points in pixels, adjusted."""
     moved = np.empty_like(points)
     for i in range(points.shape[0]):
         moved[i, 0], moved[i, 1] = points[i, 0] * scale + ctm_x, points[i, 1] * -scale + ctm_y
     _adjust(moved, hints)
-    return _cover(_segments(moved, opens, ends), even_odd, width, height)
+    return moved
 
 
 @compiled_inner
@@ -102,17 +117,46 @@ def _cover(segments, even_odd, width, height):
     spans = np.empty((segments.shape[0], 3), np.int64)
     touched = np.empty((AA * segments.shape[0], 2), np.int64)
     counts = np.zeros(right + 1, np.int64)
+    changes = _changes(segments, top, bottom)
+    above = 0  # the first run of the row above
     for y in range(top, bottom + 1):
         stretches = 0
+        if y > top and not changes[y - top] and not changes[y - 1 - top]:
+            runs = _with_room(runs, n, n - above)
+            first, above = above, n
+            for i in range(first, above):
+                runs[n, 0], runs[n, 1], runs[n, 2], runs[n, 3] = y, runs[i, 1], runs[i, 2], runs[i, 3]
+                n += 1
+            continue
         for row in range(y * AA, (y + 1) * AA):
             crossing = _cross(segments, row, even_odd, spans)
             stretches = _count(spans, crossing, even_odd, left, right, counts, touched, stretches)
-        while n + 2 * AA * (stretches + 1) + (right - left + 1) > runs.shape[0]:
-            larger = np.empty((2 * runs.shape[0], 4), np.int32)
-            larger[:n] = runs[:n]
-            runs = larger
+        runs, above = _with_room(runs, n, right - left + 1), n
         n = _flush(y, counts, touched, stretches, runs, n)
     return runs[:n]
+
+
+@compiled_inner
+def _changes(segments, top, bottom):
+    """Whether a row of pixels may be covered otherwise than its neighbours: a segment ends there, or is not upright."""
+    changes = np.zeros(max(0, bottom + 1 - top), np.bool_)
+    for s in range(segments.shape[0]):
+        a, z = int(np.floor(segments[s, 1])) // AA, int(np.floor(segments[s, 3])) // AA
+        upright = segments[s, 0] == segments[s, 2]
+        for y in range(max(min(a, z), top), min(max(a, z), bottom) + 1):
+            if not upright or y in (a, z):
+                changes[y - top] = True
+    return changes
+
+
+@compiled_inner
+def _with_room(runs, n, more):
+    """The runs, or a larger copy where so many more than n do not fit."""
+    if n + more <= runs.shape[0]:
+        return runs
+    larger = np.empty((2 * (n + more), 4), np.int32)
+    larger[:n] = runs[:n]
+    return larger
 
 
 @compiled_bare

@@ -48,6 +48,7 @@ class Painter:
 
     def __init__(self, placement: Placement, paint: Paint) -> None:
         self._at, self._paint = placement, paint
+        self._border_px = math.ceil(placement.line_pt * placement.scale) + 2  # a border reaches no farther out
 
     def begin(self, i: int) -> Begun:
         """Everything that drawing any rows of page i needs, with the bitmaps of all its glyphs made."""
@@ -110,10 +111,20 @@ class Painter:
         draw_lines = blend_gray_lines if gray else blend_lines_alpha if channels == 4 else blend_lines
         first, _ = self._at.lines(page.number)
         for part in range(parts.start, parts.stop):
+            if not self._touches(part, page, top, top + len(surface)):
+                continue
             self._paint_rectangle(surface, part, top)
             a, z = t.part_lines[part, 0], t.part_lines[part, 1]
             if z > a:
                 draw_lines(surface, a, z, first, *glyphs, *gray)
+
+    def _touches(self, part: int, page: Begun, top: int, bottom: int) -> bool:
+        """Whether a part may draw anything on these rows."""
+        if self._at.boxes[part, 1] - self._border_px <= bottom and self._at.boxes[part, 3] + self._border_px >= top:
+            return True
+        a, z = self._at.tables.part_lines[part, :2] - self._at.lines(page.number)[0]
+        rows, reach = page.placed.baselines[a:z], self._at.atlas.reach_px
+        return bool(rows.size) and rows[0] - reach <= bottom and rows[-1] + reach >= top
 
     def _gray(self) -> tuple[np.ndarray, int, int]:
         """What blend_gray_lines needs besides: the atlas in the text's grey on the paragraphs', and these two."""
@@ -127,7 +138,7 @@ class Painter:
             return False
         keys, columns, baselines = placed
         boxes = self._at.boxes[self._at.parts(i)]
-        border = math.ceil(self._at.config.border_width_pt * self._at.scale) + 1
+        border = self._border_px
         if len(boxes) and (boxes[:, 2].max() + border > right or boxes[:, 3].max() + border > bottom):
             return True
         if not keys.size:

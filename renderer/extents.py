@@ -10,6 +10,7 @@ import numpy as np
 
 from .compiled import compiled, compiled_bare, compiled_inner
 from .raster import blend_glyphs, fill_box, ink, luma, place_glyphs, right_edge
+from .stretch import Taps, stretched
 
 NO_INK, UNKNOWN = -1, -2
 BEYOND = -3  # something is drawn where the page's background does not reach: the whole page must tell
@@ -56,6 +57,7 @@ class Sheet(NamedTuple):
     part_color: np.ndarray
     text_colors: np.ndarray
     shows_parts: bool  # rectangles are seen against the page
+    taps: Taps  # of the horizontal scale; columns of the result are those after it
 
 
 class Placed(NamedTuple):
@@ -134,38 +136,68 @@ def _placed(page, laid, font, scale):
 def _last_column(placed, laid, font, sheet, wanted, missing):
     """The page's last column of ink, or UNKNOWN or BEYOND; and the number of missing glyphs, these ones added."""
     before = missing
+    corner_end = _source_end(min(2, _columns(sheet)) - 1, sheet)
     least = placed.columns.max() - font.reach_px if placed.keys.size else 0
-    missing = _want(placed, font, least, _corner_glyphs(placed, laid, font), wanted, missing)
+    missing = _want(placed, font, least, _corner_glyphs(placed, laid, font), corner_end, wanted, missing)
     if missing > before:
         return UNKNOWN, missing
     glyph_edge = right_edge(placed.keys, placed.columns, least, font.slot, font.box)
     edge = _edge(placed, glyph_edge, laid, sheet)
     if _is_beyond(placed, glyph_edge, edge, laid, font, sheet):
         return BEYOND, missing
-    corner = Window(0, 0, min(2, sheet.width), min(2, sheet.height), -_FAR, font.reach_px + 2)
-    background = corner_gray(_paint(corner, placed, laid, font, sheet))
-    edge = min(edge, sheet.width)
+    corner = Window(0, 0, corner_end, min(2, sheet.height), -_FAR, font.reach_px + corner_end)
+    background = corner_gray(_shown(corner, 0, min(2, _columns(sheet)), placed, laid, font, sheet))
+    end = _columns(sheet)
+    while end > 0 and _source_from(end - 1, sheet) >= edge:
+        end -= 1
     step = STRIP_PX
-    while edge > 0:
-        start = max(0, edge - step)
-        missing = _want(placed, font, start - font.reach_px, np.int64(0), wanted, missing)
+    while end > 0:
+        start = max(0, end - step)
+        least = _source_from(start, sheet) - font.reach_px
+        missing = _want(placed, font, least, np.int64(0), 0, wanted, missing)
         if missing > before:
             return UNKNOWN, missing
-        strip = Window(start, 0, edge, sheet.height, start - font.reach_px, _FAR)
-        column, _ = ink(_paint(strip, placed, laid, font, sheet), background, CROP_TOLERANCE)
+        strip = Window(_source_from(start, sheet), 0, _source_end(end - 1, sheet), sheet.height, least, _FAR)
+        column, _ = ink(_shown(strip, start, end, placed, laid, font, sheet), background, CROP_TOLERANCE)
         if column >= 0:
             return start + column, missing
-        edge = start
+        end = start
         step *= 4
     return NO_INK, missing
 
 
 @compiled_bare
-def _want(placed, font, least, corner_glyphs, wanted, n):
+def _columns(sheet):
+    """The number of the page's columns after the horizontal scale."""
+    return sheet.taps.first.size if sheet.taps.first.size else sheet.width
+
+
+@compiled_bare
+def _source_from(column, sheet):
+    """The first column before the horizontal scale that goes into this one after it."""
+    return sheet.taps.first[column] if sheet.taps.first.size else column
+
+
+@compiled_bare
+def _source_end(column, sheet):
+    """One past the last such column."""
+    return sheet.taps.first[column] + sheet.taps.count[column] if sheet.taps.first.size else column + 1
+
+
+@compiled_inner
+def _shown(window, start, end, placed, laid, font, sheet):
+    """Columns start..end after the horizontal scale; the window is what goes into them."""
+    surface = _paint(window, placed, laid, font, sheet)
+    return stretched(surface, window.x0, sheet.taps, start, end) if sheet.taps.first.size else surface
+
+
+@compiled_bare
+def _want(placed, font, least, corner_glyphs, corner_end, wanted, n):
     """Write down the glyphs without bitmaps that stand from column `least` on, or in the page's corner."""
+    corner = font.reach_px + corner_end
     for i in range(placed.keys.size):
         column = placed.columns[i]
-        if font.slot[placed.keys[i]] == -1 and (column >= least or (i < corner_glyphs and column < font.reach_px + 2)):
+        if font.slot[placed.keys[i]] == -1 and (column >= least or (i < corner_glyphs and column < corner)):
             wanted[n] = placed.keys[i]
             n += 1
     return n

@@ -60,7 +60,7 @@ class Layout:
         self.page_count, self.is_complete, self._tables = self._paginate(widths, sums, last_page, last_source)
         self._at = Placement(config, self._tables, tables, widths)
         self._painter = Painter(self._at, self._paint)
-        self._columns = InkColumns(self._at, self._paint)
+        self._columns = InkColumns(self._at, self._paint, self._painter)
         self._spans: list[tuple[int, int]] | None = None
         self._sizes: dict[int, tuple[int, int]] = {}
 
@@ -157,9 +157,9 @@ class Layout:
 
     def _find_size(self, i: int) -> tuple[int, int]:
         c = self.config
-        column = UNKNOWN
-        if c.horizontal_scale == 1.0 and not self._crops_height(i):
-            column = int(self._columns.all()[i]) if c.auto_crop_width else NO_INK
+        column = NO_INK
+        if c.auto_crop_width or self._crops_height(i):
+            column = UNKNOWN if self._crops_height(i) else int(self._columns.all()[i])
         if column == UNKNOWN:
             pixels, _ = self._finished(self._painter.begin(i))
             return pixels.shape[1], pixels.shape[0]
@@ -178,8 +178,8 @@ class Layout:
         return None if column == UNKNOWN else (self._cropped_width(column), height)
 
     def _cropped_width(self, column: int) -> int:
-        """The width (px) of a page whose ink ends in this column."""
-        width = self._at.size_px[0]
+        """The width (px) of a page whose ink ends in this column, after the horizontal scale."""
+        width = self._at.scaled_width_px
         return width if column < 0 else round(min(width, column + 1 + self.config.margin_x_pt))
 
     def _finished(self, page: Begun) -> tuple[np.ndarray, Tints | None]:
@@ -188,7 +188,7 @@ class Layout:
         width, height = self._at.size_px
         pixels, tints = self._painter.rows(page, 0, height)
         if c.horizontal_scale != 1.0:
-            width = max(1, int(width * c.horizontal_scale))
+            width = self._at.scaled_width_px
             flat = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
             drawn = Image.fromarray(flat if tints is None else in_color(flat, tints))
             scaled, tints = np.asarray(drawn.resize((width, height))), None

@@ -17,7 +17,7 @@ from .config import RenderConfig
 from .metrics import Advances, FontTables
 from .pdfnumbers import read_back, read_back_all
 from .raster import place_glyphs
-from .rectangles import whole_pixels
+from .rectangles import outline_ends, whole_pixels
 
 _FLAT_PT = 0.05  # thinner rectangles are not moved onto whole pixels by a simple rule
 
@@ -57,6 +57,8 @@ class Placement:
         self.is_space = widths.is_space_byte
         width, height = (float(read_back(length)) for length in config.layout_page_pt)
         self.size_px = (math.ceil(width * config.dpi / 72.0), math.ceil(height * config.dpi / 72.0))
+        scaled = max(1, int(self.size_px[0] * config.horizontal_scale))
+        self.scaled_width_px = self.size_px[0] if config.horizontal_scale == 1.0 else scaled
         self.page_box = np.array(whole_pixels((0.0, 0.0, width, height), (self.scale, 0.0, self.scale * height)))
         self.line_pt = float(read_back(config.border_width_pt)) if config.border_width_pt else 0.0
         self._place_parts(height)
@@ -90,6 +92,16 @@ class Placement:
     def transform(self, part: int) -> tuple[float, float, float]:
         """Points to pixels inside a part: px = x * scale + x, y * -scale + y."""
         return self.scale, *self.part_ctm[part].tolist()
+
+    def outline_ends(self, parts: slice = slice(None)) -> np.ndarray:
+        """One past the last column of these parts' borders: int64 (parts,), px."""
+        ctm = self.part_ctm[parts]
+        ends = np.empty(len(ctm), dtype=np.int64)
+        shapes, which = np.unique(self.corners[parts], axis=0, return_inverse=True)
+        for shape, corners in enumerate(shapes.tolist()):
+            alike = np.flatnonzero(which.reshape(-1) == shape)
+            ends[alike] = outline_ends(tuple(corners), self.line_pt, self.scale, ctm[alike])
+        return ends
 
     def is_simple(self, i: int) -> bool:
         """Whether all rectangles of page i are filled on whole pixels, without borders."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .coverage import runs_of
+from .coverage import right_ends, runs_of
 
 _MITER_LIMIT = 10.0
 _KEPT_SHAPES = 4096  # a book's paragraphs have a few hundred heights
@@ -87,6 +87,12 @@ def fill_rectangle(corners: Corners, ctm: Transform, size: tuple[int, int]) -> n
 def stroke_rectangle(corners: Corners, line_width: float, ctm: Transform, size: tuple[int, int]) -> np.ndarray:
     """Runs of the rectangle's outline."""
     return runs_of(*_outline(*corners, line_width), *ctm, *size)
+
+
+def outline_ends(corners: Corners, line_width: float, scale: float, ctm: np.ndarray) -> np.ndarray:
+    """One past the last column (px) of the outline at each of these places: (n, 2), the x and y of their transforms."""
+    shape = _outline(*corners, line_width)
+    return right_ends(shape.points, shape.hints, scale, ctm)
 
 
 @lru_cache(maxsize=_KEPT_SHAPES)

@@ -27,7 +27,9 @@ def warm_up() -> None:
         plain,
         replace(plain, newline_markup=RED_MARK),
         replace(plain, newline_markup=RED_MARK, paragraph_background="#EEEEFF", alignment=Alignment.JUSTIFY),
-        replace(plain, newline_markup=BREAK, border_width_pt=1.0, border_color="#000000", horizontal_scale=0.8),
+        replace(plain, newline_markup=BREAK, border_width_pt=1.0, border_color="#000000"),
+        replace(plain, border_width_pt=1.0, border_color="#FF0000", horizontal_scale=0.8),
+        replace(plain, horizontal_scale=0.8),
     )
     for text, config in itertools.product(_TEXTS, settings):
         document = Document(text)
