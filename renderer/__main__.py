@@ -6,7 +6,7 @@ import sys
 import time
 
 from . import RenderError, render
-from .command import Refused, add_arguments, ask_config, ask_text, progress_on_stderr
+from .command import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -19,8 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         config = ask_config(args)
         text = ask_text(args.book)
-        for note in config.notes:
-            print(f"note: {note}", file=sys.stderr)
+        lacking = notes_on_stderr(text, config)
         with progress_on_stderr() as progress:
             pages = render(text, config, args.engine, on_progress=progress)
             args.out.mkdir(parents=True, exist_ok=True)
@@ -45,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
                 "seconds": round(time.perf_counter() - began, 3),
                 "engine": engine.name if engine else None,
                 "engine_reason": engine.reason if engine else None,
+                "missing_glyphs": lacking,
             }
         )
     )

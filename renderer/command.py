@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import ENGINES
 from .config import RenderConfig
-from .fonts_catalog import FONTS_DIR, resolve_font
+from .fonts_catalog import FONTS_DIR, missing_glyphs, resolve_font
 from .newline import BREAK, RED_MARK
 
 DEFAULT_CONFIG = FONTS_DIR.parent / "configs" / "en.json"
@@ -63,6 +63,26 @@ def ask_text(path: Path) -> str:
             f"{str(path)!r} is not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02X}); "
             "convert it first, for example with iconv, or upload it in the app, which detects encodings."
         ) from None
+
+
+def notes_on_stderr(text: str, config: RenderConfig) -> int:
+    """Tell what the config says of itself and what its font lacks; returns how many places of the text that is.
+
+    A ratio of pages that show boxes is worth nothing, so this comes before the pages.
+    """
+    for note in config.notes:
+        print(f"note: {note}", file=sys.stderr)
+    lacking = missing_glyphs(text, config.font_path, config.fallback_fonts)
+    total = sum(count for _, count in lacking)
+    if lacking:
+        some = ", ".join(f"{character} U+{ord(character):04X} ({count:,}x)" for character, count in lacking[:6])
+        print(
+            f"note: {config.font_path.name} lacks {len(lacking):,} of this text's characters, {total:,} places "
+            f"({total / len(text):.1%}), which show a box or nothing: {some}{', …' if len(lacking) > 6 else ''}. "
+            "Choose another --font or a --fallback-font.",
+            file=sys.stderr,
+        )
+    return total
 
 
 @contextmanager

@@ -18,8 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from app.pagefiles.writer import PageSet, write_pages
 from app.tokens import TokensError
 from renderer import RenderConfig, RenderError
-from renderer.command import Refused, add_arguments, ask_config, ask_text, progress_on_stderr
-from renderer.fonts_catalog import missing_glyphs
+from renderer.command import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,11 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         config = ask_config(args)
         text = ask_text(args.book)
-        for note in config.notes:
-            print(f"note: {note}", file=sys.stderr)
-        lacking = missing_glyphs(text, config.font_path, config.fallback_fonts)
-        if lacking:
-            print(f"note: {lacking_words(lacking, len(text), config)}", file=sys.stderr)
+        lacking = notes_on_stderr(text, config)
         with progress_on_stderr() as progress:
             page_set = write_pages(
                 text, args.book.stem, config, args.out, args.engine, on_progress=progress, rgb_hashes=True
@@ -50,18 +45,8 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     if not args.json:
         print(card(page_set, config))
-    print(json.dumps({**summary(page_set), "missing_glyphs": sum(count for _, count in lacking)}))
+    print(json.dumps({**summary(page_set), "missing_glyphs": lacking}))
     return 0
-
-
-def lacking_words(lacking: tuple[tuple[str, int], ...], characters: int, config: RenderConfig) -> str:
-    """A ratio of pages that show boxes is worth nothing: say it before the ratio."""
-    total = sum(count for _, count in lacking)
-    some = ", ".join(f"{character} U+{ord(character):04X} ({count:,}x)" for character, count in lacking[:6])
-    return (
-        f"{config.font_path.name} lacks {len(lacking):,} of this text's characters, {total:,} places ({total / characters:.1%}), "
-        f"which show a box or nothing: {some}{', …' if len(lacking) > 6 else ''}. Choose another --font or a --fallback-font."
-    )
 
 
 def summary(page_set: PageSet) -> dict:

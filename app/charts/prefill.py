@@ -17,7 +17,7 @@ def projection_chart(
     figure = go.Figure()
     figure.add_scatter(x=text_tokens, y=text_seconds, name="Text, projected", mode="lines+markers",
                        line={"color": TEXT, "width": 3, "dash": "dot"})  # fmt: skip
-    figure.add_scatter(x=text_tokens, y=pages_seconds, name=f"Pages at {ratio:.1f}× compression, projected", mode="lines+markers",
+    figure.add_scatter(x=text_tokens, y=pages_seconds, name=f"Pages at {ratio:.2f}× compression, projected", mode="lines+markers",
                        line={"color": GLYPH, "width": 3, "dash": "dot"})  # fmt: skip
     if book_tokens:
         figure.add_vline(x=book_tokens, line={"color": GREY, "dash": "dash"})

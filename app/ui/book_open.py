@@ -38,6 +38,13 @@ def open_kept(session: AppSession, key: str) -> bool:
     return True
 
 
+def put_back(session: AppSession) -> None:
+    """See that the open book can be asked for by its key: the shelf is bounded, and may have let it go."""
+    if shelf().get(session.book_key) is not session.book:
+        session.book_key = shelf().put(session.book)
+        _kept.put(session.book_key, session_source(session))
+
+
 def open_file(session: AppSession, data: bytes, name: str) -> None:
     """Read a file and open it. Raises BookError."""
     key = book_reader().keep(data)

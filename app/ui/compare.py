@@ -11,11 +11,13 @@ from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount
 from app.ui.answer_panel import draw_answer_panel
 from app.ui.book_costs import page_chapters
+from app.ui.book_open import open_kept, put_back
 from app.ui.book_panel import draw_book_cards, draw_book_panel
 from app.ui.components import answer_panes, page_gallery
 from app.ui.conversation import ask, needed_cut, times, turns
 from app.ui.figures import RESERVED_TOKENS, count_now, draw_figures, draw_missing_glyphs, job_note
 from app.ui.frame import draw_server_badges, servers_now
+from app.ui.page_link import PageLink, read_link, write_link
 from app.ui.routes import page_url_base, stream_url
 from app.ui.servers import ServerPair
 from app.ui.session import AppSession, session
@@ -26,6 +28,7 @@ from app.ui.turn_view import turn_view
 
 def draw_compare() -> None:
     now, servers = session(), servers_now()
+    trouble = _follow_link(now)
     with st.sidebar:
         if now.book is not None:
             draw_book_panel(now)
@@ -36,8 +39,10 @@ def draw_compare() -> None:
         st.toast(now.notice)
         now.notice = ""
     if now.book is None:
-        _draw_welcome(now)
+        _draw_welcome(now, trouble)
         return
+    put_back(now)
+    _write_link(now)
     count, source = count_now(now.book, servers)
     now.hold(page_jobs().start(now.book.content_hash, now.book.text, now.book.title, now.settings, now.holder))
     st.title(now.book.title, anchor=False)
@@ -52,8 +57,29 @@ def draw_compare() -> None:
     _draw_question(now, servers, cut, conversation)
 
 
-def _draw_welcome(now: AppSession) -> None:
+def _follow_link(now: AppSession) -> str:
+    """A reload or a link finds its book and settings again; returns what stood in the way."""
+    if now.book is not None or "book" not in st.query_params:
+        return ""
+    link = read_link(dict(st.query_params))
+    if not open_kept(now, link.book_key):
+        return "The link's book is no longer kept on this server: open it again below."
+    if link.settings is not None:
+        now.settings = link.settings
+    now.notice = " ".join(link.troubles)
+    return ""
+
+
+def _write_link(now: AppSession) -> None:
+    wanted = write_link(PageLink(now.book_key, now.settings))
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _draw_welcome(now: AppSession, trouble: str) -> None:
     st.title("One book, two readers", anchor=False)
+    if trouble:
+        st.warning(trouble, icon=":material/link_off:")
     st.markdown(
         "A **text model** reads a book token by token. **Glyph** reads pictures of its pages and needs three to four times "
         "fewer tokens, so it starts to answer sooner and a long novel fits its window. "

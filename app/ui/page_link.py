@@ -1,4 +1,4 @@
-"""The Pages page's address: which book, which settings, and what is open beside them. A link opens the same view again.
+"""The address of Compare and Pages: which book, which settings, and what is open beside them. A link opens the same again.
 
 In: a query's strings. Out: PageLink values, and back. The book goes by its key on the shelf: it is found as long as this
 process keeps it, by whoever has the link. Imports no streamlit.

@@ -13,7 +13,7 @@ import streamlit as st
 
 from app.books.samples import story
 from app.projection import GPUS
-from app.ui.book_open import open_kept, open_source, reflow_open_book
+from app.ui.book_open import open_kept, open_source, put_back, reflow_open_book
 from app.ui.book_panel import draw_book_panel
 from app.ui.book_source import BookSource, Reflow
 from app.ui.components import is_dark, page_viewer
@@ -31,7 +31,6 @@ from app.ui.preview_settings import (
 )
 from app.ui.servers import DEFAULT_WINDOW_TOKENS
 from app.ui.session import AppSession, session
-from app.ui.shelf import shelf
 from renderer import RenderConfig, RenderError
 from renderer.factors import ASPECT_RATIOS, PAPER_SIZES_PT
 from renderer.font_check import MAX_FONT_BYTES
@@ -70,8 +69,7 @@ def draw_pages() -> None:
     if now.book is None:
         _draw_welcome(now, state)
         return
-    if shelf().get(now.book_key) is not now.book:  # the shelf is bounded: put the book back
-        now.book_key = shelf().put(now.book)
+    put_back(now)
     if now.book_key != state.book_key:
         if state.book_key and now.book.title != state.title:
             state.at = 0  # another book: its passages are others

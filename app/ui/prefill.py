@@ -27,13 +27,13 @@ def draw_prefill() -> None:
     left, right = st.columns(2)
     gpu = GPUS[left.selectbox("GPU", ids, format_func=lambda one: GPUS[one].name)]
     book_tokens, book_ratio = _book(now)
-    ratio = right.slider("Compression ratio", 1.0, 6.0, round(book_ratio, 1) if book_ratio else 3.0, 0.1,
+    ratio = right.slider("Compression ratio", 1.0, 6.0, round(book_ratio, 2) if book_ratio else 3.0, 0.01,
                          help="Text tokens / visual tokens. Starts at the open book's own.")  # fmt: skip
     text = [project(QWEN3_8B, gpu, tokens).time_to_first_token_seconds for tokens in LENGTHS]
     pages = [_pages_seconds(tokens, ratio, gpu) for tokens in LENGTHS]
     if book_tokens:
         alone, seen = project(QWEN3_8B, gpu, book_tokens).time_to_first_token_seconds, _pages_seconds(book_tokens, ratio, gpu)
-        st.markdown(f"**This book**, {book_tokens:,} text tokens at {ratio:.1f}×: text {seconds_words(alone)}, pages "
+        st.markdown(f"**This book**, {book_tokens:,} text tokens at {ratio:.2f}×: text {seconds_words(alone)}, pages "
                     f"{seconds_words(seen)}, so pages {later_or_sooner(alone, seen)}.")  # fmt: skip
     st.plotly_chart(
         projection_chart(LENGTHS, text, pages, ratio, gpu.name, book_tokens), config={"displayModeBar": False}

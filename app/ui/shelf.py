@@ -1,13 +1,14 @@
 """Books that browsers may ask for by an unguessable key: routes are outside Streamlit's sessions, so the key is the right.
 
-Bounded: the books used least recently go first. A session whose book went keeps its own reference and can put it back.
+Bounded: a book that many sessions have open gives up the key used least recently first, then the books used least
+recently go. A session whose book went keeps its own reference and can put it back.
 """
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 
 from app.books import Book
 
@@ -26,12 +27,20 @@ class Shelf:
         key = secrets.token_urlsafe(16)
         with self._lock:
             self._books[key] = book
-            while len(self._books) > 1 and (
-                len(self._books) > self._max_books
-                or sum(len(kept.text) for kept in self._books.values()) > self._max_characters
-            ):
-                self._books.popitem(last=False)
+            while len(self._books) > 1 and self._is_full():
+                del self._books[self._most_dispensable(key)]
         return key
+
+    def _is_full(self) -> bool:
+        texts = {id(book.text): len(book.text) for book in self._books.values()}
+        return len(self._books) > self._max_books or sum(texts.values()) > self._max_characters
+
+    def _most_dispensable(self, newest: str) -> str:
+        """A key of the book that has most of them, where one has several: a link opened often costs others nothing."""
+        keys = Counter(book.content_hash for book in self._books.values())
+        most = max(keys.values())
+        crowded = (key for key, book in self._books.items() if keys[book.content_hash] == most and key != newest)
+        return next(crowded if most > 1 else iter(self._books))
 
     def get(self, key: str) -> Book | None:
         with self._lock:

@@ -96,6 +96,19 @@ def test_pages_open_large_and_zoom(app, page):
     image.wait_for(state="hidden")
 
 
+def test_a_reload_or_a_link_finds_the_book_again(app, page, tmp_path):
+    path = tmp_path / "lantern.txt"
+    path.write_text("The lantern of Aldermoor burns green.\n" * 400, encoding="utf-8")
+    upload(page, app.url, path)
+    page.wait_for_url("**/?book=*")
+    page.reload()
+    page.get_by_role("heading", name="lantern").first.wait_for()
+    page.get_by_role("button", name="Page 1, open large").wait_for()
+
+    page.goto(f"{app.url}/?book=long-gone&d=96")
+    page.get_by_text("no longer kept on this server").wait_for()
+
+
 def test_two_people_at_once_do_not_see_each_other(app, browser):
     contexts = [browser.new_context(viewport={"width": 1400, "height": 900}) for _ in range(2)]
     pages = [context.new_page() for context in contexts]

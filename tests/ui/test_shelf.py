@@ -31,3 +31,19 @@ def test_characters_are_bounded_too():
     first = shelf.put(book_from_text("a" * 80, "a"))
     shelf.put(book_from_text("b" * 80, "b"))
     assert shelf.get(first) is None
+
+
+def test_a_link_opened_often_pushes_out_no_other_book():
+    shelf = Shelf(max_books=4)
+    other = shelf.put(book_from_text("another", "another"))
+    book = book_from_text("one", "one")
+    keys = [shelf.put(book) for _ in range(40)]
+    assert shelf.get(other) is not None
+    assert [shelf.get(key) is not None for key in keys] == [False] * 37 + [True] * 3
+
+
+def test_characters_shared_by_sessions_count_once():
+    shelf = Shelf(max_characters=100)
+    book = book_from_text("a" * 80, "a")
+    keys = [shelf.put(book) for _ in range(3)]
+    assert all(shelf.get(key) is book for key in keys)
