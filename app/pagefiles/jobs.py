@@ -155,6 +155,18 @@ class PageJobs:
         with self._lock:
             return next((job for job in self._jobs.values() if secrets.compare_digest(job.key, key)), None)
 
+    def wait_quiet(self, quiet_s: float = 0.4, timeout_s: float = 30.0) -> None:
+        """Return once no job has run for so long: for work in the background that pages must not wait for."""
+        began = last_busy = time.monotonic()
+        while (now := time.monotonic()) - began < timeout_s:
+            with self._lock:
+                jobs = list(self._jobs.values())
+            if any(job.snapshot().state is JobState.RUNNING for job in jobs):
+                last_busy = now
+            elif now - last_busy >= quiet_s:
+                return
+            time.sleep(0.05)
+
     def release(self, holder: str) -> None:
         """Let go of everything that `holder` holds."""
         with self._lock:

@@ -88,6 +88,7 @@ def ranks_path() -> Path:
     )
 
 
+@lru_cache(maxsize=1)
 def _read_ranks(path: Path) -> dict[bytes, int]:
     ranks: dict[bytes, int] = {}
     try:

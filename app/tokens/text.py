@@ -1,6 +1,10 @@
 """Text in; its number of tokens, where each token ends, or the text cut in the middle to a number of tokens out."""
 
+import hashlib
+import threading
 import unicodedata
+from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +12,9 @@ import numpy as np
 from . import qwen
 from .counts import CountSource, TokenCount
 
+_MAX_COUNTED = 4096  # texts whose counts are remembered
+_counted: OrderedDict[bytes, Future[int]] = OrderedDict()
+_lock = threading.Lock()
 _FIRST_COMBINING = "\u0300"  # below it no character joins the one before it under NFC
 
 
@@ -22,8 +29,27 @@ class MiddleCut:
 
 
 def count_text_tokens(text: str) -> TokenCount:
-    """Exact number of Qwen tokens of `text`, without any special tokens or chat template."""
-    return TokenCount(qwen.count_ids(text), CountSource.TOKENIZER)
+    """Exact number of Qwen tokens of `text`, without any special tokens or chat template.
+
+    Counted once: whoever asks for a text that is being counted or was counted lately gets that count.
+    """
+    key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    with _lock:
+        count = _counted.get(key)
+        is_new = count is None
+        if is_new:
+            count = _counted[key] = Future()
+            while len(_counted) > _MAX_COUNTED:
+                _counted.popitem(last=False)
+        _counted.move_to_end(key)
+    if is_new:
+        try:
+            count.set_result(qwen.count_ids(text))
+        except BaseException as error:
+            count.set_exception(error)
+            with _lock:
+                _counted.pop(key, None)
+    return TokenCount(count.result(), CountSource.TOKENIZER)
 
 
 def encode_spans(text: str) -> np.ndarray:
@@ -47,10 +73,10 @@ def cut_middle(text: str, max_tokens: int) -> MiddleCut:
     """
     if max_tokens < 0:
         raise ValueError(f"max_tokens is {max_tokens}; 0 or more is needed")
-    plain = qwen.normalised(text)
-    total = qwen.count_ids(plain)
+    total = count_text_tokens(text).value
     if total <= max_tokens:
         return MiddleCut(text, total, 0, None)
+    plain = qwen.normalised(text)
     floors, ceilings = _ends_in_characters(plain)
     to_original = None if plain == text else _normal_to_original(text)
     budget = max_tokens

@@ -8,7 +8,7 @@ from concurrent.futures import TimeoutError as NotYet
 import streamlit as st
 
 from app.ui.book_chapters import draw_chapters_dialog
-from app.ui.book_costs import MIN_OFFERED_GAIN, ReflowOffer, offer_desk
+from app.ui.book_costs import MIN_OFFERED_GAIN, ReflowOffer, is_quick, offer_desk
 from app.ui.book_open import reflow_open_book, session_source
 from app.ui.book_source import BookSource, Reflow
 from app.ui.book_text import draw_text_dialog
@@ -83,7 +83,7 @@ def _draw_offer(session: AppSession, source: BookSource) -> None:
     """What reflowing gains with the present settings, measured in the background; or a way back once it is done."""
     future = offer_desk().ask(source, session.settings)
     try:
-        offer = future.result(_GAIN_WAIT_S)
+        offer = future.result(_GAIN_WAIT_S if is_quick(source) else 0)
     except NotYet:
         _draw_measuring(session, source)
         return

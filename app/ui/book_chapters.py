@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.books import chapters_that_fit
-from app.ui.book_costs import ChapterCost, chapter_costs, text_token_count
+from app.tokens import count_text_tokens
+from app.ui.book_costs import ChapterCost, chapter_costs
 from app.ui.book_open import open_source, session_source
 from app.ui.book_source import BookSource
 from app.ui.book_words import WrongRange, plain, ranges, read_ranges
@@ -109,7 +110,7 @@ def _draw_choosers(
 def _that_fit(source: BookSource, costs: tuple[ChapterCost, ...], room: int, start: int) -> tuple[int, ...]:
     """Counted anew when joined: at the seams tokens can merge or part."""
     chosen = chapters_that_fit([cost.text_tokens for cost in costs], room, start)
-    while chosen and text_token_count(source.with_chapters(chosen).book) > room:
+    while chosen and count_text_tokens(source.with_chapters(chosen).book.text).value > room:
         chosen = chosen[:-1]
     return chosen
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.books import Book
+from app.pagefiles.jobs import page_jobs
 from app.tokens import compression_ratio, count_text_tokens, page_grid
 from app.ui.book_source import BookSource, Bounded, Reflow
 from renderer import EngineUnavailable, RenderConfig, RenderError, count
 
 MAX_LAYOUTS = 256
 MAX_OFFERS = 128
+QUICK_CHARACTERS = 200_000
 MIN_OFFERED_GAIN = 0.01  # less is not worth a question
 
 
@@ -73,8 +75,6 @@ class ReflowOffer:
 
 
 _layouts: Bounded[tuple[PlacedPage, ...] | None] = Bounded(MAX_LAYOUTS, lambda _: 1)
-_tokens: Bounded[int] = Bounded(4096, lambda _: 1)
-_chapter_tokens: Bounded[tuple[int, ...]] = Bounded(64, lambda _: 1)
 
 
 def placed_pages(book: Book, config: RenderConfig) -> tuple[PlacedPage, ...] | None:
@@ -94,25 +94,13 @@ def placed_pages(book: Book, config: RenderConfig) -> tuple[PlacedPage, ...] | N
 def book_cost(book: Book, config: RenderConfig) -> BookCost:
     pages = placed_pages(book, config)
     if pages is None:
-        return BookCost(text_token_count(book), None, None)
-    return BookCost(text_token_count(book), len(pages), sum(page.visual_tokens for page in pages))
-
-
-def text_token_count(book: Book) -> int:
-    found = _tokens.get(book.content_hash)
-    if found is None:
-        found = count_text_tokens(book.text).value
-        _tokens.put(book.content_hash, found)
-    return found
+        return BookCost(count_text_tokens(book.text).value, None, None)
+    return BookCost(count_text_tokens(book.text).value, len(pages), sum(page.visual_tokens for page in pages))
 
 
 def chapter_costs(book: Book, config: RenderConfig) -> tuple[ChapterCost, ...]:
     """What each chapter costs of the whole book's tokens."""
-    key = (book.content_hash, book.chapters)
-    tokens = _chapter_tokens.get(key)
-    if tokens is None:
-        tokens = tuple(count_text_tokens(book.chapter_text(chapter)).value for chapter in book.chapters)
-        _chapter_tokens.put(key, tokens)
+    tokens = tuple(count_text_tokens(book.chapter_text(chapter)).value for chapter in book.chapters)
     pages = placed_pages(book, config)
     if pages is None:
         return tuple(ChapterCost(text, None) for text in tokens)
@@ -168,7 +156,14 @@ class OfferDesk:
         return future
 
 
+def is_quick(source: BookSource) -> bool:
+    """Whether the gain of reflowing it is measured in an instant."""
+    return len(source.base.text) <= QUICK_CHARACTERS
+
+
 def _measure(source: BookSource, config: RenderConfig) -> ReflowOffer | None:
+    if not is_quick(source):
+        page_jobs().wait_quiet()  # the pages themselves come first
     costs: dict[Reflow, BookCost] = {}
     seen: set[str] = set()
     for way in Reflow:

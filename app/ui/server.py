@@ -58,11 +58,13 @@ def send_at_once() -> None:
 
 
 def _warm_up() -> None:
-    """Imports of half a second each, and the tokenizer's and renderer's tables."""
+    """Imports of half a second each, and the tables of tokenizer, renderer and fonts."""
     import plotly.graph_objects  # noqa: F401
 
-    from app.tokens import count_text_tokens
+    from app.tokens import encode_spans
     from renderer.fast import warm_up
+    from renderer.fonts_catalog import installed_fonts
 
-    count_text_tokens("warm")
+    encode_spans("warm")
     warm_up()
+    installed_fonts()  # each is checked once

@@ -88,6 +88,17 @@ def test_progress_is_told_while_it_works(jobs, config, slow_writer):
     assert (job.snapshot().pages_done, job.snapshot().pages_total) == (1, 3)
 
 
+def test_work_in_the_background_waits_for_the_pages(jobs, config, slow_writer):
+    jobs.start("hash", TEXT, "Harbour", config, "me")
+    quiet = threading.Thread(target=jobs.wait_quiet, args=(0.05, 60.0))
+    quiet.start()
+    quiet.join(0.4)
+    assert quiet.is_alive()
+    slow_writer.set()
+    quiet.join(10)
+    assert not quiet.is_alive()
+
+
 def test_a_failure_is_a_sentence_and_leaves_no_files(jobs, config, slow_writer):
     job = jobs.start("hash", TEXT, "Harbour", config, "me")
     slow_writer.set()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,27 @@ class TestCuttingTheMiddle:
     def test_a_negative_limit_is_a_mistake(self):
         with pytest.raises(ValueError, match="-1"):
             cut_middle("text", -1)
+
+
+def test_a_text_asked_for_by_many_at_once_is_counted_once(monkeypatch):
+    asked = []
+
+    def slow_count(text: str) -> int:
+        asked.append(text)
+        time.sleep(0.2)
+        return 7
+
+    monkeypatch.setattr(qwen, "count_ids", slow_count)
+    with ThreadPoolExecutor(8) as pool:
+        counts = list(pool.map(count_text_tokens, ["a text that nobody else counts"] * 8))
+    assert {count.value for count in counts} == {7}
+    assert len(asked) == 1
+
+
+def test_a_count_that_failed_is_tried_again(monkeypatch):
+    text = "another text that nobody else counts"
+    monkeypatch.setattr(qwen, "count_ids", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        count_text_tokens(text)
+    monkeypatch.undo()
+    assert count_text_tokens(text).value > 0
