@@ -154,6 +154,24 @@ def test_two_settings_stand_side_by_side(app, page):
     assert widths[0] > widths[1] > 0
 
 
+def test_the_zoom_told_is_the_zoom_shown_when_a_second_page_comes_and_goes(app, page):
+    open_story(page, app.url)
+    picture, label = page.locator(".pane .sheet img").first, page.locator(".hint.zoom")
+    seen = []
+    for _ in range(3):
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            shown = round(picture.evaluate("image => 100 * image.clientWidth / image.naturalWidth"))
+            if abs(shown - int(label.inner_text().split()[0])) <= 1 and (not seen or abs(shown - seen[-1]) > 5):
+                break
+            page.wait_for_timeout(50)
+        else:
+            raise AssertionError(f"shown at {shown} %, told {label.inner_text()}, before {seen}")
+        seen.append(shown)
+        page.get_by_role("button", name="Hold these settings as B").click()
+    assert seen[0] == pytest.approx(seen[2], abs=1)
+
+
 def test_two_tabs_do_not_disturb_each_other(app, browser):
     contexts = [browser.new_context(viewport={"width": 1400, "height": 900}) for _ in range(2)]
     first, second = (context.new_page() for context in contexts)

@@ -23,7 +23,7 @@ class Sheet {
       wheel.preventDefault(); this.zoomTo(this.scale() * (wheel.deltaY < 0 ? 1.1 : 1 / 1.1));
     };
     // Asking for the width while a picture is put in would lay out everything once more.
-    this.watcher = new ResizeObserver(() => { this.room = this.view.clientWidth; this.size(); });
+    this.watcher = new ResizeObserver(() => { this.room = this.view.clientWidth; this.size(); this.told.zoomed?.(); });
     this.watcher.observe(this.view);
   }
 
