@@ -31,6 +31,10 @@ from renderer.values import EngineUsed
 NOVEL = ROOT.parent / "shared" / "data" / "jane_eyre_flow.txt"  # present where the project is developed
 SYNTHETIC_CHARACTERS = 1_000_000
 PAGES_TIMED = 20
+HARDER = {
+    "under a horizontal scale of 0.9": {"horizontal_scale": 0.9},
+    "with borders": {"border_width_pt": 1.0, "border_color": "#888888"},
+}
 IN_A_BROWSER = {"app": "how long a user waits, in a real browser", "drag": "from a moved slider to the painted page"}
 
 
@@ -87,6 +91,9 @@ def bench_render(options: argparse.Namespace) -> dict:
     settings = iter(changed_settings(config))
     rows.append(Row("recount of the whole book, new setting", median_ms(
         lambda: count_tokens(document.layout(next(settings))), options.runs), reference_count))
+    for name, changes in HARDER.items():
+        rows.append(Row(f"the same {name}", median_ms(
+            lambda changes=changes: count_tokens(document.layout(replace(next(settings), **changes))), options.runs), None))
     rows.append(Row("first page after a change of setting", median_ms(
         lambda: document.first_page_png(next(settings)), options.runs), reference_png))
     middle = len(text) // 2
