@@ -62,7 +62,7 @@ class Atlas:
         self._blended: dict[tuple[int, int], _Blended] = {}
         self._face = _Face(tables, size_pt * (dpi / 72.0))
         self.has_fractions = self._face.cell_height_px <= TALLEST_WITH_FRACTIONS
-        self.reach_px = self._face.reach_px  # no glyph's ink starts or ends farther from its pen in any direction
+        self.reach_px = self._face.reach_px  # no ink lies farther from its pen, if the font's header is right
         self._bitmaps = Bitmaps(self._slot, self._box, self._coverage)
 
     def missing(self, keys: np.ndarray) -> bool:

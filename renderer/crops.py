@@ -49,6 +49,8 @@ class InkColumns:
         """That of one page."""
         if self._found is not None:
             return int(self._found[page.number])
+        if self._needs_drawing():
+            return UNKNOWN
         if self._at.line_pt:
             return self._of_borders(page, self._at.outline_ends(self._at.parts(page.number)))
         if not page.is_simple:
@@ -63,6 +65,9 @@ class InkColumns:
                 self._found = self._find_of_borders() if self._at.line_pt else self._find()
         return self._found
 
+    def _needs_drawing(self) -> bool:
+        return bool(self._at.line_pt) and self._at.config.horizontal_scale != 1.0
+
     def _find(self) -> np.ndarray:
         t = self._at.tables
         found = np.full(t.page_parts.size - 1, UNKNOWN, dtype=np.int64)
@@ -75,7 +80,10 @@ class InkColumns:
         return found
 
     def _find_of_borders(self) -> np.ndarray:
-        ends, pages = self._at.outline_ends(), range(self._at.tables.page_parts.size - 1)
+        pages = range(self._at.tables.page_parts.size - 1)
+        if self._needs_drawing():
+            return np.full(len(pages), UNKNOWN, dtype=np.int64)
+        ends = self._at.outline_ends()
         found = (self._of_borders(self._painter.begin(i), ends[self._at.parts(i)]) for i in pages)
         return np.fromiter(found, dtype=np.int64, count=len(pages))
 
@@ -84,7 +92,7 @@ class InkColumns:
         at, parts = self._at, self._at.parts(page.number)
         width, height = at.size_px
         paper_shows = not self._paint.page_is_white and (at.page_box[2] < width or at.page_box[3] < height)
-        if not ends.size or page.beyond or at.flat[parts].any() or paper_shows or at.config.horizontal_scale != 1.0:
+        if not ends.size or page.beyond or at.flat[parts].any() or paper_shows:
             return UNKNOWN
         glyphs_end = right_edge(*page.placed[:2], _EVERY_COLUMN, page.bitmaps.slot, page.bitmaps.box)
         if max(glyphs_end, at.boxes[parts, 2].max()) > ends.max():
@@ -94,6 +102,9 @@ class InkColumns:
         corner, _ = self._painter.rows(page, 0, min(2, height))
         beside, _ = self._painter.rows(page, row, row + 1)
         background = corner_gray(np.ascontiguousarray(corner[:, :2]))
+        bare = luma(self._paint.page[None, None, :3], 0, 0)
+        if abs(bare - background) > CROP_TOLERANCE:  # something covers the corner: the bare page counts as ink
+            return UNKNOWN
         return column if abs(luma(beside, 0, column) - background) > CROP_TOLERANCE else UNKNOWN
 
     def _font(self) -> Font:

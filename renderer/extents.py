@@ -147,6 +147,8 @@ def _last_column(placed, laid, font, sheet, wanted, missing):
         return BEYOND, missing
     corner = Window(0, 0, corner_end, min(2, sheet.height), -_FAR, font.reach_px + corner_end)
     background = corner_gray(_shown(corner, 0, min(2, _columns(sheet)), placed, laid, font, sheet))
+    if not _has_edge(sheet) and abs(background - 255) > CROP_TOLERANCE:
+        edge = sheet.width  # something covers the corner: bare paper counts as ink
     end = _columns(sheet)
     while end > 0 and _source_from(end - 1, sheet) >= edge:
         end -= 1

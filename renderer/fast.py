@@ -24,6 +24,7 @@ from .fonts_catalog import fallback_choices
 from .layout import Layout, LayoutTooLarge
 from .memory import keep_freed_memory
 from .metrics import font_tables
+from .pdfnumbers import read_back
 from .text import UnsupportedMarkup
 from .values import EngineUsed, PageCount, PageImage
 
@@ -59,6 +60,8 @@ def supports(text: str, config: RenderConfig) -> str | None:
             return f"the font {config.font_path.name} forbids subsetting"
         if fallback_choices(text, config.font_path, config.fallback_fonts):
             return "this text needs fallback fonts"
+        if config.border_width_pt and not float(read_back(config.border_width_pt)):
+            return "a border this thin is drawn as a hairline"
         prepare(text).layout(config)
     except (TTFError, OSError, KeyError, IndexError, ValueError) as error:
         if isinstance(error, UnsupportedMarkup):

@@ -116,10 +116,11 @@ def _break_before(rest, kept, word, char, rooms, text, table, glyphs, glyph):
     span = rest.span
     begin = span.char if word == span.word and span.char != WHOLE else np.int64(text.words.begin[word])
     if rest.many:
-        width = kept_width(text, table, kept, word, begin, char)
-    else:
-        width = text_width(text, begin, char)
-    span = Span(span.word, span.char, span.width, word, char, width)
+        span = Span(span.word, span.char, span.width, word, char, kept_width(text, table, kept, word, begin, char))
+    elif char > begin:
+        span = Span(span.word, span.char, span.width, word, char, text_width(text, begin, char))
+    else:  # nothing of the word stays, not even the empty piece that ended the line
+        span = _words_from(span.word, span.char, span.width, word)
     return _break_words(span, rest.many, rooms, table.row.shape[0] - 1, text, table, glyphs, glyph)
 
 

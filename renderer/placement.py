@@ -1,7 +1,7 @@
 """A layout in page pixels: where the parts, lines and glyphs of every page fall at one resolution.
 
-In: what paginate made, in points from the bottom left. Out: boxes and glyph columns in pixels from the top left, for
-drawing.py and extents.py. Numbers take the way they take in the PDF, through its seven digits. Draws nothing.
+In: what paginate made, in points from the bottom left. Out: boxes, ends of borders and glyph columns in pixels from the top
+left, for drawing.py, crops.py and extents.py. Numbers take the way they take in the PDF, through its seven digits. Draws nothing.
 
 Facts: poppler 22.12 splash/Splash.cc (fillChar, strokeAdjust).
 """

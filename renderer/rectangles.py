@@ -16,7 +16,7 @@ import numpy as np
 from .coverage import right_ends, runs_of
 
 _MITER_LIMIT = 10.0
-_KEPT_SHAPES = 4096  # a book's paragraphs have a few hundred heights
+_KEPT_SHAPES = 1024  # a book's paragraphs have a few hundred heights; every change of a width makes them anew
 
 Point = tuple[float, float]
 Corners = tuple[float, float, float, float]  # x, y, width, height (points)

@@ -156,7 +156,7 @@ class PageJobs:
             return next((job for job in self._jobs.values() if secrets.compare_digest(job.key, key)), None)
 
     def wait_quiet(self, quiet_s: float = 0.4, timeout_s: float = 30.0) -> None:
-        """Return once no job has run for so long: for work in the background that pages must not wait for."""
+        """Return once no job has run for `quiet_s`, or after `timeout_s`: for work that the pages must not wait for."""
         began = last_busy = time.monotonic()
         while (now := time.monotonic()) - began < timeout_s:
             with self._lock:

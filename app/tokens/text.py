@@ -12,7 +12,7 @@ import numpy as np
 from . import qwen
 from .counts import CountSource, TokenCount
 
-_MAX_COUNTED = 4096  # texts whose counts are remembered
+_MAX_COUNTED = 16_384  # texts whose counts are remembered; a book may have 5,000 chapters
 _counted: OrderedDict[bytes, Future[int]] = OrderedDict()
 _lock = threading.Lock()
 _FIRST_COMBINING = "\u0300"  # below it no character joins the one before it under NFC

@@ -75,6 +75,7 @@ class ReflowOffer:
 
 
 _layouts: Bounded[tuple[PlacedPage, ...] | None] = Bounded(MAX_LAYOUTS, lambda _: 1)
+_chapter_tokens: Bounded[tuple[int, ...]] = Bounded(64, lambda _: 1)
 
 
 def placed_pages(book: Book, config: RenderConfig) -> tuple[PlacedPage, ...] | None:
@@ -100,7 +101,11 @@ def book_cost(book: Book, config: RenderConfig) -> BookCost:
 
 def chapter_costs(book: Book, config: RenderConfig) -> tuple[ChapterCost, ...]:
     """What each chapter costs of the whole book's tokens."""
-    tokens = tuple(count_text_tokens(book.chapter_text(chapter)).value for chapter in book.chapters)
+    key = (book.content_hash, book.chapters)
+    tokens = _chapter_tokens.get(key)
+    if tokens is None:
+        tokens = tuple(count_text_tokens(book.chapter_text(chapter)).value for chapter in book.chapters)
+        _chapter_tokens.put(key, tokens)
     pages = placed_pages(book, config)
     if pages is None:
         return tuple(ChapterCost(text, None) for text in tokens)
@@ -141,7 +146,8 @@ class OfferDesk:
     def __init__(self) -> None:
         self._offers: OrderedDict[tuple, Future[ReflowOffer | None]] = OrderedDict()
         self._lock = threading.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reflow-gain")
+        self._quick = ThreadPoolExecutor(1, thread_name_prefix="reflow-gain")
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="reflow-gain-slow")
 
     def ask(self, source: BookSource, config: RenderConfig) -> Future[ReflowOffer | None]:
         """None where reflowing would change nothing, as in source code."""
@@ -149,7 +155,7 @@ class OfferDesk:
         with self._lock:
             future = self._offers.get(key)
             if future is None:
-                future = self._offers[key] = self._thread.submit(_measure, source, config)
+                future = self._offers[key] = (self._quick if is_quick(source) else self._slow).submit(_measure, source, config)
                 while len(self._offers) > MAX_OFFERS:
                     self._offers.popitem(last=False)
             self._offers.move_to_end(key)

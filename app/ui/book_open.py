@@ -32,9 +32,11 @@ def open_kept(session: AppSession, key: str) -> bool:
     This session gets a key of its own: what one session asks for under a key stops what it asked for before.
     """
     book, source = shelf().get(key), _kept.get(key)
-    if book is None:
+    if source is None and book is not None:
+        source = BookSource(book.title, book)
+    if source is None:
         return False
-    open_source(session, source if source is not None else BookSource(book.title, book))
+    open_source(session, source)
     return True
 
 

@@ -27,16 +27,17 @@ class Shelf:
         key = secrets.token_urlsafe(16)
         with self._lock:
             self._books[key] = book
-            while len(self._books) > 1 and self._is_full():
+            while len(self._books) > self._max_books:
                 del self._books[self._most_dispensable(key)]
+            while len(self._books) > 1 and self._characters() > self._max_characters:
+                self._books.popitem(last=False)
         return key
 
-    def _is_full(self) -> bool:
-        texts = {id(book.text): len(book.text) for book in self._books.values()}
-        return len(self._books) > self._max_books or sum(texts.values()) > self._max_characters
+    def _characters(self) -> int:
+        return sum({id(book.text): len(book.text) for book in self._books.values()}.values())
 
     def _most_dispensable(self, newest: str) -> str:
-        """A key of the book that has most of them, where one has several: a link opened often costs others nothing."""
+        """A key of the book that has most of them, where one has several: a link opened often costs no other book its place."""
         keys = Counter(book.content_hash for book in self._books.values())
         most = max(keys.values())
         crowded = (key for key, book in self._books.items() if keys[book.content_hash] == most and key != newest)

@@ -139,6 +139,22 @@ def test_awkward_texts_give_the_reference_pixels(text, alignment, markup):
     check(text, replace(plain(), alignment=alignment, newline_markup=markup))
 
 
+@pytest.mark.parametrize("alignment", list(Alignment))
+def test_a_page_that_ends_before_a_word_too_long_for_any_line_gives_the_reference_pixels(alignment):
+    # The word's first piece is empty and ends the line before it; what stays on the page is measured without it.
+    narrow = replace(
+        plain(), font_path=resolve_font("DejaVuSerif.ttf")[0], font_size_pt=60.0, leading_pt=60.0, page_height_pt=300.0,
+        margin_x_pt=33.3, right_indent_pt=20.0, alignment=alignment, auto_crop_width=False,
+    )  # fmt: skip
+    check("... tsamyl ... ... emxdye tsamyl", narrow)
+
+
+def test_a_paragraph_over_the_corner_of_the_page_gives_the_reference_sizes():
+    covered = replace(plain(), paragraph_background="#336699", border_padding_pt=40.0, right_indent_pt=100.0)
+    for changes in ({}, {"horizontal_scale": 0.8}, {"border_width_pt": 2.0, "border_color": "#000000"}):
+        check("of all the lamplighters " * 30, replace(covered, page_width_pt=300.0, **changes))
+
+
 def test_a_column_in_which_chinese_text_grows_from_page_to_page_is_refused_by_both_engines():
     # A line holds one character and not the space that reportlab puts behind it when a page ends: 5.7 + 5.7 > 10.
     narrow = replace(

@@ -17,6 +17,7 @@ PLAIN = RenderConfig(
     font_path=resolve_font("Vera.ttf")[0], page_width_pt=300.0, page_height_pt=240.0, margin_x_pt=10.0, margin_y_pt=10.0,
     alignment=Alignment.LEFT, auto_crop_width=True, auto_crop_last_page=True, newline_markup=RED_MARK,
 )  # fmt: skip
+COVERED = replace(PLAIN, paragraph_background="#336699", border_padding_pt=40.0, right_indent_pt=100.0)
 FOUND = {
     "narrower": replace(PLAIN, horizontal_scale=0.75),
     "wider, in cells": replace(PLAIN, horizontal_scale=1.13, snap_to_28=True),
@@ -24,6 +25,8 @@ FOUND = {
         PLAIN, horizontal_scale=0.9, page_background="#1E1E1E", paragraph_background="#1E1E1E", font_color="#D4D4D4",
         alignment=Alignment.RIGHT,
     ),
+    "a paragraph over the corner": COVERED,
+    "the same, narrower": replace(COVERED, horizontal_scale=0.8),
     "a border": replace(PLAIN, border_width_pt=1.0, border_color="#000000"),
     "a thick border in colour": replace(PLAIN, border_width_pt=6.0, border_color="#336699", newline_markup=BREAK),
     "a thin border on a coloured page": replace(
@@ -31,6 +34,7 @@ FOUND = {
     ),
 }  # fmt: skip
 DRAWN = {
+    "a border, and a paragraph over the corner": replace(COVERED, border_width_pt=2.0, border_color="#000000"),
     "a border that is not seen": replace(PLAIN, border_width_pt=1.0, border_color="#FFFFFF"),
     "paper below the page's colour": replace(
         PLAIN, page_height_pt=240.2, page_background="#336699", border_width_pt=1.0, border_color="#000000"

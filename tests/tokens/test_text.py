@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.tokens import CountSource, RanksMissing, count_text_tokens, cut_middle, encode_spans, qwen
+from app.tokens import text as text_module
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -168,6 +170,7 @@ def test_a_text_asked_for_by_many_at_once_is_counted_once(monkeypatch):
         return 7
 
     monkeypatch.setattr(qwen, "count_ids", slow_count)
+    monkeypatch.setattr(text_module, "_counted", OrderedDict())
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(count_text_tokens, ["a text that nobody else counts"] * 8))
     assert {count.value for count in counts} == {7}
@@ -177,6 +180,7 @@ def test_a_text_asked_for_by_many_at_once_is_counted_once(monkeypatch):
 def test_a_count_that_failed_is_tried_again(monkeypatch):
     text = "another text that nobody else counts"
     monkeypatch.setattr(qwen, "count_ids", lambda _: 1 / 0)
+    monkeypatch.setattr(text_module, "_counted", OrderedDict())
     with pytest.raises(ZeroDivisionError):
         count_text_tokens(text)
     monkeypatch.undo()

@@ -1,7 +1,10 @@
 """The shelf gives books back by unguessable keys, and is bounded."""
 
 from app.books import book_from_text
-from app.ui.shelf import Shelf
+from app.ui.book_open import open_kept, open_source
+from app.ui.book_source import BookSource
+from app.ui.session import AppSession, default_settings
+from app.ui.shelf import Shelf, shelf
 
 
 def test_a_book_comes_back_by_its_key():
@@ -47,3 +50,25 @@ def test_characters_shared_by_sessions_count_once():
     book = book_from_text("a" * 80, "a")
     keys = [shelf.put(book) for _ in range(3)]
     assert all(shelf.get(key) is book for key in keys)
+
+
+def test_where_characters_are_too_many_the_book_used_least_recently_goes():
+    shelf = Shelf(max_characters=1000)
+    small = book_from_text("small", "small")
+    keys = [shelf.put(small) for _ in range(8)]
+    first = shelf.put(book_from_text("a" * 600, "a"))
+    for key in keys:
+        shelf.get(key)
+    shelf.put(book_from_text("b" * 600, "b"))
+    assert shelf.get(first) is None
+    assert all(shelf.get(key) for key in keys)
+
+
+def test_a_key_that_the_shelf_let_go_still_opens_its_book():
+    book = book_from_text("Once upon a time.", "Tale")
+    mine, another = AppSession(settings=default_settings()), AppSession(settings=default_settings())
+    open_source(mine, BookSource(book.title, book))
+    del shelf()._books[mine.book_key]
+    assert open_kept(another, mine.book_key)
+    assert another.book is book
+    assert not open_kept(another, "never given")
