@@ -92,7 +92,7 @@ def bench_render(options: argparse.Namespace) -> dict:
     rows.append(Row("recount of the whole book, new setting", median_ms(
         lambda: count_tokens(document.layout(next(settings))), options.runs), reference_count))
     for name, changes in HARDER.items():
-        rows.append(Row(f"the same {name}", median_ms(
+        rows.append(Row(f"recount {name}", median_ms(
             lambda changes=changes: count_tokens(document.layout(replace(next(settings), **changes))), options.runs), None))
     rows.append(Row("first page after a change of setting", median_ms(
         lambda: document.first_page_png(next(settings)), options.runs), reference_png))
