@@ -7,7 +7,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.ui.server import SCRIPT, lifespan, routes
+from app.web.server import SCRIPT, lifespan, routes
 
 # Streamlit reads this file without running it to find out that it serves an App: the call must stand here.
 app = st.App(SCRIPT, routes=routes(), lifespan=lifespan)

@@ -1,5 +1,5 @@
 """Pages: every rendering setting, the page it gives, and what it costs."""
 
-from app.ui.pages_page import draw_pages
+from app.ui.rendering.screen import draw_pages
 
 draw_pages()

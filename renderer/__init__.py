@@ -14,8 +14,9 @@ import importlib
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
-from . import reference
-from .config import Alignment, RenderConfig
+from renderer.fonts.missing_glyphs import fallback_choices
+from renderer.settings.config import Alignment, RenderConfig
+
 from .errors import (
     ConfigError,
     EngineUnavailable,
@@ -26,8 +27,8 @@ from .errors import (
     RenderCancelled,
     RenderError,
 )
-from .fonts_catalog import fallback_choices
-from .values import EngineUsed, PageCount, PageCounts, PageImage
+from .pages import EngineUsed, PageCount, PageCounts, PageImage
+from .reference import engine as reference
 
 __all__ = [
     "Alignment",
@@ -113,7 +114,7 @@ def choose_engine(text: str, config: RenderConfig, engine: str = "auto") -> Engi
 
 def _fast() -> ModuleType:
     # Loaded on first use: it compiles, and a caller of the reference engine need not wait for that.
-    return importlib.import_module("renderer.fast")
+    return importlib.import_module("renderer.fast.engine")
 
 
 def _check_text(text: str) -> None:

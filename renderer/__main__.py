@@ -6,7 +6,7 @@ import sys
 import time
 
 from . import RenderError, render
-from .command import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
+from .command_line import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -24,9 +24,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.paths import CONFIGS, ROOT
 from app.tokens import visual_tokens
-from renderer import RenderConfig, fast, reference
-from renderer.newline import BREAK, RED_MARK
-from renderer.values import EngineUsed
+from renderer import RenderConfig
+from renderer.fast import engine as fast
+from renderer.pages import EngineUsed
+from renderer.reference import engine as reference
+from renderer.settings.newline_markup import BREAK, RED_MARK
 
 NOVEL = ROOT.parent / "shared" / "data" / "jane_eyre_flow.txt"  # present where the project is developed
 SYNTHETIC_CHARACTERS = 1_000_000
@@ -76,9 +78,7 @@ def bench_render(options: argparse.Namespace) -> dict:
     # By turns, so that a machine's slow minutes meet both engines.
     for _ in range(options.reference_runs):
         reference_png += times_ms(lambda: exhaust(reference_pages(text, config)), 1)
-        reference_count += times_ms(
-            lambda: reference.count(text, config, never, silent, EngineUsed("reference")), 1
-        )
+        reference_count += times_ms(lambda: reference.count(text, config, never, silent, EngineUsed("reference")), 1)
         to_png += times_ms(lambda: exhaust(fast.render(text, config, never, silent)), options.runs, fast.forget)
         to_pixels += times_ms(lambda: draw_all(text, config), options.runs, fast.forget)
     reference_png, reference_count = statistics.median(reference_png), statistics.median(reference_count)
@@ -89,16 +89,39 @@ def bench_render(options: argparse.Namespace) -> dict:
     document = fast.prepare(text)
     layout = document.layout(config)
     settings = iter(changed_settings(config))
-    rows.append(Row("recount of the whole book, new setting", median_ms(
-        lambda: count_tokens(document.layout(next(settings))), options.runs), reference_count))
+    rows.append(
+        Row(
+            "recount of the whole book, new setting",
+            median_ms(lambda: count_tokens(document.layout(next(settings))), options.runs),
+            reference_count,
+        )
+    )
     for name, changes in HARDER.items():
-        rows.append(Row(f"recount {name}", median_ms(
-            lambda changes=changes: count_tokens(document.layout(replace(next(settings), **changes))), options.runs), None))
-    rows.append(Row("first page after a change of setting", median_ms(
-        lambda: document.first_page_png(next(settings)), options.runs), reference_png))
+        rows.append(
+            Row(
+                f"recount {name}",
+                median_ms(
+                    lambda changes=changes: count_tokens(document.layout(replace(next(settings), **changes))),
+                    options.runs,
+                ),
+                None,
+            )
+        )
+    rows.append(
+        Row(
+            "first page after a change of setting",
+            median_ms(lambda: document.first_page_png(next(settings)), options.runs),
+            reference_png,
+        )
+    )
     middle = len(text) // 2
-    rows.append(Row("page in the middle after a change", median_ms(
-        lambda: document.first_page_png(next(settings), character=middle), options.runs), reference_png))
+    rows.append(
+        Row(
+            "page in the middle after a change",
+            median_ms(lambda: document.first_page_png(next(settings), character=middle), options.runs),
+            reference_png,
+        )
+    )
     # With line breaks for newlines a page is grey, with coloured marks it is not: three times the bytes.
     for name, markup in (("line breaks", BREAK), ("red newline marks", RED_MARK)):
         laid_out = document.layout(replace(config, newline_markup=markup))
@@ -190,8 +213,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     render.add_argument("--text", type=Path, help="a UTF-8 text file (default: a novel)")
     render.add_argument("--config", type=Path, default=CONFIGS / "en.json", help="settings (default: configs/en.json)")
     render.add_argument("--runs", type=int, default=7, help="runs of the fast engine (default 7)")
-    render.add_argument("--reference-runs", type=int, default=3,
-                        help="runs of the reference engine, each followed by those of the fast one (default 3)")
+    render.add_argument(
+        "--reference-runs",
+        type=int,
+        default=3,
+        help="runs of the reference engine, each followed by those of the fast one (default 3)",
+    )
     render.add_argument("--json", action="store_true", help="print the JSON line only")
     render.set_defaults(measure=bench_render)
     for subject, about in IN_A_BROWSER.items():

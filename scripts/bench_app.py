@@ -39,10 +39,18 @@ from contextlib import contextmanager  # noqa: E402
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer  # noqa: E402
 
 from app.books.samples import synthetic_novel  # noqa: E402
-from renderer.fast import warm_up  # noqa: E402
+from renderer.fast.engine import warm_up  # noqa: E402
 
-CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 TOKEN_EVERY_S = 0.02
 FIRST_TOKEN_AFTER_S = 2.0  # the page's observer is in place by then
 READY_WITHIN_S = 90
@@ -54,7 +62,7 @@ sys.path.insert(0, {root!r})
 from app.clients import Endpoint, Role
 from app.ui import endpoints
 ENDPOINTS = tuple(Endpoint(Role(role), "stamping " + role, url, "stamp") for role, url in {urls!r}.items())
-endpoints.server_watch()._find = lambda: (ENDPOINTS, "The servers of scripts/bench_app.py answer.")
+finding.server_watch()._find = lambda: (ENDPOINTS, "The servers of scripts/bench_app.py answer.")
 from app.ui.server import SCRIPT, lifespan, routes
 app = st.App(SCRIPT, routes=routes(), lifespan=lifespan)
 """
@@ -124,7 +132,15 @@ def starts(browser, args: argparse.Namespace) -> dict[str, float]:
     rows = []
     for _ in range(args.runs):
         port = free_port()
-        command = [sys.executable, str(ROOT / "scripts" / "start.py"), "--port", str(port), "--profile", "simulator", "--no-browser"]
+        command = [
+            sys.executable,
+            str(ROOT / "scripts" / "start.py"),
+            "--port",
+            str(port),
+            "--profile",
+            "simulator",
+            "--no-browser",
+        ]
         began = time.time()
         with running(command, port, dict(os.environ)) as url:
             ready = time.time()
@@ -180,8 +196,12 @@ def tokens(browser, args: argparse.Namespace) -> dict[str, float]:
                     found += one_answer(page, url, args.tokens)
     for server in stamping.values():
         server.shutdown()
-    return {"token_to_screen_p50_ms": statistics.median(found), "token_to_screen_p95_ms": percentile(found, 0.95),
-            "token_to_screen_max_ms": max(found), "tokens_seen": len(found)}  # fmt: skip
+    return {
+        "token_to_screen_p50_ms": statistics.median(found),
+        "token_to_screen_p95_ms": percentile(found, 0.95),
+        "token_to_screen_max_ms": max(found),
+        "tokens_seen": len(found),
+    }
 
 
 def one_answer(page, url: str, wanted: int) -> list[float]:
@@ -217,7 +237,9 @@ class _Stamps(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        known = {"/v1/models": {"object": "list", "data": [{"id": "stamp", "object": "model", "max_model_len": 131072}]}}
+        known = {
+            "/v1/models": {"object": "list", "data": [{"id": "stamp", "object": "model", "max_model_len": 131072}]}
+        }
         self._json(200 if self.path in known else 404, known.get(self.path, {"detail": "Not Found"}))
 
     def do_POST(self) -> None:
@@ -238,7 +260,9 @@ class _Stamps(BaseHTTPRequestHandler):
 
     def _event(self, delta: dict, finish: str | None) -> None:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        self.wfile.write(b"data: " + json.dumps({"id": "stamp", "model": "stamp", "choices": [choice]}).encode() + b"\n\n")
+        self.wfile.write(
+            b"data: " + json.dumps({"id": "stamp", "model": "stamp", "choices": [choice]}).encode() + b"\n\n"
+        )
 
     def _json(self, status: int, value: dict) -> None:
         body = json.dumps(value).encode()
@@ -274,16 +298,33 @@ def opened(browser):
 @contextmanager
 def app_running(script: Path, folder: Path, environment: dict[str, str]):
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
-               "--server.address", "127.0.0.1", "--server.headless", "true"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(script),
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+        "--server.headless",
+        "true",
+    ]
     with running(command, port, environment, folder) as url:
         yield url
 
 
 @contextmanager
 def running(command: list[str], port: int, environment: dict[str, str], folder: Path | None = None):
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               start_new_session=True)  # fmt: skip
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         wait_ready(process, port)
         yield f"http://127.0.0.1:{port}"

@@ -34,8 +34,16 @@ import urllib.request  # noqa: E402
 
 from app.books.samples import synthetic_novel  # noqa: E402
 
-CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 FIND_VIEWER = """
 window.__viewer = (() => {
   const look = (root) => {
@@ -140,8 +148,12 @@ def start_app(script: Path, folder: Path) -> tuple[str, subprocess.Popen]:
     log = (folder / "app.log").open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script.resolve()), "--server.port", str(port)],
-        cwd=folder, env={**os.environ, "GLYPH_SIMULATOR": "always"}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-    )  # fmt: skip
+        cwd=folder,
+        env={**os.environ, "GLYPH_SIMULATOR": "always"},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
@@ -162,7 +174,9 @@ def measure(url: str, book: Path, steps: int) -> dict:
         page.set_default_timeout(60_000)
         page.goto(f"{url}/pages")
         page.get_by_text("Upload", exact=True).first.click()
-        page.locator("[data-testid=stFileUploader]", has_text="A book of").locator("input[type=file]").set_input_files(str(book))
+        page.locator("[data-testid=stFileUploader]", has_text="A book of").locator("input[type=file]").set_input_files(
+            str(book)
+        )
         page.locator(".tile.lead .value", has_text="×").wait_for()
         page.wait_for_timeout(5000)  # curve and advice of the first setting are done: they are not part of a drag
         page.evaluate(FIND_VIEWER)
@@ -179,10 +193,15 @@ def measure(url: str, book: Path, steps: int) -> dict:
         browser.close()
     handed, figures = ([row[at] - row[0] for row in single] for at in (1, 2))
     return {
-        "book": book.name, "book_bytes": book.stat().st_size, "steps": len(single),
-        "screen_ms": spread(screen), "picture_ms": spread(handed), "figures_ms": spread(figures), "floor_ms": spread(floor),
+        "book": book.name,
+        "book_bytes": book.stat().st_size,
+        "steps": len(single),
+        "screen_ms": spread(screen),
+        "picture_ms": spread(handed),
+        "figures_ms": spread(figures),
+        "floor_ms": spread(floor),
         "drag": dragged,
-    }  # fmt: skip
+    }
 
 
 def traced(browser, page, script: str, argument) -> tuple[list[list[float]], list[float]]:
@@ -229,30 +248,51 @@ def drag(page) -> dict:
         page.mouse.move(left + width * (0.3 + 0.4 * abs(1 - passed)), y)
         moves += 1
         page.wait_for_timeout(12)
-    painted, counted = page.evaluate("() => [window.__painted.map((one) => one.ms), window.__counted.map((one) => one.ms)]")
+    painted, counted = page.evaluate(
+        "() => [window.__painted.map((one) => one.ms), window.__counted.map((one) => one.ms)]"
+    )
     page.mouse.up()
-    return {"seconds": 2.0, "moves": moves, "pictures": len(painted), "ratios": len(counted),
-            "picture_ms": spread(painted), "figures_ms": spread(counted)}  # fmt: skip
+    return {
+        "seconds": 2.0,
+        "moves": moves,
+        "pictures": len(painted),
+        "ratios": len(counted),
+        "picture_ms": spread(painted),
+        "figures_ms": spread(counted),
+    }
 
 
 def spread(values: list[float]) -> dict | None:
     if not values:
         return None
     ordered = sorted(values)
-    return {"p50": round(statistics.median(ordered), 1), "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 1),
-            "max": round(ordered[-1], 1)}  # fmt: skip
+    return {
+        "p50": round(statistics.median(ordered), 1),
+        "p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 1),
+        "max": round(ordered[-1], 1),
+    }
 
 
 def show(found: dict) -> None:
     print(f"{found['book']}: {found['book_bytes'] / 1e6:.2f} MB, {found['steps']} single steps of the DPI slider")
     print(f"{'from the input to':34}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}")
-    rows = [("page on the screen", found["screen_ms"]), ("page handed over", found["picture_ms"]),
-            ("the whole book's ratio", found["figures_ms"]), ("floor: on the screen without app", found["floor_ms"]),
-            ("page handed over, while dragging", found["drag"]["picture_ms"]), ("ratio, while dragging", found["drag"]["figures_ms"])]  # fmt: skip
+    rows = [
+        ("page on the screen", found["screen_ms"]),
+        ("page handed over", found["picture_ms"]),
+        ("the whole book's ratio", found["figures_ms"]),
+        ("floor: on the screen without app", found["floor_ms"]),
+        ("page handed over, while dragging", found["drag"]["picture_ms"]),
+        ("ratio, while dragging", found["drag"]["figures_ms"]),
+    ]
     for name, values in rows:
-        print(f"{name:34}" + ("".join(f"{values[key]:9.0f}" for key in ("p50", "p95", "max")) if values else "  nothing was shown"))
+        print(
+            f"{name:34}"
+            + ("".join(f"{values[key]:9.0f}" for key in ("p50", "p95", "max")) if values else "  nothing was shown")
+        )
     drag_found = found["drag"]
-    print(f"In a drag of {drag_found['seconds']:.0f} s: {drag_found['pictures']} pictures and {drag_found['ratios']} ratios were shown.")
+    print(
+        f"In a drag of {drag_found['seconds']:.0f} s: {drag_found['pictures']} pictures and {drag_found['ratios']} ratios were shown."
+    )
 
 
 if __name__ == "__main__":

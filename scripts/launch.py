@@ -26,14 +26,14 @@ from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.serving.choice import choose_profile
 from app.serving.commands import Places, ServerCommand, build_commands
 from app.serving.errors import LauncherRuns, MemoryTooSmall, ServingError
+from app.serving.gpu_memory import MemoryPlan, plan_memory
 from app.serving.hardware import Hardware, assume_gpus, detect
 from app.serving.health import adoptable
 from app.serving.installation import find_installation
-from app.serving.memory import MemoryPlan, plan_memory
 from app.serving.preflight import Finding, Severity, preflight
+from app.serving.profile_choice import choose_profile
 from app.serving.profiles import SERVERS_TOML, Device, ServerKind, ServerProfile, load_profiles
 from app.serving.supervisor import Supervisor, take_over
 
@@ -42,29 +42,17 @@ ENDED, ALL_FAILED, WRONG, MISSING, RUNS_ALREADY = 0, 1, 2, 3, 4
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Start the servers of a profile and keep them until Ctrl-C.")
-    parser.add_argument(
-        "--profile", help="a profile of configs/servers.toml; default: what this machine can run"
-    )
-    parser.add_argument(
-        "--servers", type=Path, default=SERVERS_TOML, metavar="FILE", help="another file of profiles"
-    )
-    parser.add_argument(
-        "--list", action="store_true", help="name the profiles, and the one this machine gets"
-    )
+    parser.add_argument("--profile", help="a profile of configs/servers.toml; default: what this machine can run")
+    parser.add_argument("--servers", type=Path, default=SERVERS_TOML, metavar="FILE", help="another file of profiles")
+    parser.add_argument("--list", action="store_true", help="name the profiles, and the one this machine gets")
     parser.add_argument("--dry-run", action="store_true", help="print the commands, start nothing")
-    parser.add_argument(
-        "--json", action="store_true", help="with --dry-run: a JSON list of name, role, argv, env, url"
-    )
+    parser.add_argument("--json", action="store_true", help="with --dry-run: a JSON list of name, role, argv, env, url")
     parser.add_argument("--check", action="store_true", help="say what is missing, start nothing")
     parser.add_argument(
         "--gpu-memory-gb", type=float, metavar="N", help="reckon with GPUs of this size (--dry-run, --check)"
     )
-    parser.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help="where state, logs and pages lie (default: .data)"
-    )
-    parser.add_argument(
-        "--exit-with-parent", action="store_true", help="end when the program that started it is gone"
-    )
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where state, logs and pages lie (default: .data)")
+    parser.add_argument("--exit-with-parent", action="store_true", help="end when the program that started it is gone")
     return parser.parse_args(arguments)
 
 
@@ -98,11 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def find_places(data: Path | None) -> Places:
-    places = (
-        Places(vllm_venv=Path(os.environ["GLYPH_VLLM_VENV"]))
-        if os.environ.get("GLYPH_VLLM_VENV")
-        else Places()
-    )
+    places = Places(vllm_venv=Path(os.environ["GLYPH_VLLM_VENV"])) if os.environ.get("GLYPH_VLLM_VENV") else Places()
     return replace(places, data=data.resolve(), pages=data.resolve() / "pages") if data else places
 
 
@@ -162,9 +146,7 @@ def shell_line(command: ServerCommand) -> str:
     return " ".join([*words, *(shlex.quote(word) for word in command.argv)])
 
 
-def check(
-    profile: ServerProfile, reason: str, hardware: Hardware, places: Places, gpu_memory_gb: float | None
-) -> int:
+def check(profile: ServerProfile, reason: str, hardware: Hardware, places: Places, gpu_memory_gb: float | None) -> int:
     print(f"Profile {profile.name}: {profile.title} ({reason})\nThis machine: {hardware.summary}")
     planned_for = reckoned(profile, hardware, gpu_memory_gb)
     findings: tuple[Finding, ...] = ()
@@ -191,12 +173,7 @@ def tell_line(line: str) -> None:
 
 
 def launch(
-    profile: ServerProfile,
-    reason: str,
-    hardware: Hardware,
-    places: Places,
-    exit_with_parent: bool,
-    lock: IO[str],
+    profile: ServerProfile, reason: str, hardware: Hardware, places: Places, exit_with_parent: bool, lock: IO[str]
 ) -> int:
     tell_line(f"Profile {profile.name}: {profile.title} ({reason})")
     # A missing GPU is preflight's to tell; the plan then has no share for it.
@@ -207,9 +184,16 @@ def launch(
     if any(finding.severity is Severity.ERROR for finding in findings):
         return MISSING
     supervisor = Supervisor(
-        profile.name, " ".join([reason, *plan.notes]), commands, title=profile.title, state_dir=places.state_dir,
-        tell=tell_line, cwd=places.root, exit_with_parent=exit_with_parent, lock=lock,
-    )  # fmt: skip
+        profile.name,
+        " ".join([reason, *plan.notes]),
+        commands,
+        title=profile.title,
+        state_dir=places.state_dir,
+        tell=tell_line,
+        cwd=places.root,
+        exit_with_parent=exit_with_parent,
+        lock=lock,
+    )
     if any(command.spec.kind is ServerKind.VLLM and adoptable(command.spec) is None for command in commands):
         supervisor.announce("vLLM's own environment is made or checked; the first time takes some minutes.")
         if not install_vllm(profile, places):

@@ -27,14 +27,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 LENGTHS = (4096, 8192, 16384, 32768, 65536, 131072)
-PAPER_SPEEDUP = {
-    4096: 1.8,
-    8192: 2.0,
-    16384: 2.2,
-    32768: 2.5,
-    65536: 3.3,
-    131072: 4.8,
-}  # Glyph paper, one H100 80 GB
+PAPER_SPEEDUP = {4096: 1.8, 8192: 2.0, 16384: 2.2, 32768: 2.5, 65536: 3.3, 131072: 4.8}  # Glyph paper, one H100 80 GB
 PAGE_GRID = (30, 21)  # tokens down and across: a page of 590x842 pixels
 MERGE = 2
 PATCH_VALUES = 3 * 2 * 14 * 14
@@ -76,33 +69,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     if device.type == "cpu" and not options.tiny:
-        print(
-            "No GPU was found: the real shapes would take hours here. Use --tiny to try the script.",
-            file=sys.stderr,
-        )
+        print("No GPU was found: the real shapes would take hours here. Use --tiny to try the script.", file=sys.stderr)
         return 3
     models = tiny_models(device) if options.tiny else real_models(device)
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
-    print(
-        f"Measuring on {name}, torch {torch.__version__}, {options.repeats} repeats ...",
-        file=sys.stderr,
-        flush=True,
-    )
+    print(f"Measuring on {name}, torch {torch.__version__}, {options.repeats} repeats ...", file=sys.stderr, flush=True)
     rows = measure(models, options.lengths, options.compression, options.repeats, device)
     print(table(rows, name, torch.__version__, options))
-    print(json.dumps({"device": name, "torch": torch.__version__, "compression": options.compression,
-                      "tiny": options.tiny, "rows": [asdict(row) for row in rows]}))  # fmt: skip
+    print(
+        json.dumps(
+            {
+                "device": name,
+                "torch": torch.__version__,
+                "compression": options.compression,
+                "tiny": options.tiny,
+                "rows": [asdict(row) for row in rows],
+            }
+        )
+    )
     return 0
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--lengths", type=lambda text: tuple(int(part) for part in text.split(",")), default=None
-    )
-    parser.add_argument(
-        "--compression", type=float, default=3.0, help="text tokens a visual token (default 3)"
-    )
+    parser.add_argument("--lengths", type=lambda text: tuple(int(part) for part in text.split(",")), default=None)
+    parser.add_argument("--compression", type=float, default=3.0, help="text tokens a visual token (default 3)")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--device", help="cuda, cuda:1 or cpu; default: what is there")
     parser.add_argument("--tiny", action="store_true", help="toy shapes that a CPU measures in seconds")
@@ -119,9 +110,15 @@ def real_models(device) -> Models:
     from transformers import Glm4vConfig, Qwen3Config
 
     qwen = Qwen3Config(
-        vocab_size=151936, hidden_size=4096, intermediate_size=12288, num_hidden_layers=36, num_attention_heads=32,
-        num_key_value_heads=8, head_dim=128, max_position_embeddings=131072,
-    )  # fmt: skip
+        vocab_size=151936,
+        hidden_size=4096,
+        intermediate_size=12288,
+        num_hidden_layers=36,
+        num_attention_heads=32,
+        num_key_value_heads=8,
+        head_dim=128,
+        max_position_embeddings=131072,
+    )
     glyph = Glm4vConfig(text_config=glm_text({"max_position_embeddings": 131072}, [8, 12, 12]))
     return builders(qwen, glyph, device)
 
@@ -129,35 +126,29 @@ def real_models(device) -> Models:
 def tiny_models(device) -> Models:
     from transformers import Glm4vConfig, Qwen3Config
 
-    small = {"hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 4,
-             "num_key_value_heads": 2, "head_dim": 32, "vocab_size": 1000}  # fmt: skip
-    vision = {
-        "depth": 2,
+    small = {
         "hidden_size": 128,
-        "num_heads": 4,
-        "out_hidden_size": 128,
         "intermediate_size": 256,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 32,
+        "vocab_size": 1000,
     }
+    vision = {"depth": 2, "hidden_size": 128, "num_heads": 4, "out_hidden_size": 128, "intermediate_size": 256}
     glyph = Glm4vConfig(text_config=glm_text(small, [2, 3, 3]), vision_config=vision)
     return builders(Qwen3Config(**small), glyph, device)
 
 
 def glm_text(sizes: dict, mrope_section: list[int]) -> dict:
-    rope = {
-        "rope_type": "default",
-        "rope_theta": 10000.0,
-        "mrope_section": mrope_section,
-        "partial_rotary_factor": 0.5,
-    }
+    rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": mrope_section, "partial_rotary_factor": 0.5}
     return {**sizes, "rope_parameters": rope}
 
 
 def builders(qwen_config, glyph_config, device) -> Models:
     from transformers import Glm4vModel, Qwen3Model
 
-    return Models(
-        lambda: build(Qwen3Model, qwen_config, device), lambda: build(Glm4vModel, glyph_config, device)
-    )
+    return Models(lambda: build(Qwen3Model, qwen_config, device), lambda: build(Glm4vModel, glyph_config, device))
 
 
 def build(kind, config, device):
@@ -186,11 +177,14 @@ def measure(models: Models, lengths: Sequence[int], compression: float, repeats:
         pages = max(1, round(tokens / compression / math.prod(PAGE_GRID)))
         page_tokens = pages * (math.prod(PAGE_GRID) + BEGIN_AND_END_OF_IMAGE)
         row = Row(
-            tokens, pages, page_tokens, qwen_seconds,
+            tokens,
+            pages,
+            page_tokens,
+            qwen_seconds,
             timed(lambda n=tokens: prefill(glyph.language_model, n, device), repeats, device),
             timed(lambda n=pages: encode_pages(glyph.visual, n, device), repeats, device),
             timed(lambda n=page_tokens: prefill(glyph.language_model, n, device), repeats, device),
-        )  # fmt: skip
+        )
         rows.append(row)
         print(f"  {tokens:>7,} tokens: {row}", file=sys.stderr, flush=True)
     return rows
@@ -259,11 +253,7 @@ def release(device) -> None:
 
 
 def table(rows: Sequence[Row], device: str, torch_version: str, options: argparse.Namespace) -> str:
-    shapes = (
-        "toy shapes (they prove the script, nothing else)"
-        if options.tiny
-        else "real shapes, random bf16 weights"
-    )
+    shapes = "toy shapes (they prove the script, nothing else)" if options.tiny else "real shapes, random bf16 weights"
     lines = [
         f"Prefill on {device}, torch {torch_version}, {shapes}; pages of 630 tokens at compression "
         f"{options.compression:g}; medians of {options.repeats}, one request alone, SDPA attention.",
@@ -275,11 +265,17 @@ def table(rows: Sequence[Row], device: str, torch_version: str, options: argpars
     for row in rows:
         glyph = "out of memory" if row.glyph_s is None else f"{row.vision_s:.3f} + {row.glm_pages_s:.3f} s"
         cells = [
-            f"{row.text_tokens:,}", f"{row.pages}", f"{row.page_tokens:,}", seconds(row.qwen_text_s),
-            seconds(row.glm_text_s), glyph, times(row.speedup_over(row.qwen_text_s)),
-            times(row.speedup_over(row.glm_text_s)), times(PAPER_SPEEDUP.get(row.text_tokens)),
+            f"{row.text_tokens:,}",
+            f"{row.pages}",
+            f"{row.page_tokens:,}",
+            seconds(row.qwen_text_s),
+            seconds(row.glm_text_s),
+            glyph,
+            times(row.speedup_over(row.qwen_text_s)),
+            times(row.speedup_over(row.glm_text_s)),
+            times(PAPER_SPEEDUP.get(row.text_tokens)),
             times(None if options.tiny else projected_speedup(row, device)),
-        ]  # fmt: skip
+        ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 

@@ -93,7 +93,9 @@ def _for_people(book: Book, summary: dict[str, object]) -> str:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Read a book: text, chapters and token counts, as one JSON line.")
-    parser.add_argument("file", type=Path, help="txt, md, EPUB, PDF, DOCX, HTML, source code, ZIP of text files, or .gz")
+    parser.add_argument(
+        "file", type=Path, help="txt, md, EPUB, PDF, DOCX, HTML, source code, ZIP of text files, or .gz"
+    )
     parser.add_argument("--reflow", action="store_true", help="join the lines of hard-wrapped prose")
     parser.add_argument(
         "--blank-lines", choices=("keep", "drop"), default="keep", help="with --reflow: blank lines (default: keep)"

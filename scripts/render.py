@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from app.pagefiles.writer import PageSet, write_pages
 from app.tokens import TokensError
 from renderer import RenderConfig, RenderError
-from renderer.command import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
+from renderer.command_line import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -20,7 +20,7 @@ import tempfile  # noqa: E402
 
 from PIL import Image  # noqa: E402
 
-from renderer.fast import warm_up  # noqa: E402
+from renderer.fast.engine import warm_up  # noqa: E402
 from scripts.bench_app import CHROMIUM_FLAGS, WAIT_MS, app_running  # noqa: E402
 
 MAX_BYTES = 400_000
@@ -74,7 +74,10 @@ def compare(page, url: str) -> None:
     for role in ("text", "pages"):
         page.locator(f"section.side.{role} dt", has_text="Total").wait_for()
     page.wait_for_timeout(1500)  # scrolling and the chart have come to rest
-    for part in (page.locator("h1").first, page.locator('[data-testid="stSidebar"]').get_by_text("Book", exact=True).first):
+    for part in (
+        page.locator("h1").first,
+        page.locator('[data-testid="stSidebar"]').get_by_text("Book", exact=True).first,
+    ):
         part.scroll_into_view_if_needed()
     page.wait_for_timeout(700)
 
@@ -100,7 +103,9 @@ def save(page, path: Path) -> None:
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     for colors in (256, 128, 64, 32):
         buffer = io.BytesIO()
-        picture.quantize(colors, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+        picture.quantize(colors, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+            buffer, "PNG", optimize=True
+        )
         if buffer.tell() < MAX_BYTES:
             break
     path.write_bytes(buffer.getvalue())

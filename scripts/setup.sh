@@ -67,7 +67,7 @@ setup_environment() {
     say "Without poppler-utils the reference engine cannot draw pages; the fast engine still can."
   "$PY" "$ROOT/scripts/install_fonts.py" --quiet || die "fonts could not be installed; the lines above say which."
   # Compiled code is kept until the renderer or the environment changes.
-  stamp_file="$ROOT/.data/compiled-stamp"; wanted=$(stamp_of "$PY" "$ROOT"/constraints.txt "$ROOT"/renderer/*.py)
+  stamp_file="$ROOT/.data/compiled-stamp"; wanted=$(cd "$ROOT" && stamp_of "$PY" constraints.txt $(find renderer -name "*.py" | LC_ALL=C sort))
   if [ ! -f "$stamp_file" ] || [ "$(cat "$stamp_file")" != "$wanted" ]; then
     mkdir -p "$ROOT/.data"
     if "$PY" "$ROOT/scripts/warm_up.py"; then printf '%s' "$wanted" > "$stamp_file"; else

@@ -36,8 +36,10 @@ def main() -> int:
     parser.add_argument("--no-browser", action="store_true")
     args = parser.parse_args()
     if not _port_is_free(args.port):
-        print(f"Port {args.port} on {HOST} is taken. Stop what uses it, or choose another: bash scripts/run --port {args.port + 1}",
-              file=sys.stderr)  # fmt: skip
+        print(
+            f"Port {args.port} on {HOST} is taken. Stop what uses it, or choose another: bash scripts/run --port {args.port + 1}",
+            file=sys.stderr,
+        )
         return 2
     try:
         profile, reason = _profile(args.profile)
@@ -55,8 +57,23 @@ def main() -> int:
                 _start([sys.executable, str(ROOT / "scripts" / "launch.py"), "--profile", profile], environment)
             )
             environment["GLYPH_LAUNCHER"] = "1"
-        app = _start([sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py"), "--server.port", str(args.port),
-                      "--server.address", HOST, "--server.headless", "true"], environment, quiet=True)  # fmt: skip
+        app = _start(
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                str(ROOT / "app" / "main.py"),
+                "--server.port",
+                str(args.port),
+                "--server.address",
+                HOST,
+                "--server.headless",
+                "true",
+            ],
+            environment,
+            quiet=True,
+        )
         children.append(app)
         if not _wait_ready(app, args.port):
             print("error: the app did not start; its messages are above.", file=sys.stderr)
@@ -86,8 +103,14 @@ def _interrupt(_signal, _frame) -> None:
 
 def _start(command: list[str], environment: dict[str, str], quiet: bool = False) -> subprocess.Popen:
     """`quiet` drops standard output only: Streamlit prints an address of its own there, errors stay visible."""
-    return subprocess.Popen(command, env=environment, start_new_session=True, stdin=subprocess.DEVNULL,
-                            stdout=subprocess.DEVNULL if quiet else None, preexec_fn=_die_with_parent)  # fmt: skip
+    return subprocess.Popen(
+        command,
+        env=environment,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if quiet else None,
+        preexec_fn=_die_with_parent,
+    )
 
 
 def _die_with_parent() -> None:

@@ -38,10 +38,7 @@ SPECIAL_TOKENS = {
     "<think>": 151667,
     "</think>": 151668,
 }
-WORDS_OF_REASONING = (
-    "<think>",
-    "</think>",
-)  # not "special": they must appear in the text for the reasoning parsers
+WORDS_OF_REASONING = ("<think>", "</think>")  # not "special": they must appear in the text for the reasoning parsers
 VOCABULARY_SIZE = 151936
 
 # Qwen's word splitting, as published with its tokenizer.
@@ -292,9 +289,7 @@ def model_files(tokenizer: dict) -> dict[str, dict[str, object]]:
 def build(out: Path) -> bool:
     """Write both models under `out`; False when they are there already. The stamp is written last."""
     ranks_file = find_ranks()
-    identity = (
-        f"{VERSION} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()} {ranks_file.stat().st_size}"
-    )
+    identity = f"{VERSION} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()} {ranks_file.stat().st_size}"
     stamp = out / "built.txt"
     if stamp.is_file() and stamp.read_text() == identity:
         return False
@@ -313,9 +308,7 @@ def build(out: Path) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--out", type=Path, required=True, help="folder to write tiny-qwen3/ and tiny-glm4v/ into"
-    )
+    parser.add_argument("--out", type=Path, required=True, help="folder to write tiny-qwen3/ and tiny-glm4v/ into")
     out = parser.parse_args().out
     print(f"{'Built' if build(out) else 'Already there:'} {out / 'tiny-qwen3'}, {out / 'tiny-glm4v'}")
     return 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from renderer.fast import warm_up
+from renderer.fast.engine import warm_up
 
 if __name__ == "__main__":
     warm_up()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from .book import BookFormat, Chapter
-from .clean import clean_text, clean_title, title_of_file
-from .detect import detect
-from .draft import Draft, Progress
 from .encodings import decode
 from .errors import BookEmpty, BookError, BookTooLarge
+from .file_format import detect
 from .limits import MAX_CHAPTERS, MAX_TEXT_CHARACTERS, MAX_TITLE_CHARACTERS
+from .parsed_text import Draft, Progress
 from .safezip import SafeZip
+from .text_cleaning import clean_text, clean_title, title_of_file
 
 # Folders and files that tools leave behind and nobody reads.
 _SKIPPED = re.compile(
@@ -89,7 +89,11 @@ def _path_order(path: str) -> tuple:
     """README first, then folders by name; numbers count as numbers, so that chapter2 precedes chapter10."""
     first = re.match(r"(?i)readme", path) is None
     parts = [
-        tuple((0, int(bit), "") if bit.isdigit() and len(bit) < 10 else (1, 0, bit.lower()) for bit in re.split(r"(\d+)", part) if bit)
+        tuple(
+            (0, int(bit), "") if bit.isdigit() and len(bit) < 10 else (1, 0, bit.lower())
+            for bit in re.split(r"(\d+)", part)
+            if bit
+        )
         for part in path.split("/")
     ]
     return (first, parts)

@@ -56,7 +56,9 @@ _COMMON_HAN = frozenset(
     "數聽難寶紅爺雲風書萬樓馬魚鳥龍卻讓覺處邊親愛請誰嗎"
     "日本今何思言見彼私僕君時間年月手目心気持前後先生学校家父母子供男女分自前出入合方事物者所"
 )
-_COMMON_HANGUL = frozenset("이다는에을의가고하를은지도로사어한그들나기서해있라만대인시자일아수리면보게정것전으니여과부원")
+_COMMON_HANGUL = frozenset(
+    "이다는에을의가고하를은지도로사어한그들나기서해있라만대인시자일아수리면보게정것전으니여과부원"
+)
 _PLAUSIBLE_1252 = frozenset("àáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿßœšžƒ’")
 _CP1252_WORD = re.compile("[A-Za-z\x80-\xff\u0152-\u2122]{2,}")
 
@@ -139,8 +141,10 @@ def _replacement_notes(text: str, data: bytes, name: str) -> tuple[str, ...]:
         count -= data.count(b"\xef\xbf\xbd")  # those that the file really contains
     if count <= 0:
         return ()
-    return (f"{count:,} places are not valid {name} and are shown as \ufffd (the first at character "
-            f"{text.index(chr(0xFFFD)):,}).",)
+    return (
+        f"{count:,} places are not valid {name} and are shown as \ufffd (the first at character "
+        f"{text.index(chr(0xFFFD)):,}).",
+    )
 
 
 def _wide_without_mark(data: bytes) -> str | None:
@@ -155,7 +159,9 @@ def _wide_without_mark(data: bytes) -> str | None:
 
 def _sense(text: str) -> float:
     """Share of characters that running text in any of the usual scripts is made of."""
-    return sum(" " <= c <= "\u052f" or c in "\t\n\r" or c in _COMMON_HAN or _is_kana_or_mark(c) for c in text) / len(text)
+    return sum(" " <= c <= "\u052f" or c in "\t\n\r" or c in _COMMON_HAN or _is_kana_or_mark(c) for c in text) / len(
+        text
+    )
 
 
 def _is_kana_or_mark(c: str) -> bool:
@@ -196,7 +202,11 @@ def _sample_with_high_bytes(data: bytes) -> bytes:
     if not match:
         return data[:_SAMPLE_BYTES]
     start = data.rfind(b"\n", 0, match.start()) + 1
-    return data[start : start + _SAMPLE_BYTES] if match.start() - start < _SAMPLE_BYTES else data[match.start() :][:_SAMPLE_BYTES]
+    return (
+        data[start : start + _SAMPLE_BYTES]
+        if match.start() - start < _SAMPLE_BYTES
+        else data[match.start() :][:_SAMPLE_BYTES]
+    )
 
 
 def _commonness(sample: bytes, name: str) -> float:
@@ -230,9 +240,27 @@ def _best_single_byte(data: bytes) -> str:
 
 
 _SINGLE_BYTE = [
-    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "koi8_u", "iso8859_2",
-    "iso8859_5", "iso8859_7", "iso8859_9", "iso8859_15", "mac_roman", "mac_cyrillic", "cp437", "cp850", "cp866",
-]  # fmt: skip
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp1257",
+    "koi8_r",
+    "koi8_u",
+    "iso8859_2",
+    "iso8859_5",
+    "iso8859_7",
+    "iso8859_9",
+    "iso8859_15",
+    "mac_roman",
+    "mac_cyrillic",
+    "cp437",
+    "cp850",
+    "cp866",
+]
 
 
 def _looks_western(text: str) -> bool:

@@ -12,15 +12,15 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from .blocks import TextBuilder
 from .book import BookFormat
-from .clean import clean_title, title_of_file
-from .contents import Entry, chapters_of
-from .draft import Draft, Progress
 from .errors import BookDamaged, BookEmpty, BookEncrypted
-from .markup import add_page, parse_page
+from .html_page import without_gutenberg
+from .html_text import add_page, parse_page
+from .parsed_text import Draft, Progress
 from .safezip import SafeZip
-from .webpage import without_gutenberg
+from .table_of_contents import Entry, chapters_of
+from .text_builder import TextBuilder
+from .text_cleaning import clean_title, title_of_file
 from .xmlsafe import parse_xml
 
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
@@ -120,12 +120,22 @@ def _package(archive: SafeZip, opf: str) -> _Package:
         if target and readable and target not in pages:
             pages.append(target)
     if not pages:
-        pages = [target for target, media_type, properties in items.values() if media_type in _PAGES and "nav" not in properties]
+        pages = [
+            target
+            for target, media_type, properties in items.values()
+            if media_type in _PAGES and "nav" not in properties
+        ]
     if not pages:
         raise BookDamaged(f"'{archive.filename}' is no whole EPUB: its package lists no pages; fetch it again.")
     ncx_item = items.get(spine.get("toc", "") if spine is not None else "")
-    ncx = ncx_item[0] if ncx_item else next((t for t, kind, _ in items.values() if kind == "application/x-dtbncx+xml"), None)
-    title = next((" ".join("".join(e.itertext()).split()) for e in root.iter("{http://purl.org/dc/elements/1.1/}title")), None)
+    ncx = (
+        ncx_item[0]
+        if ncx_item
+        else next((t for t, kind, _ in items.values() if kind == "application/x-dtbncx+xml"), None)
+    )
+    title = next(
+        (" ".join("".join(e.itertext()).split()) for e in root.iter("{http://purl.org/dc/elements/1.1/}title")), None
+    )
     return _Package(title, tuple(pages), nav, ncx)
 
 

@@ -21,7 +21,9 @@ _END = re.compile(
     r"|END OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*)$",
     re.MULTILINE | re.IGNORECASE,
 )
-_CREDITS = re.compile(r"\A\s*(?:Produced by|E-text prepared by|Transcribed (?:from|by)|This e(?:book|text) was)[^\n]*(?:\n[^\n]+)*\n")
+_CREDITS = re.compile(
+    r"\A\s*(?:Produced by|E-text prepared by|Transcribed (?:from|by)|This e(?:book|text) was)[^\n]*(?:\n[^\n]+)*\n"
+)
 _TITLE = re.compile(r"^Title:[ \t]*(\S[^\n]*(?:\n[ \t]+\S[^\n]*)*)", re.MULTILINE)
 _HEADER_REACH = 60_000  # characters from either end in which the marks are looked for
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from .book import Chapter
-from .clean import clean_title
 from .limits import MAX_CHAPTERS, MAX_TITLE_CHARACTERS
+from .text_cleaning import clean_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,9 @@ def _worded_marks(text: str) -> list[Mark]:
                 marks.append(mark)
     for match in islice(_HAN.finditer(text), _MAX_MARKS):
         line = match.group("all").strip()
-        is_part = re.match(rf"第{_HAN_NUMBER}[卷部集篇編编]", line) is not None and not re.search(r"[回章节節话話]", line)
+        is_part = re.match(rf"第{_HAN_NUMBER}[卷部集篇編编]", line) is not None and not re.search(
+            r"[回章节節话話]", line
+        )
         label = re.match(rf"(?:.*?第{_HAN_NUMBER}[回章节節话話幕折]|第{_HAN_NUMBER}.|\w+)", line)
         marks.append(Mark(match.start(), match.end(), line, label.group() if label else line, is_part))
     marks.sort(key=lambda mark: mark.start)
@@ -174,14 +176,16 @@ def _stands_apart(text: str, start: int) -> bool:
 
 
 def _blank_follows(text: str, end: int) -> bool:
-    return re.compile(r"[ \t]*(?:\n[ \t]*(?:\n|\Z)|\n?\Z)").match(text, end) is not None or _long_line_follows(text, end)
+    return re.compile(r"[ \t]*(?:\n[ \t]*(?:\n|\Z)|\n?\Z)").match(text, end) is not None or _long_line_follows(
+        text, end
+    )
 
 
 def _long_line_follows(text: str, end: int) -> bool:
     """One paragraph a line: the text goes on right below its heading."""
     stop = text.find("\n", end + 1)
     line = text[end + 1 : stop if stop >= 0 else len(text)]
-    return len(line) > 100 or line[:1] in "\"“'‘«「—" or line.rstrip()[-1:] in ".!?\"”"
+    return len(line) > 100 or line[:1] in "\"“'‘«「—" or line.rstrip()[-1:] in '.!?"”'
 
 
 def _reads_like_title(rest: str) -> bool:
@@ -204,7 +208,7 @@ def _is_title_line(line: str, own_line: bool) -> bool:
     if line.isupper():
         return True
     words = line.split()
-    if line[-1] in ",;:" or (line[-1] in ".!?\"”’" and not own_line):
+    if line[-1] in ",;:" or (line[-1] in '.!?"”’' and not own_line):
         return False
     return own_line or len(words) <= 9
 

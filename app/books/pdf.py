@@ -14,17 +14,19 @@ from itertools import islice
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from .blocks import TextBuilder
 from .book import BookFormat
-from .clean import clean_title, title_of_file
-from .contents import Entry, chapters_of
-from .draft import Draft, Progress
 from .errors import BookDamaged, BookEmpty, BookEncrypted, BookScanned, BookTooHeavy, BookTooLarge
+from .html_page import without_gutenberg
 from .limits import MAX_CHAPTERS, MAX_PDF_PAGES, MAX_TEXT_CHARACTERS, WORKER_CPU_SECONDS
+from .parsed_text import Draft, Progress
 from .pdf_layout import Line, in_reading_order, paragraphs, without_running_lines
-from .webpage import without_gutenberg
+from .table_of_contents import Entry, chapters_of
+from .text_builder import TextBuilder
+from .text_cleaning import clean_title, title_of_file
 
-_JUNK_TITLE = re.compile(r"(?i)^(?:untitled.*|microsoft word - .*|.*\.(?:docx?|tex|dvi|indd|qxd|pdf|rtf|odt)|\(?anonymous\)?|book)$")
+_JUNK_TITLE = re.compile(
+    r"(?i)^(?:untitled.*|microsoft word - .*|.*\.(?:docx?|tex|dvi|indd|qxd|pdf|rtf|odt)|\(?anonymous\)?|book)$"
+)
 _BREAKS = re.compile(r"[\r\n]+|[ \x02\ufffe]")
 _CHARACTERS_OF_A_SCAN = 12  # a page; fewer is a stamp or a page number
 _MAX_PAGE_CHARACTERS = 200_000
@@ -36,7 +38,9 @@ def read_pdf(data: bytes, filename: str, encoding: str | None, keep_gutenberg: b
     try:
         count = len(document)
         if count > MAX_PDF_PAGES:
-            raise BookTooLarge(f"'{filename}' has {count:,} pages; up to {MAX_PDF_PAGES:,} are read: give a part of it.")
+            raise BookTooLarge(
+                f"'{filename}' has {count:,} pages; up to {MAX_PDF_PAGES:,} are read: give a part of it."
+            )
         pages, failed = _all_pages(document, filename, progress)
         _refuse_without_text(document, filename, pages)
         return _draft(document, filename, pages, failed, keep_gutenberg)
@@ -82,13 +86,13 @@ def _open(data: bytes, filename: str) -> pdfium.PdfDocument:
         reason = str(error).lower()
         if "password" in reason or "security" in reason:
             raise BookEncrypted(f"'{filename}' is protected by a password; save it without one.") from None
-        raise BookDamaged(f"'{filename}' is a damaged or cut-short PDF: its pages cannot be found; fetch it again.") from None
+        raise BookDamaged(
+            f"'{filename}' is a damaged or cut-short PDF: its pages cannot be found; fetch it again."
+        ) from None
     raise BookDamaged(f"'{filename}' is a PDF without pages; fetch it again.")
 
 
-def _all_pages(
-    document: pdfium.PdfDocument, filename: str, progress: Progress
-) -> tuple[list[list[Line]], int]:
+def _all_pages(document: pdfium.PdfDocument, filename: str, progress: Progress) -> tuple[list[list[Line]], int]:
     pages: list[list[Line]] = []
     total = failed = 0
     count = len(document)
@@ -195,7 +199,9 @@ def _line(textpage: pdfium.PdfTextpage, text: str, start: int, end: int, number:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     x, y = ctypes.c_double(), ctypes.c_double()
     loose = raw.FS_RECTF()
-    if not raw.FPDFText_GetCharOrigin(textpage.raw, first, x, y) or not raw.FPDFText_GetLooseCharBox(textpage.raw, first, loose):
+    if not raw.FPDFText_GetCharOrigin(textpage.raw, first, x, y) or not raw.FPDFText_GetLooseCharBox(
+        textpage.raw, first, loose
+    ):
         return None
     # A stamp along the margin is no part of the text.
     if abs(raw.FPDFText_GetCharAngle(textpage.raw, first)) % 3.1416 > 0.2 and len(stripped) > 1:

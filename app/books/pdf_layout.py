@@ -14,7 +14,8 @@ from itertools import pairwise
 from statistics import median
 
 _PAGE_NUMBER = re.compile(
-    r"[-–—\[( .|]*(?:(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlcdm]{1,8})(?:\s*(?:of|/|von|页|頁)\s*\d{0,4})?)[-–—\]) .|]*", re.I
+    r"[-–—\[( .|]*(?:(?:page|p\.|seite|第)?\s*(\d{1,4}|[ivxlcdm]{1,8})(?:\s*(?:of|/|von|页|頁)\s*\d{0,4})?)[-–—\]) .|]*",
+    re.I,
 )
 _EDGE_NUMBER = re.compile(r"^\W*(?:\d{1,4}|(?-i:[ivxl]{1,7}))\b\W*|\W*\b(?:\d{1,4}|(?-i:[ivxl]{1,7}))\W*$", re.I)
 _CHAPTER_WORD = re.compile(r"(?:chapter|chap\.|part|book|letter|stave|act|scene|canto|kapitel|chapitre|第)", re.I)
@@ -107,9 +108,10 @@ def _with_drop_capitals(lines: Sequence[Line]) -> list[Line]:
     result = list(lines)
     for capital in [line for line in lines if len(line.text) == 1 and line.text.isalpha() and line.size > 1.7 * body]:
         beside = [
-            line for line in result
+            line
+            for line in result
             if line is not capital and line.x0 >= capital.x1 - 2 and capital.y - 1 <= line.y <= capital.y + capital.size
-        ]  # fmt: skip
+        ]
         if beside:
             first = max(beside, key=lambda line: line.y)
             result[result.index(first)] = replace(first, text=capital.text + first.text, x0=capital.x0)
@@ -194,7 +196,9 @@ def _page_numbers(edges: Sequence[Sequence[Line]]) -> set[Line]:
                 numbers.append((line, int(value) if value.isdigit() else None))
     shifts = Counter(value - line.page for line, value in numbers if value is not None)
     usual = {shift for shift, count in shifts.items() if count >= 3 or (count >= 1 and shift == 1 and len(edges) < 4)}
-    heights = Counter(round(line.y / _SAME_PLACE) for line, value in numbers if value is not None and value - line.page in usual)
+    heights = Counter(
+        round(line.y / _SAME_PLACE) for line, value in numbers if value is not None and value - line.page in usual
+    )
     found = set()
     for line, value in numbers:
         counts = value is not None and value - line.page in usual
@@ -288,7 +292,7 @@ def _breaks(
     per_character = (line.x1 - line.x0) / max(len(line.text), 1)
     needed = per_character * (len(word.group()) + 1 if word and not _is_wide(line.text[0]) else 1)
     ends_early = last.x1 + needed < last_right - 0.5 * em
-    if ends_early and (last.text[-1] in ".!?:;\"”’»)。！？」』…" or not line.text[0].islower()):
+    if ends_early and (last.text[-1] in '.!?:;"”’»)。！？」』…' or not line.text[0].islower()):
         return True, False
     return False, False
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .book import Book, BookFormat, Chapter, text_hash
-from .clean import clean_title
-from .detect import detect
-from .draft import Draft, Progress, no_progress
 from .errors import BookEmpty, BookTooLarge
+from .file_format import detect
 from .limits import MAX_IN_PROCESS_BYTES, MAX_TITLE_CHARACTERS, MAX_UPLOAD_BYTES, megabytes
-from .plain import read_plain, refuse_length
+from .parsed_text import Draft, Progress, no_progress
+from .plain_text import read_plain, refuse_length
 from .sandbox import read_in_child
+from .text_cleaning import clean_title
 
 _PLAIN = (BookFormat.TXT, BookFormat.MARKDOWN, BookFormat.CODE)
 

@@ -163,10 +163,12 @@ def _join_block(lines: list[str], start: int, end: int, columns: int, joins: lis
     indented = _indented(block)
     listed = _LIST_ITEM.match(block[0]) is not None
     starts = [
-        indented[i] or _is_apart(line) or (i > 0 and _RULE.match(block[i - 1]) is not None)
+        indented[i]
+        or _is_apart(line)
+        or (i > 0 and _RULE.match(block[i - 1]) is not None)
         or (_LIST_ITEM.match(line) is not None and (listed or i == 0 or not wraps[i - 1]))
         for i, line in enumerate(block)
-    ]  # fmt: skip
+    ]
     inside = [wraps[i] for i in range(len(wraps)) if not starts[i + 1]]
     if not inside or sum(inside) < 0.5 * len(inside):
         return  # verse, an address, a title page

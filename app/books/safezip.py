@@ -108,6 +108,6 @@ class SafeZip:
 
 
 def _short(name: str) -> str:
-    from .clean import clean_title
+    from .text_cleaning import clean_title
 
     return clean_title(name, "?", 80)

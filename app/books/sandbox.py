@@ -19,9 +19,9 @@ from pathlib import Path
 
 from . import errors
 from .book import BookFormat
-from .draft import Draft, Progress
 from .errors import BookCancelled, BookDamaged, BookError, BookTooHeavy
 from .limits import MAX_TEXT_CHARACTERS, WORKER_MEMORY_BYTES, WORKER_WALL_SECONDS, megabytes
+from .parsed_text import Draft, Progress
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MAX_ANSWER_BYTES = 8 * MAX_TEXT_CHARACTERS

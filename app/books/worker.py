@@ -11,10 +11,10 @@ import resource
 import sys
 
 from .book import BookFormat
-from .draft import Draft, Progress
 from .errors import BookDamaged, BookError, BookTooHeavy
 from .limits import WORKER_CPU_SECONDS, WORKER_MEMORY_BYTES, megabytes
-from .plain import read_plain, refuse_length
+from .parsed_text import Draft, Progress
+from .plain_text import read_plain, refuse_length
 
 
 def parse(
@@ -43,9 +43,9 @@ def _reader(format: BookFormat):
     elif format is BookFormat.PDF:
         from .pdf import read_pdf as reader
     elif format is BookFormat.DOCX:
-        from .word import read_docx as reader
+        from .docx import read_docx as reader
     elif format is BookFormat.HTML:
-        from .webpage import read_html as reader
+        from .html_page import read_html as reader
     elif format is not BookFormat.ZIP:
         return lambda data, name, encoding, keep, progress: read_plain(data, name, format, encoding, keep)
     else:
@@ -90,7 +90,10 @@ def main() -> None:
     except BookError as error:
         say("error", json.dumps([type(error).__name__, str(error)]))
     except MemoryError:
-        say("error", json.dumps(["BookTooHeavy", f"'{filename}' needs more memory than one book may; give a part of it."]))
+        say(
+            "error",
+            json.dumps(["BookTooHeavy", f"'{filename}' needs more memory than one book may; give a part of it."]),
+        )
 
 
 if __name__ == "__main__":

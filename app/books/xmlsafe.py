@@ -11,14 +11,23 @@ from .errors import BookDamaged, BookUnsafe
 
 def parse_xml(content: bytes, filename: str, part: str, recover: bool = True) -> etree._Element:
     """An XML document whose entities are not expanded. Raises BookUnsafe where it defines any."""
-    if re.search(rb"<!ENTITY", content, re.I) or b"<\0!\0E\0N\0T\0I\0T\0Y" in content or b"\0<\0!\0E\0N\0T\0I\0T" in content:
+    if (
+        re.search(rb"<!ENTITY", content, re.I)
+        or b"<\0!\0E\0N\0T\0I\0T\0Y" in content
+        or b"\0<\0!\0E\0N\0T\0I\0T" in content
+    ):
         raise BookUnsafe(
             f"'{filename}' defines XML entities in '{part}', which can be made to grow without end; it is not opened."
         )
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, recover=recover, remove_comments=True,
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        recover=recover,
+        remove_comments=True,
         remove_pis=True,
-    )  # fmt: skip
+    )
     try:
         root = etree.fromstring(content.lstrip(), parser)
     except etree.XMLSyntaxError:

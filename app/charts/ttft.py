@@ -36,11 +36,22 @@ def ttft_chart(questions: list[QuestionTimes]) -> go.Figure:
             if all(value is None for value in seconds):
                 continue
             figure.add_bar(
-                y=labels, x=seconds, orientation="h", name=f"{name}, {kind}", offsetgroup=name,
-                marker={"color": color, "line": {"color": color, "width": 1.5}, **({"pattern": SIMULATED_PATTERN} if wanted else {})},
-                text=[f"{value:.2f} s" if value is not None else "" for value in seconds], textposition="outside", cliponaxis=False, textfont={"size": 16},
+                y=labels,
+                x=seconds,
+                orientation="h",
+                name=f"{name}, {kind}",
+                offsetgroup=name,
+                marker={
+                    "color": color,
+                    "line": {"color": color, "width": 1.5},
+                    **({"pattern": SIMULATED_PATTERN} if wanted else {}),
+                },
+                text=[f"{value:.2f} s" if value is not None else "" for value in seconds],
+                textposition="outside",
+                cliponaxis=False,
+                textfont={"size": 16},
                 hovertemplate=f"{name} ({kind}): %{{x:.3f}} s<extra></extra>",
-            )  # fmt: skip
+            )
     themed(figure, height=150 + 90 * max(1, len(questions)))
     figure.update_layout(barmode="group", uniformtext={"mode": "hide", "minsize": 12})
     figure.update_xaxes(

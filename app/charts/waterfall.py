@@ -44,10 +44,20 @@ def waterfall_chart(sides: list[SideStages]) -> go.Figure:
     _add_first_tokens(figure, sides)
     themed(figure, height=140 + 74 * max(1, len(sides)))
     figure.update_layout(barmode="overlay", bargap=0.38, legend={"traceorder": "normal"}, margin={"t": 70})
-    figure.update_xaxes(title="Time (s)", showgrid=True, gridcolor="rgba(128,128,128,0.25)", rangemode="tozero",
-                        range=[0, _end_s(sides) * 1.04 or 1])  # fmt: skip
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category",
-                        categoryorder="array", categoryarray=[side.label for side in sides])  # fmt: skip
+    figure.update_xaxes(
+        title="Time (s)",
+        showgrid=True,
+        gridcolor="rgba(128,128,128,0.25)",
+        rangemode="tozero",
+        range=[0, _end_s(sides) * 1.04 or 1],
+    )
+    figure.update_yaxes(
+        autorange="reversed",
+        showgrid=False,
+        type="category",
+        categoryorder="array",
+        categoryarray=[side.label for side in sides],
+    )
     return figure
 
 
@@ -59,10 +69,16 @@ def _add_stage(figure: go.Figure, name: StageName, found: list[tuple[str, Stage]
         x=[stage.duration_ms / 1000 for _, stage in found],
         base=[stage.start_ms / 1000 for _, stage in found],
         customdata=[[stage.duration_ms / 1000, _said(stage)] for _, stage in found],
-        orientation="h", name=name.label, width=0.62,
-        marker={"color": color, "line": {"color": color, "width": 1}, "pattern": {**SIMULATED_PATTERN, "shape": shapes}},
+        orientation="h",
+        name=name.label,
+        width=0.62,
+        marker={
+            "color": color,
+            "line": {"color": color, "width": 1},
+            "pattern": {**SIMULATED_PATTERN, "shape": shapes},
+        },
         hovertemplate=f"%{{y}} · {name.label}: %{{customdata[0]:.3f}} s %{{customdata[1]}}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _said(stage: Stage) -> str:
@@ -74,11 +90,13 @@ def _add_first_tokens(figure: go.Figure, sides: list[SideStages]) -> None:
     if not spoken:
         return
     figure.add_scatter(
-        x=[side.waterfall.first_token_ms / 1000 for side in spoken], y=[side.label for side in spoken],
-        mode="markers", name="First token",
+        x=[side.waterfall.first_token_ms / 1000 for side in spoken],
+        y=[side.label for side in spoken],
+        mode="markers",
+        name="First token",
         marker={"symbol": "diamond", "size": 15, "color": "#ffffff", "line": {"color": GREY, "width": 3}},
         hovertemplate="%{y} · first token at %{x:.3f} s<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _end_s(sides: list[SideStages]) -> float:

@@ -4,10 +4,12 @@ In: endpoints, prompts (a document, or its page images, and a question), samplin
 Out: events with their arrival times; server states; counts. Knows nothing of screens, of charts, or of the other side.
 """
 
+from app.clients.answer_tags import AnswerDecoder
+from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request, with_turn
 from app.clients.connection import Timeouts
 from app.clients.errors import ClientError, ContextExceeded
-from app.clients.images import ImageLedger, image_ledger
 from app.clients.sdk import Completion, complete_chat, list_models
+from app.clients.sent_images import ImageLedger, image_ledger
 from app.clients.servers import (
     ModelInfo,
     count_request_on_server,
@@ -46,8 +48,6 @@ from app.clients.values import (
     Turn,
     UsageReport,
 )
-from app.clients.wire import ChatRequest, ImageForm, build_chat_request, with_turn
-from app.clients.wrappers import AnswerDecoder
 
 __all__ = [
     "GLYPH_STOP_TOKEN_IDS",

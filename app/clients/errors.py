@@ -42,12 +42,7 @@ class ClientError(Exception):
     default_what_to_do = "Try again; if it happens again, look at the server's log on the Servers page."
 
     def __init__(
-        self,
-        what_happened: str,
-        what_to_do: str | None = None,
-        *,
-        status: int | None = None,
-        server_message: str = "",
+        self, what_happened: str, what_to_do: str | None = None, *, status: int | None = None, server_message: str = ""
     ) -> None:
         self.what_happened = what_happened
         self.what_to_do = what_to_do or self.default_what_to_do

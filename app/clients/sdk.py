@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from app.clients.auth import api_key
 from app.clients.errors import ConnectionRefused, ServerFailed, SilenceTimedOut
-from app.clients.faults import refusal
+from app.clients.refusals import refusal
 from app.clients.values import Dialect, Endpoint, SamplingSettings
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 
 from app.clients.auth import auth_headers, without_secrets
+from app.clients.chat_body import ChatRequest, request_messages
 from app.clients.connection import open_client
 from app.clients.errors import ClientError, RequestRefused, ServerFailed
-from app.clients.faults import refusal, unreachable
+from app.clients.refusals import refusal, unreachable
 from app.clients.values import CacheReset, Dialect, Endpoint, ServerState
-from app.clients.wire import ChatRequest, request_messages
 
 SIMULATOR_OWNER = "simulator"
 _UUIDS_SINCE = (0, 11)
@@ -210,7 +210,7 @@ def _simulated_times(info: ModelInfo) -> str:
 
 
 def speedup_words(speedup: float | None) -> str:
-    """", then made 40× faster" where a simulator does not take the projected time; "" where it does."""
+    """ ", then made 40× faster" where a simulator does not take the projected time; "" where it does."""
     if speedup is None or speedup == 1:
         return ""
     return f", then made {speedup:g}× faster" if speedup > 1 else f", then made {1 / speedup:g}× slower"

@@ -19,7 +19,8 @@ from typing import Any
 import httpx
 
 from app.clients.auth import auth_headers
-from app.clients.chunks import ChunkReader
+from app.clients.chat_body import ChatRequest, ImageForm, fuller_request
+from app.clients.chunk_events import ChunkReader
 from app.clients.connection import Hangup, Timeouts, open_client
 from app.clients.errors import (
     ImagesForgotten,
@@ -29,8 +30,8 @@ from app.clients.errors import (
     StreamEnded,
     StreamGarbled,
 )
-from app.clients.faults import refusal, unreachable
-from app.clients.images import ImageLedger, image_ledger
+from app.clients.refusals import refusal, unreachable
+from app.clients.sent_images import ImageLedger, image_ledger
 from app.clients.sse import SseComment, SseOverflow, SseParser
 from app.clients.values import (
     Endpoint,
@@ -44,7 +45,6 @@ from app.clients.values import (
     Resent,
     Stopped,
 )
-from app.clients.wire import ChatRequest, ImageForm, fuller_request
 
 _MAX_ERROR_BYTES = 1024 * 1024
 

@@ -95,10 +95,19 @@ class PageJob:
     def cancel(self) -> None:
         self._cancelled.set()
 
-    def _tell(self, state: JobState, done: int, total: int | None, page_set=None, error: str | None = None,
-              lasting: bool = False) -> None:  # fmt: skip
+    def _tell(
+        self,
+        state: JobState,
+        done: int,
+        total: int | None,
+        page_set=None,
+        error: str | None = None,
+        lasting: bool = False,
+    ) -> None:
         with self._lock:
-            self._snapshot = JobSnapshot(state, done, total, time.perf_counter() - self._began, page_set, error, lasting)
+            self._snapshot = JobSnapshot(
+                state, done, total, time.perf_counter() - self._began, page_set, error, lasting
+            )
 
     def _run(self) -> None:
         def progress(done: int, total: int | None) -> None:
@@ -133,8 +142,9 @@ class PageJobs:
         self._lock = threading.Lock()
         self._jobs: OrderedDict[tuple[str, str, str], PageJob] = OrderedDict()
 
-    def start(self, content_hash: str, text: str, title: str, config: RenderConfig, holder: str,
-              engine: str = "auto") -> PageJob:  # fmt: skip
+    def start(
+        self, content_hash: str, text: str, title: str, config: RenderConfig, holder: str, engine: str = "auto"
+    ) -> PageJob:
         """The job for this book and setting: the running or finished one, else a new one. `holder` must let go of it."""
         slot = (content_hash, config.key, engine)
         with self._lock:

@@ -25,14 +25,7 @@ _ALL = (
     Gpu("h200", "NVIDIA H200 SXM 141 GB", 989.4, 141, 4800, "NVIDIA H200 datasheet (half of the sparse 1,979)"),
     Gpu("a100-80gb", "NVIDIA A100 SXM 80 GB", 312, 80, 2039, "NVIDIA A100 datasheet"),
     Gpu("l40s", "NVIDIA L40S 48 GB", 362.05, 48, 864, "NVIDIA L40S datasheet"),
-    Gpu(
-        "rtx4090",
-        "NVIDIA GeForce RTX 4090 24 GB",
-        165.2,
-        24,
-        1008,
-        "NVIDIA Ada architecture whitepaper, appendix A",
-    ),
+    Gpu("rtx4090", "NVIDIA GeForce RTX 4090 24 GB", 165.2, 24, 1008, "NVIDIA Ada architecture whitepaper, appendix A"),
 )
 
 GPUS = MappingProxyType({gpu.id: gpu for gpu in _ALL})

@@ -7,32 +7,18 @@ Knows nothing of requests, of pages or of screens; imports only app.paths. Run b
 the app's process.
 """
 
-from app.serving.choice import Choice, choose_profile
 from app.serving.commands import Places, ServerCommand, build_commands
 from app.serving.diagnosis import Diagnosis, diagnose
-from app.serving.errors import (
-    LauncherRuns,
-    MemoryTooSmall,
-    ProfileError,
-    ServingError,
-    SimulatorFailed,
-    UnknownProfile,
-)
+from app.serving.errors import LauncherRuns, MemoryTooSmall, ProfileError, ServingError, SimulatorFailed, UnknownProfile
+from app.serving.gpu_memory import MemoryPlan, MemoryShare, plan_memory
 from app.serving.hardware import GpuDevice, Hardware, assume_gpus, detect
 from app.serving.health import Health, ServedModel, check_health, served_models
-from app.serving.memory import MemoryPlan, MemoryShare, plan_memory
 from app.serving.phases import Phase
 from app.serving.preflight import Finding, Severity, preflight
-from app.serving.profiles import (
-    ServerKind,
-    ServerProfile,
-    ServerRole,
-    ServerSpec,
-    load_profile,
-    load_profiles,
-)
+from app.serving.profile_choice import Choice, choose_profile
+from app.serving.profiles import ServerKind, ServerProfile, ServerRole, ServerSpec, load_profile, load_profiles
 from app.serving.simulator import SimulatorHandle, start_simulator
-from app.serving.state import LauncherState, ServerStatus, read_state
+from app.serving.state_file import LauncherState, ServerStatus, read_state
 from app.serving.supervisor import Supervisor
 
 __all__ = [

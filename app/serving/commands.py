@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.paths import DATA, PAGES_OUT, ROOT
+from app.serving.gpu_memory import MemoryPlan, MemoryShare
 from app.serving.hardware import Hardware
-from app.serving.memory import MemoryPlan, MemoryShare
 from app.serving.profiles import (
     AUTO_CONTEXT,
     VLLM_MAX_IMAGES,
@@ -94,16 +94,12 @@ def build_commands(
     last_on_gpus: dict[tuple[int, ...], str] = {}
     for spec in profile.servers:
         log_path = None if spec.kind is ServerKind.REMOTE else places.state_dir / f"{spec.name}.log"
-        media_path = (
-            places.pages if spec.role is ServerRole.PAGES and spec.kind is not ServerKind.REMOTE else None
-        )
+        media_path = places.pages if spec.role is ServerRole.PAGES and spec.kind is not ServerKind.REMOTE else None
         if spec.kind is ServerKind.REMOTE:
             commands.append(ServerCommand(spec, ()))
         elif spec.kind is ServerKind.SIMULATOR:
             argv = simulator_argv(spec, places)
-            commands.append(
-                ServerCommand(spec, argv, {}, log_path, media_path, context_tokens=spec.wanted_context)
-            )
+            commands.append(ServerCommand(spec, argv, {}, log_path, media_path, context_tokens=spec.wanted_context))
         else:
             share = plan.share(spec)
             context = _context(spec, share)
@@ -121,9 +117,7 @@ def _context(spec: ServerSpec, share: MemoryShare | None) -> int | None:
     return share.context_tokens if share else spec.wanted_context
 
 
-def vllm_argv(
-    spec: ServerSpec, share: MemoryShare | None, context: int | None, places: Places
-) -> tuple[str, ...]:
+def vllm_argv(spec: ServerSpec, share: MemoryShare | None, context: int | None, places: Places) -> tuple[str, ...]:
     model = spec.model
     argv = [str(places.vllm_program), "serve", str(model.local_path or model.id)]
     argv += ["--served-model-name", spec.served_name, "--host", spec.host, "--port", str(spec.port)]
@@ -133,10 +127,7 @@ def vllm_argv(
     if model.reasoning_parser:
         argv += ["--reasoning-parser", model.reasoning_parser]
     if spec.role is ServerRole.PAGES:
-        argv += [
-            "--limit-mm-per-prompt",
-            json.dumps({"image": VLLM_MAX_IMAGES, "video": 0}, separators=(",", ":")),
-        ]
+        argv += ["--limit-mm-per-prompt", json.dumps({"image": VLLM_MAX_IMAGES, "video": 0}, separators=(",", ":"))]
         argv += ["--allowed-local-media-path", str(places.pages)]
         if spec.mm_cache_gb is not None:
             argv += ["--mm-processor-cache-gb", f"{spec.mm_cache_gb:g}"]
@@ -168,9 +159,7 @@ def _yarn_overrides(spec: ServerSpec, context: int) -> dict[str, object]:
 def vllm_env(spec: ServerSpec, profile: ServerProfile, hardware: Hardware) -> dict[str, str]:
     env = {"VLLM_NO_USAGE_STATS": "1", "PYTHONUNBUFFERED": "1"}
     if spec.dev_mode and spec.on_loopback:
-        env["VLLM_SERVER_DEV_MODE"] = (
-            "1"  # opens the cache resets, and more that must never leave this machine
-        )
+        env["VLLM_SERVER_DEV_MODE"] = "1"  # opens the cache resets, and more that must never leave this machine
     if spec.device is Device.CPU:
         env["VLLM_CPU_KVCACHE_SPACE"] = f"{spec.kv_cache_gb or 1:g}"
         env["VLLM_CPU_OMP_THREADS_BIND"] = _cores(spec, profile, hardware)

@@ -46,9 +46,7 @@ def check_remote(base_url: str, api_key_env: str | None, timeout_s: float = 5.0)
     return _health(_get(f"{_with_version(base_url)}/models", timeout_s, api_key_env)[0])
 
 
-def served_models(
-    base_url: str, timeout_s: float = 1.0, api_key_env: str | None = None
-) -> tuple[ServedModel, ...]:
+def served_models(base_url: str, timeout_s: float = 1.0, api_key_env: str | None = None) -> tuple[ServedModel, ...]:
     """Empty when nothing answers, or what answers is no OpenAI-compatible server."""
     status, body = _get(f"{_with_version(base_url)}/models", timeout_s, api_key_env)
     if status != 200:

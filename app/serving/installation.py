@@ -33,10 +33,7 @@ class Installation:
         return tuple(flag for flag in dict.fromkeys(flags) if not _mentions(text, flag))
 
     def _argument_files(self) -> tuple[Path, ...]:
-        files = [
-            self.source / "engine" / "arg_utils.py",
-            *sorted((self.source / "entrypoints").rglob("cli_args.py")),
-        ]
+        files = [self.source / "engine" / "arg_utils.py", *sorted((self.source / "entrypoints").rglob("cli_args.py"))]
         return tuple(path for path in files if path.is_file())
 
 

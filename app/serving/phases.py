@@ -37,10 +37,7 @@ class Phase(StrEnum):
 
     @property
     def is_loading(self) -> bool:
-        return Phase.STARTING.rank <= self.rank < Phase.SERVING.rank or self in (
-            Phase.WAITING,
-            Phase.RESTARTING,
-        )
+        return Phase.STARTING.rank <= self.rank < Phase.SERVING.rank or self in (Phase.WAITING, Phase.RESTARTING)
 
     @property
     def rank(self) -> int:
@@ -70,19 +67,10 @@ _MILESTONES: tuple[tuple[re.Pattern[str], Phase], ...] = tuple(
         (r"non-default args", Phase.RESOLVING),
         (r"Resolved architecture|Using max model len|Initializing a V1 LLM engine", Phase.RESOLVING),
         (r"Fetching \d+ files|\.(?:safetensors|bin): +\d+%|Downloading .*safetensors", Phase.DOWNLOADING),
-        (
-            r"Starting to load model|Time spent downloading weights|Loading safetensors checkpoint",
-            Phase.LOADING,
-        ),
+        (r"Starting to load model|Time spent downloading weights|Loading safetensors checkpoint", Phase.LOADING),
         (r"Loading weights took|Model loading took|Warming up model for the compilation", Phase.PROFILING),
-        (
-            r"Encoder cache will be initialized|Dynamo bytecode transform|Memory profiling takes",
-            Phase.PROFILING,
-        ),
-        (
-            r"Available KV cache memory|KV cache size|Capturing CUDA graphs|Profiling CUDA graph memory",
-            Phase.CAPTURING,
-        ),
+        (r"Encoder cache will be initialized|Dynamo bytecode transform|Memory profiling takes", Phase.PROFILING),
+        (r"Available KV cache memory|KV cache size|Capturing CUDA graphs|Profiling CUDA graph memory", Phase.CAPTURING),
         (r"Graph capturing finished|init engine .* took", Phase.FINISHING),
         (r"Starting vLLM server|Started server process|Waiting for application startup", Phase.FINISHING),
         (r"Application startup complete", Phase.FINISHING),

@@ -10,9 +10,7 @@ import psutil
 def is_taken(host: str, port: int) -> bool:
     """Whether something accepts connections there, or the port cannot be bound."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(
-            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # a port in TIME_WAIT is free for a server
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free for a server
         try:
             probe.bind((host, port))
         except OSError:

@@ -127,9 +127,7 @@ def _gpus(profile: ServerProfile, specs: Sequence[ServerSpec], hardware: Hardwar
     for spec in specs:
         missing = [str(position) for position in spec.gpus if hardware.gpu(position) is None]
         if spec.device is Device.GPU and missing:
-            have = (
-                f"{len(hardware.gpus)} visible" if hardware.gpus else "no NVIDIA GPU was found (nvidia-smi)"
-            )
+            have = f"{len(hardware.gpus)} visible" if hardware.gpus else "no NVIDIA GPU was found (nvidia-smi)"
             findings.append(
                 _error(
                     spec.name,
@@ -200,8 +198,7 @@ def _disk(cache: Path, download_gb: float, free_disk_bytes: Callable[[Path], int
         return [
             _error(
                 "disk",
-                f"about {download_gb:.0f} GB are to be downloaded to {cache}, and {free_gb:.0f} GB are free "
-                "there.",
+                f"about {download_gb:.0f} GB are to be downloaded to {cache}, and {free_gb:.0f} GB are free there.",
                 "Make room, or point HF_HOME to a larger disk.",
             )
         ]

@@ -19,9 +19,7 @@ from pathlib import Path
 
 import psutil
 
-LAUNCH_ID_VARIABLE = (
-    "GLYPH_LAUNCH_ID"  # carried by every child, so that a leftover can be told from a stranger
-)
+LAUNCH_ID_VARIABLE = "GLYPH_LAUNCH_ID"  # carried by every child, so that a leftover can be told from a stranger
 MAX_LOG_BYTES = 16 * 1024 * 1024  # a log larger than this is begun anew at the next start
 _PR_SET_PDEATHSIG = 1
 
@@ -70,12 +68,7 @@ class Process:
     """One start of one program. Start it from the main thread: the death signal follows the thread that started it."""
 
     def __init__(
-        self,
-        argv: Sequence[str],
-        env: Mapping[str, str],
-        log_path: Path,
-        launch_id: str,
-        cwd: Path | None = None,
+        self, argv: Sequence[str], env: Mapping[str, str], log_path: Path, launch_id: str, cwd: Path | None = None
     ) -> None:
         self.argv = tuple(argv)
         self.env = dict(env)
@@ -154,9 +147,7 @@ class Process:
             pass
 
 
-def stop_all(
-    processes: Sequence[Process], grace_s: float, impatient: Callable[[], bool] = lambda: False
-) -> None:
+def stop_all(processes: Sequence[Process], grace_s: float, impatient: Callable[[], bool] = lambda: False) -> None:
     """End several at once: ask, wait (not when `impatient`), kill what is left. Returns when nothing of them lives."""
     for process in processes:
         process.ask_to_stop()
@@ -167,11 +158,7 @@ def stop_all(
         time.sleep(0.05)
     # Children of a parent that just ended get a moment to follow by themselves.
     deadline = min(deadline, time.monotonic() + 2.0)
-    while (
-        time.monotonic() < deadline
-        and not impatient()
-        and not all(process.is_gone() for process in processes)
-    ):
+    while time.monotonic() < deadline and not impatient() and not all(process.is_gone() for process in processes):
         time.sleep(0.1)
     for process in processes:
         if not process.is_gone():

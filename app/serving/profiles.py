@@ -153,9 +153,7 @@ def load_profiles(
     return {name: _profile(name, table, models, path) for name, table in profiles.items()}
 
 
-def load_profile(
-    name: str, path: Path = SERVERS_TOML, environment: Mapping[str, str] | None = None
-) -> ServerProfile:
+def load_profile(name: str, path: Path = SERVERS_TOML, environment: Mapping[str, str] | None = None) -> ServerProfile:
     profiles = load_profiles(path, environment)
     if name not in profiles:
         raise UnknownProfile(f"There is no profile '{name}' in {path}; there are: {', '.join(profiles)}.")
@@ -179,9 +177,7 @@ def _checked(kind: type, table: dict, given: set[str], place: str) -> None:
     known = {field.name for field in fields(kind)}
     unknown = sorted(set(table) - known)
     if unknown:
-        raise ProfileError(
-            f"{place}: '{unknown[0]}' is not a setting; there are: {', '.join(sorted(known - given))}."
-        )
+        raise ProfileError(f"{place}: '{unknown[0]}' is not a setting; there are: {', '.join(sorted(known - given))}.")
     required = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
     missing = sorted(required - set(table) - given)
     if missing:
@@ -222,14 +218,11 @@ def _server(table: dict, models: Mapping[str, ModelFacts], place: str) -> Server
         values["device"] = Device(table.get("device", Device.GPU))
     except ValueError as error:
         raise ProfileError(
-            f"{place}: {error}; role is text or pages, kind is vllm, simulator or remote, "
-            "device is gpu or cpu."
+            f"{place}: {error}; role is text or pages, kind is vllm, simulator or remote, device is gpu or cpu."
         ) from error
     if "model" in table:
         if table["model"] not in models:
-            raise ProfileError(
-                f"{place}: there is no [models.{table['model']}]; there are: {', '.join(models)}."
-            )
+            raise ProfileError(f"{place}: there is no [models.{table['model']}]; there are: {', '.join(models)}.")
         values["model"] = models[table["model"]]
         values.setdefault("served_name", values["model"].served_name)
     for key in ("gpus", "extra_args"):
@@ -249,9 +242,7 @@ def _check_server(spec: ServerSpec, place: str) -> None:
     if spec.kind is not ServerKind.REMOTE and not 1 <= spec.port <= 65535:
         raise ProfileError(f"{place}: port {spec.port} must lie between 1 and 65535.")
     if not isinstance(spec.max_model_len, int) and spec.max_model_len != AUTO_CONTEXT:
-        raise ProfileError(
-            f'{place}: max_model_len {spec.max_model_len!r} must be a number of tokens or "auto".'
-        )
+        raise ProfileError(f'{place}: max_model_len {spec.max_model_len!r} must be a number of tokens or "auto".')
     if isinstance(spec.max_model_len, int) and spec.max_model_len < 1:
         raise ProfileError(f"{place}: max_model_len {spec.max_model_len} must be at least 1.")
     if spec.kind is ServerKind.VLLM and spec.device is Device.GPU and not spec.gpus:

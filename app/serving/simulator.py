@@ -23,7 +23,7 @@ from app.serving.phases import Phase
 from app.serving.ports import free_port, is_taken
 from app.serving.process import LAUNCH_ID_VARIABLE
 from app.serving.profiles import ServerKind, ServerProfile, load_profile
-from app.serving.state import ServerStatus
+from app.serving.state_file import ServerStatus
 
 READY_WITHIN_S = 20.0
 
@@ -94,9 +94,7 @@ def start_simulator(
     except BaseException:
         _end(children, 1.0)
         raise
-    ready = tuple(
-        replace(server, phase=Phase.SERVING, ready_after_s=time.time() - began) for server in servers
-    )
+    ready = tuple(replace(server, phase=Phase.SERVING, ready_after_s=time.time() - began) for server in servers)
     return SimulatorHandle(ready, tuple(children), threading.Lock())
 
 
@@ -136,8 +134,7 @@ def _wait(servers: list[ServerStatus], children: list[subprocess.Popen], within_
 def _last_lines(log_path: str, count: int = 6) -> str:
     try:
         return (
-            " / ".join(Path(log_path).read_text("utf-8", "replace").strip().splitlines()[-count:])
-            or "its log is empty"
+            " / ".join(Path(log_path).read_text("utf-8", "replace").strip().splitlines()[-count:]) or "its log is empty"
         )
     except OSError:
         return "it has no log"

@@ -18,11 +18,11 @@ from typing import IO
 
 from app.serving.commands import ServerCommand
 from app.serving.errors import LauncherRuns
+from app.serving.kept_server import Unit, WatchPolicy
 from app.serving.leftovers import end_leftovers
 from app.serving.phases import Phase
 from app.serving.process import ProcessIdentity, start_mark, stop_all
-from app.serving.state import STATE_DIR, LauncherState, read_state, write_state
-from app.serving.unit import Unit, WatchPolicy
+from app.serving.state_file import STATE_DIR, LauncherState, read_state, write_state
 
 TICK_S = 0.1
 STATE_EVERY_S = 1.0
@@ -75,9 +75,7 @@ class Supervisor:
         self._tell = tell
         self._parent = os.getppid() if exit_with_parent else None
         self._launch_id = secrets.token_hex(8)
-        self._identity = ProcessIdentity(
-            os.getpid(), start_mark(os.getpid()) or "", os.getsid(0), self._launch_id
-        )
+        self._identity = ProcessIdentity(os.getpid(), start_mark(os.getpid()) or "", os.getsid(0), self._launch_id)
         self._started_at = time.time()
         self._units = [Unit(command, self._launch_id, cwd, policy) for command in commands]
         self._told: dict[str, tuple[Phase, float]] = {}
@@ -91,10 +89,7 @@ class Supervisor:
     def run(self) -> int:
         """Until a signal, or until no server is left to keep. 0 when asked to end, 1 when every server failed."""
         self._lock = self._lock or take_over(self._state_dir, self._tell)
-        before = {
-            number: signal.signal(number, lambda number, _: self._signals.append(number))
-            for number in _SIGNALS
-        }
+        before = {number: signal.signal(number, lambda number, _: self._signals.append(number)) for number in _SIGNALS}
         try:
             return self._loop()
         finally:
@@ -166,14 +161,7 @@ class Supervisor:
             unit.refresh_tail()
         servers = tuple(unit.status for unit in self._units)
         state = LauncherState(
-            self._profile,
-            self._reason,
-            servers,
-            self._identity,
-            self._started_at,
-            time.time(),
-            message,
-            self._title,
+            self._profile, self._reason, servers, self._identity, self._started_at, time.time(), message, self._title
         )
         try:
             write_state(state, self._state_dir)

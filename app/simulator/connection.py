@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from app.simulator.answer_events import KEEP_ALIVE, json_bytes
 from app.simulator.errors import BodyTooLarge
-from app.simulator.output import KEEP_ALIVE, json_bytes
 
 _SPLIT_BYTES = 7  # odd, so that cuts fall anywhere in events and in characters
 

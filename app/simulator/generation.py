@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from app.simulator.answer_events import Output, OutputToken
+from app.simulator.chat_template import Prompt
 from app.simulator.engine import Engine
 from app.simulator.errors import EngineDead, ServerFault
 from app.simulator.failures import Failure, Kind
-from app.simulator.output import Output, OutputToken
-from app.simulator.prompt import Prompt
 from app.simulator.timing import Timing, request_timing
 
 _EXPECTED_OUTPUT_TOKENS = 256  # for the mean decoding rate; the answer may not be written yet

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from app.simulator.answers import Reply, answer_from_pages, answer_from_text
 from app.simulator.caches import blocks_of
+from app.simulator.chat_template import Prompt, build_prompt, read_conversation
 from app.simulator.engine import Engine
 from app.simulator.errors import InvalidRequest, UnknownModel
 from app.simulator.images import PageImage, fetch
 from app.simulator.manifests import ManifestIndex
-from app.simulator.prompt import Prompt, build_prompt, read_conversation
 from app.simulator.request import ImagePart, Message
 from app.simulator.settings import ServerRole, SimulatorSettings
 from app.simulator.timing import preprocessing_seconds

@@ -22,12 +22,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from app.simulator.answer_events import DONE, EventWriter, Output, Usage, completion, event, json_bytes, output_of
 from app.simulator.connection import Connection, EventSink
 from app.simulator.engine import Engine
 from app.simulator.errors import InvalidRequest, ServerFault, SimulatorOptionError, WireError, error_body
 from app.simulator.failures import Failure, Kind, parse_failures
 from app.simulator.generation import ConnectionDropped, Job, generate
-from app.simulator.output import DONE, EventWriter, Output, Usage, completion, event, json_bytes, output_of
 from app.simulator.preparation import Preparation, Prepared, wait_until
 from app.simulator.request import ChatRequest, parse_chat, parse_json, parse_tokenize
 from app.simulator.settings import SimulatorSettings

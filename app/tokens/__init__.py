@@ -3,8 +3,8 @@
 from .counts import CountSource, TokenCount
 from .errors import ImageShapeError, RanksMissing, TokensError
 from .fit import ContextFit, compression_ratio
-from .text import MiddleCut, count_text_tokens, cut_middle, encode_spans
-from .visual import CELL_PX, VISUAL_OVERHEAD_PER_PAGE, Grid, page_grid, visual_tokens
+from .text_tokens import MiddleCut, count_text_tokens, cut_middle, encode_spans
+from .visual_tokens import CELL_PX, VISUAL_OVERHEAD_PER_PAGE, Grid, page_grid, visual_tokens
 
 __all__ = [
     "CELL_PX",

@@ -10,13 +10,27 @@ import streamlit as st
 _ASSETS = Path(__file__).parent / "assets"
 
 
-# Parts of one component's script that lie in files of their own, in the order in which they are joined before `{name}.js`.
-_PARTS = {"viewer": ("viewer_base", "viewer_controls", "viewer_figures", "viewer_picture", "viewer_gallery", "viewer_second")}
+# The files of a component's script, in the order in which they are joined; its folder bears its name.
+_SCRIPTS = {
+    "panes": ("panes",),
+    "gallery": ("gallery",),
+    "viewer": (
+        "elements",
+        "requests",
+        "settings_panel",
+        "figures",
+        "page_sheet",
+        "thumbnails",
+        "second_sheet",
+        "viewer",
+    ),
+}
 
 
 def _component(name: str):
-    js = "\n".join((_ASSETS / f"{part}.js").read_text(encoding="utf-8") for part in (*_PARTS.get(name, ()), name))
-    css = (_ASSETS / f"{name}.css").read_text(encoding="utf-8")
+    folder = _ASSETS / name
+    js = "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in _SCRIPTS[name])
+    css = (folder / f"{name}.css").read_text(encoding="utf-8")
     return st.components.v2.component(f"glyph_{name}", css=css, js=js)
 
 
@@ -47,9 +61,13 @@ def page_viewer(data: dict[str, Any], key: str, on_view_change, on_load_change, 
     with the book), `gone` (the server no longer has the book).
     """
     return _registered("viewer")(
-        data=data, key=key, on_view_change=on_view_change, on_load_change=on_load_change, on_book_change=on_book_change,
+        data=data,
+        key=key,
+        on_view_change=on_view_change,
+        on_load_change=on_load_change,
+        on_book_change=on_book_change,
         on_gone_change=on_gone_change,
-    )  # fmt: skip
+    )
 
 
 def is_dark() -> bool:

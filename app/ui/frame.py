@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from app.clients import Role
-from app.ui.endpoints import server_watch
-from app.ui.servers import Server, ServerPair
-from app.ui.turn_view import pace
+from app.endpoints.finding import server_watch
+from app.endpoints.pair import Server, ServerPair
+from app.web.comparison_json import pace
 
 _STYLE = """
 <style>
@@ -35,8 +35,10 @@ def draw_server_badges(pair: ServerPair) -> None:
         if server is not None:
             _badge(server)
     if pair.simulated:
-        st.caption("No GPU server answers here, so a simulator stands in. Its times are projections and its answers "
-                   "are quotes; both say so.")  # fmt: skip
+        st.caption(
+            "No GPU server answers here, so a simulator stands in. Its times are projections and its answers "
+            "are quotes; both say so."
+        )
 
 
 def _badge(server: Server) -> None:

@@ -5,7 +5,9 @@ import streamlit as st
 from app.paths import ROOT
 from app.ui.frame import draw_frame
 
-st.set_page_config(page_title="Glyph Side by Side", page_icon=str(ROOT / "app" / "ui" / "assets" / "icon.png"), layout="wide")
+st.set_page_config(
+    page_title="Glyph Side by Side", page_icon=str(ROOT / "app" / "ui" / "assets" / "icon.png"), layout="wide"
+)
 
 PAGES = ROOT / "pages"
 page = st.navigation(

@@ -5,20 +5,17 @@ from __future__ import annotations
 import secrets
 import weakref
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 
 from app.books import Book
 from app.books.samples import Question
+from app.bookshelf.source import BookSource
 from app.clients import SamplingSettings, Transport
-from app.live import Options
+from app.comparisons import Options
 from app.pagefiles.jobs import PageJob, page_jobs
-from app.paths import CONFIGS
-from app.ui.book_source import BookSource
+from app.ui.default_settings import default_settings, published_settings
 from renderer import RenderConfig
-from renderer.fonts_catalog import missing_glyphs
 
 _KEY = "glyph"
 
@@ -64,7 +61,11 @@ class AppSession:
         if self.book is None or self.book.content_hash != book.content_hash:
             if self.turns:
                 same = source is not None and self.source is not None and source.name == self.source.name
-                what = "The text changed, so the conversation begins anew." if same else "A new book begins a new conversation."
+                what = (
+                    "The text changed, so the conversation begins anew."
+                    if same
+                    else "A new book begins a new conversation."
+                )
                 self.notice = what
             self.turns, self.parse_ms = [], parse_ms
             if self.settings in published_settings():  # what the user chose stays; what we chose follows the book
@@ -85,29 +86,3 @@ def session() -> AppSession:
         # When Streamlit drops the session, what only it held must not keep rendering.
         weakref.finalize(made, page_jobs().release, made.holder)
     return st.session_state[_KEY]
-
-
-@lru_cache(maxsize=1)
-def published_settings() -> tuple[RenderConfig, RenderConfig]:
-    """Glyph's two: English and Chinese."""
-    return RenderConfig.load(CONFIGS / "en.json"), RenderConfig.load(CONFIGS / "zh.json")
-
-
-def default_settings(book: Book | None = None) -> RenderConfig:
-    """The published settings whose font can draw more of the book; the English ones where both draw as much."""
-    english, chinese = published_settings()
-    if book is None:
-        return english
-    lacking = [lacking_characters(book, config)[1] for config in (english, chinese)]
-    return chinese if lacking[1] < lacking[0] else english
-
-
-def lacking_characters(book: Book, config: RenderConfig) -> tuple[tuple[str, ...], int]:
-    """What the font cannot draw of this book, most frequent first, and how many characters of the text that is."""
-    return _lacking(book.content_hash, config.font_path, config.fallback_fonts, book)
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _lacking(content_hash: str, font: Path, fallbacks: tuple[Path, ...], _book: Book) -> tuple[tuple[str, ...], int]:
-    found = missing_glyphs(_book.text, font, fallbacks)
-    return tuple(character for character, _ in found), sum(count for _, count in found)

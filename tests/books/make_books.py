@@ -51,7 +51,9 @@ def make_epub(
     opf: str | None = None,
 ) -> bytes:
     """An EPUB of XHTML bodies by name. `nav` is the inside of the contents' <ol>, `ncx` that of <navMap>."""
-    items = "".join(f'<item id="p{i}" href="{name}" media-type="application/xhtml+xml"/>' for i, name in enumerate(pages))
+    items = "".join(
+        f'<item id="p{i}" href="{name}" media-type="application/xhtml+xml"/>' for i, name in enumerate(pages)
+    )
     refs = "".join(f'<itemref idref="p{i}"/>' for i in range(len(pages)))
     files: dict[str, bytes | str] = {"mimetype": "application/epub+zip", "META-INF/container.xml": CONTAINER}
     if nav is not None:

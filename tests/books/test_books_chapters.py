@@ -7,7 +7,9 @@ import pytest
 from app.books import read_book
 from app.books.headings import number_value
 
-BODY = "\n\nThe keeper lit the lamp and went down to supper, and nothing happened until the morning of the next day.\n\n"
+BODY = (
+    "\n\nThe keeper lit the lamp and went down to supper, and nothing happened until the morning of the next day.\n\n"
+)
 
 
 def titles(text: str, name: str = "book.txt") -> list[str]:
@@ -60,7 +62,9 @@ def test_these_lines_do_not(line):
 def test_a_table_of_contents_is_not_taken_for_the_chapters():
     names = ["The Lamp", "The Oil", "The Sand", "The Chart"]
     contents = "CONTENTS\n\n" + "\n".join(f" CHAPTER {i}. {name}" for i, name in enumerate(names, 1))
-    text = "A BOOK\n\n" + contents + "\n\n\n" + "".join(f"CHAPTER {i}\n\n{name}{BODY}" for i, name in enumerate(names, 1))
+    text = (
+        "A BOOK\n\n" + contents + "\n\n\n" + "".join(f"CHAPTER {i}\n\n{name}{BODY}" for i, name in enumerate(names, 1))
+    )
     book = read_book(text.encode(), "book.txt")
     assert [c.title for c in book.chapters] == [f"CHAPTER {i}. {name}" for i, name in enumerate(names, 1)]
     assert book.chapters[0].start == text.index("CHAPTER 1\n\n")
@@ -69,10 +73,18 @@ def test_a_table_of_contents_is_not_taken_for_the_chapters():
 @pytest.mark.parametrize(
     ("contents", "headings", "expected"),
     [
-        ("Letter 1\n Letter 2\n Chapter 1", ["Letter 1", "Letter 2", "Chapter 1"], ["Letter 1", "Letter 2", "Chapter 1"]),
+        (
+            "Letter 1\n Letter 2\n Chapter 1",
+            ["Letter 1", "Letter 2", "Chapter 1"],
+            ["Letter 1", "Letter 2", "Chapter 1"],
+        ),
         (
             "Book the First--Lamps\n\n CHAPTER I      The Oil\n CHAPTER II     The Sand\n\n\n Book the Second--Sea\n\n CHAPTER I",
-            ["Book the First--Lamps\n\n\nCHAPTER I.\nThe Oil", "CHAPTER II.\nThe Sand", "Book the Second--Sea\n\n\nCHAPTER I.\nFoam"],
+            [
+                "Book the First--Lamps\n\n\nCHAPTER I.\nThe Oil",
+                "CHAPTER II.\nThe Sand",
+                "Book the Second--Sea\n\n\nCHAPTER I.\nFoam",
+            ],
             ["CHAPTER I. The Oil", "CHAPTER II. The Sand", "CHAPTER I. Foam"],
         ),
         (
@@ -95,10 +107,14 @@ def test_chapters_that_start_again_in_each_part_are_told_apart():
 
 
 def test_a_heading_may_stand_right_above_a_paragraph_of_one_line():
-    text = "\n".join(f"CHAPTER {n}\n" + "The keeper lit the lamp and went down to supper. " * 5 for n in ("I", "II", "III"))
+    text = "\n".join(
+        f"CHAPTER {n}\n" + "The keeper lit the lamp and went down to supper. " * 5 for n in ("I", "II", "III")
+    )
     assert titles(text) == ["CHAPTER I", "CHAPTER II", "CHAPTER III"]
 
 
-@pytest.mark.parametrize(("numeral", "value"), [("XIV", 14), ("7", 7), ("十二", 12), ("二十", 20), ("百二", 102), ("abc", None)])
+@pytest.mark.parametrize(
+    ("numeral", "value"), [("XIV", 14), ("7", 7), ("十二", 12), ("二十", 20), ("百二", 102), ("abc", None)]
+)
 def test_numerals_have_their_values(numeral, value):
     assert number_value(numeral) == value

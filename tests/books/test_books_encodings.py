@@ -9,8 +9,12 @@ import pytest
 from app.books import CHOOSABLE_ENCODINGS, BookEncodingError, BookNotText, read_book
 from tests.books.make_books import shared
 
-SIMPLIFIED = "他说：“这件事我们已经知道了，你们不要再来问我。”于是大家都走了，只有她一个人还坐在门前，看着天上的月亮。\n" * 8
-TRADITIONAL = "他說：「這件事我們已經知道了，你們不要再來問我。」於是大家都走了，只有她一個人還坐在門前，看著天上的月亮。\n" * 8
+SIMPLIFIED = (
+    "他说：“这件事我们已经知道了，你们不要再来问我。”于是大家都走了，只有她一个人还坐在门前，看着天上的月亮。\n" * 8
+)
+TRADITIONAL = (
+    "他說：「這件事我們已經知道了，你們不要再來問我。」於是大家都走了，只有她一個人還坐在門前，看著天上的月亮。\n" * 8
+)
 JAPANESE = "その日は朝から雨が降っていた。私は窓の前に座って、遠くの山を見ながら、彼の言ったことを考えていた。\n" * 8
 KOREAN = "그는 아무 말도 하지 않고 그 길을 걸어갔다. 나는 그 사람을 다시 보지 못했다. 이것은 오래된 이야기이다.\n" * 8
 FRENCH = "L'été dernier, à la fenêtre, Hélène rêvait. «Où êtes-vous allé ?» Ça ira, cœur naïf…\n" * 8

@@ -54,10 +54,14 @@ def test_several_chapters_in_one_file_are_found_by_their_fragments(kind):
 
 
 def test_parts_give_way_to_their_chapters_and_chapters_keep_their_sections():
-    pages = {f"c{i}.xhtml": CHAPTER.format(f"Chapter {i}") + '<h3 id="s">A section</h3><p>More.</p>' for i in (1, 2, 3, 4)}
+    pages = {
+        f"c{i}.xhtml": CHAPTER.format(f"Chapter {i}") + '<h3 id="s">A section</h3><p>More.</p>' for i in (1, 2, 3, 4)
+    }
     pages = {"p1.xhtml": "<h1>Part One</h1>", **pages}
     chapter = [entry(f"Chapter {i}", f"c{i}.xhtml", entry("A section", f"c{i}.xhtml#s")) for i in (1, 2, 3, 4)]
-    nav = entry("Part One", "p1.xhtml", chapter[0] + chapter[1]) + entry("Part Two", "c3.xhtml", chapter[2] + chapter[3])
+    nav = entry("Part One", "p1.xhtml", chapter[0] + chapter[1]) + entry(
+        "Part Two", "c3.xhtml", chapter[2] + chapter[3]
+    )
     book = read_book(make_epub(pages, nav=nav), "a.epub")
     assert [c.title for c in book.chapters] == [f"Chapter {i}" for i in (1, 2, 3, 4)]
     assert book.text[book.chapters[0].start :].startswith("Part One")
@@ -65,8 +69,13 @@ def test_parts_give_way_to_their_chapters_and_chapters_keep_their_sections():
 
 def test_front_matter_in_the_contents_is_no_chapter_but_a_preface_is():
     preface = f"<h2>Preface</h2><p>{PROSE * 10}</p>"
-    pages = {"t.xhtml": "<h1>A Made Book</h1>", "toc.xhtml": "<p>Contents</p>", "pre.xhtml": preface,
-             "1.xhtml": CHAPTER.format("Chapter 1"), "2.xhtml": CHAPTER.format("Chapter 2")}  # fmt: skip
+    pages = {
+        "t.xhtml": "<h1>A Made Book</h1>",
+        "toc.xhtml": "<p>Contents</p>",
+        "pre.xhtml": preface,
+        "1.xhtml": CHAPTER.format("Chapter 1"),
+        "2.xhtml": CHAPTER.format("Chapter 2"),
+    }
     names = ["Title Page", "Contents", "Preface", "Chapter 1", "Chapter 2"]
     nav = "".join(entry(name, page) for name, page in zip(names, pages, strict=True))
     book = read_book(make_epub(pages, nav=nav), "a.epub")
@@ -106,7 +115,9 @@ def test_verse_lists_and_tables_keep_their_lines():
 
 
 def test_paragraphs_are_lines_and_headings_stand_apart():
-    text = read_book(make_epub({"a.xhtml": "<p>zero</p><h2>Head<br/>line</h2><p>one\n  two</p><p>three</p>"}), "a.epub").text
+    text = read_book(
+        make_epub({"a.xhtml": "<p>zero</p><h2>Head<br/>line</h2><p>one\n  two</p><p>three</p>"}), "a.epub"
+    ).text
     assert text == "zero\n\nHead\nline\n\none two\nthree\n"
 
 

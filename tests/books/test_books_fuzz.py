@@ -13,33 +13,41 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.books import BookError, BookFormat, read_book, reflow_book
-from app.books.draft import no_progress
+from app.books.parsed_text import no_progress
 from app.books.worker import parse
 from tests.books.make_books import PROSE, make_epub, make_pdf, make_zip
 
 EPUB = make_epub(
-    {"a.xhtml": f"<h1 id='x'>Chapter 1</h1><p>{PROSE}<sup><a href='#n'>1</a></sup></p><table><tr><td>1</td></tr></table>",
-     "b.xhtml": "<h1>Chapter 2</h1><ol><li>one</li></ol><pre> x</pre>"},
+    {
+        "a.xhtml": f"<h1 id='x'>Chapter 1</h1><p>{PROSE}<sup><a href='#n'>1</a></sup></p><table><tr><td>1</td></tr></table>",
+        "b.xhtml": "<h1>Chapter 2</h1><ol><li>one</li></ol><pre> x</pre>",
+    },
     nav='<li><a href="a.xhtml#x">Chapter 1</a><ol><li><a href="b.xhtml">Chapter 2</a></li></ol></li>',
-)  # fmt: skip
+)
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-DOCX = make_zip({
-    "word/document.xml": f'<w:document {W}><w:body><w:p><w:pPr><w:pStyle w:val="H1"/><w:numPr><w:ilvl w:val="0"/><w:numId '
-    'w:val="1"/></w:numPr></w:pPr><w:r><w:t>Chapter 1</w:t><w:tab/><w:br/><w:footnoteReference w:id="1"/></w:r></w:p><w:tbl><w:tr>'
-    "<w:tc><w:p><w:r><w:t>cell</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:body></w:document>",
-    "word/styles.xml": f'<w:styles {W}><w:style w:styleId="H1"><w:name w:val="heading 1"/><w:basedOn w:val="H1"/></w:style></w:styles>',
-    "word/footnotes.xml": f'<w:footnotes {W}><w:footnote w:id="1"><w:p><w:r><w:t>note</w:t></w:r></w:p></w:footnote></w:footnotes>',
-})  # fmt: skip
+DOCX = make_zip(
+    {
+        "word/document.xml": f'<w:document {W}><w:body><w:p><w:pPr><w:pStyle w:val="H1"/><w:numPr><w:ilvl w:val="0"/><w:numId '
+        'w:val="1"/></w:numPr></w:pPr><w:r><w:t>Chapter 1</w:t><w:tab/><w:br/><w:footnoteReference w:id="1"/></w:r></w:p><w:tbl><w:tr>'
+        "<w:tc><w:p><w:r><w:t>cell</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:body></w:document>",
+        "word/styles.xml": f'<w:styles {W}><w:style w:styleId="H1"><w:name w:val="heading 1"/><w:basedOn w:val="H1"/></w:style></w:styles>',
+        "word/footnotes.xml": f'<w:footnotes {W}><w:footnote w:id="1"><w:p><w:r><w:t>note</w:t></w:r></w:p></w:footnote></w:footnotes>',
+    }
+)
 ZIP = make_zip({"a/b.txt": PROSE, "c.py": "x = 1\n"})
 HTML = (
     b"<!DOCTYPE html><html><head><meta charset='utf-8'><title>T</title></head><body><h1>Chapter 1</h1><p>Text &amp; "
     b"<b>more</b><ul><li>x<ol start=2><li>y</ol></ul><table><td>1<td>2</table><h1>Chapter 2</h1><sup>2</sup></body></html>"
 )
 TEXT = f"CONTENTS\n\nCHAPTER I\nCHAPTER II\n\nCHAPTER I\n\n{PROSE}\n\nCHAPTER II\n\n第一回 好\n\n{PROSE}\n".encode()
-PDF = make_pdf([[(40, 500 - 12 * i, 10, PROSE[:60]) for i in range(8)], [(40, 500, 18, "Chapter 2"), (40, 480, 10, "x")]])
+PDF = make_pdf(
+    [[(40, 500 - 12 * i, 10, PROSE[:60]) for i in range(8)], [(40, 500, 18, "Chapter 2"), (40, 480, 10, "x")]]
+)
 NO_LIMIT = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
-_CHANGE = st.tuples(st.sampled_from(["set", "cut", "double", "insert"]), st.floats(0, 1), st.binary(min_size=1, max_size=12))
+_CHANGE = st.tuples(
+    st.sampled_from(["set", "cut", "double", "insert"]), st.floats(0, 1), st.binary(min_size=1, max_size=12)
+)
 CHANGES = st.lists(_CHANGE, min_size=1, max_size=6)
 
 
@@ -84,7 +92,11 @@ def test_damaged_archives(packed, changes):
 
 
 @settings(NO_LIMIT, max_examples=200)
-@given(st.sampled_from([(EPUB, BookFormat.EPUB), (DOCX, BookFormat.DOCX), (ZIP, BookFormat.ZIP)]), st.integers(0, 9), CHANGES)
+@given(
+    st.sampled_from([(EPUB, BookFormat.EPUB), (DOCX, BookFormat.DOCX), (ZIP, BookFormat.ZIP)]),
+    st.integers(0, 9),
+    CHANGES,
+)
 def test_archives_with_a_damaged_file_inside(packed, which, changes):
     book_or_refusal(damage_inside(packed[0], which, changes), packed[1])
 

@@ -73,13 +73,13 @@ def test_a_saved_page_gives_its_main_part_with_chapters_from_headings():
 
 
 def test_a_page_without_main_part_loses_its_menus_only():
-    page = "<html><body><header><h1>Head</h1></header><nav>Menu</nav><p>Text &amp; more</p><aside>ad</aside></body></html>"
+    page = (
+        "<html><body><header><h1>Head</h1></header><nav>Menu</nav><p>Text &amp; more</p><aside>ad</aside></body></html>"
+    )
     assert read_book(page.encode(), "a.htm").text == "Head\n\nText & more\n"
 
 
-@pytest.mark.parametrize(
-    "charset", ["gb18030", "shift_jis", "utf-16", "windows-1251"]
-)
+@pytest.mark.parametrize("charset", ["gb18030", "shift_jis", "utf-16", "windows-1251"])
 def test_a_page_is_read_in_the_encoding_it_declares(charset):
     words = {"gb18030": "灯塔和渡口", "shift_jis": "灯台と海", "utf-16": "naïve", "windows-1251": "маяк"}[charset]
     page = f'<html><head><meta charset="{charset}"></head><body><p>{words}</p></body></html>'
@@ -98,9 +98,14 @@ def test_a_layout_table_is_read_as_prose():
 
 def test_a_zip_gives_each_text_file_under_its_path_and_notes_the_rest():
     files = {
-        "src/b10.py": "x = 10\n", "src/b2.py": "x = 2\r\n", "README.md": "# Read me\n", "logo.png": b"\x89PNG\r\n\x1a\n1",
-        ".git/config": "secret", "__MACOSX/x": "junk", "zh.txt": "他们在渡口等了很久，他们说的是这件事。".encode("gb18030"),
-    }  # fmt: skip
+        "src/b10.py": "x = 10\n",
+        "src/b2.py": "x = 2\r\n",
+        "README.md": "# Read me\n",
+        "logo.png": b"\x89PNG\r\n\x1a\n1",
+        ".git/config": "secret",
+        "__MACOSX/x": "junk",
+        "zh.txt": "他们在渡口等了很久，他们说的是这件事。".encode("gb18030"),
+    }
     book = read_book(make_zip(files), "project.zip")
     assert book.format is BookFormat.ZIP
     assert [c.title for c in book.chapters] == ["README.md", "src/b2.py", "src/b10.py", "zh.txt"]

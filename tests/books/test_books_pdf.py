@@ -36,16 +36,26 @@ def test_paragraphs_are_one_line_each_with_all_their_words():
 
 
 def test_numbered_headings_at_the_top_of_each_page_are_no_running_heads():
-    pages = [[(40, 540, 18, f"Lesson {n}"), (40, 500, 10, f"The text of number {n}, a line of the usual length."),
-              (40, 488, 10, "and another line of it follows here.")] for n in range(1, 6)]  # fmt: skip
+    pages = [
+        [
+            (40, 540, 18, f"Lesson {n}"),
+            (40, 500, 10, f"The text of number {n}, a line of the usual length."),
+            (40, 488, 10, "and another line of it follows here."),
+        ]
+        for n in range(1, 6)
+    ]
     book = read_book(make_pdf(pages), "a.pdf")
     assert [c.title for c in book.chapters] == [f"Lesson {n}" for n in range(1, 6)]
 
 
 def test_divided_words_are_joined_and_compounds_keep_their_hyphen():
-    lines = ["The keeper had a well-known manner, and of all the light-", "houses of the coast his was the most beauti-",
-             "ful one, which every captain called well-", "known and the keeper himself did not call any-",
-             "thing at all, since he was so often alone there."]  # fmt: skip
+    lines = [
+        "The keeper had a well-known manner, and of all the light-",
+        "houses of the coast his was the most beauti-",
+        "ful one, which every captain called well-",
+        "known and the keeper himself did not call any-",
+        "thing at all, since he was so often alone there.",
+    ]
     book = read_book(make_pdf([[(40, 500 - 12 * i, 10, line) for i, line in enumerate(lines)]]), "a.pdf")
     assert book.text == (
         "The keeper had a well-known manner, and of all the lighthouses of the coast his was the most beautiful one, "

@@ -118,8 +118,12 @@ def test_a_generated_novel_wrapped_and_reflowed_is_itself_again():
 
 
 _WORD = st.text(alphabet="abcdefgXYZ.,;-'\"ÀéЖ中あ#*|>`{}12", min_size=1, max_size=18)
-_LINE = st.builds(lambda indent, words, end: indent + " ".join(words) + end, st.sampled_from(["", "", " ", "    ", "\t", "　"]),
-                  st.lists(_WORD, max_size=16), st.sampled_from(["", "", " ", "  "]))  # fmt: skip
+_LINE = st.builds(
+    lambda indent, words, end: indent + " ".join(words) + end,
+    st.sampled_from(["", "", " ", "    ", "\t", "　"]),
+    st.lists(_WORD, max_size=16),
+    st.sampled_from(["", "", " ", "  "]),
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -55,7 +55,9 @@ def test_chapters_of_a_novel_begin_with_their_headings():
     assert book.chapters[-1].end == len(book.text)
 
 
-@pytest.mark.parametrize("arguments", [{}, {"characters": 5, }, {"characters": 9_000, "facts": 99}, {"characters": 9_000, "language": "xx"}])
+@pytest.mark.parametrize(
+    "arguments", [{}, {"characters": 5}, {"characters": 9_000, "facts": 99}, {"characters": 9_000, "language": "xx"}]
+)
 def test_impossible_novels_are_refused(arguments):
     with pytest.raises(ValueError, match=r"choose|Give"):
         synthetic_novel(**arguments)

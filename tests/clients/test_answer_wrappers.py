@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.clients.wrappers import AnswerDecoder, Piece, ThinkSplitter
+from app.clients.answer_tags import AnswerDecoder, Piece, ThinkSplitter
 
 ANSWERS = {
     "<answer>The fox.</answer>": "The fox.",

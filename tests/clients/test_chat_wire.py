@@ -21,8 +21,8 @@ from app.clients import (
     Turn,
     build_chat_request,
 )
+from app.clients.chat_body import fuller_request
 from app.clients.errors import BodyTooLarge, PageUnreadable, TooManyPages
-from app.clients.wire import fuller_request
 
 TEXT = Endpoint(Role.TEXT, "Qwen", "http://127.0.0.1:1", "qwen")
 PAGES = Endpoint(Role.PAGES, "Glyph", "http://127.0.0.1:2/v1", "glyph")

@@ -17,7 +17,7 @@ from app.clients import (
     servers,
     stream_chat,
 )
-from app.clients.faults import refusal, stream_error
+from app.clients.refusals import refusal, stream_error
 from tests.clients.scripted_server import error_answer
 
 ENDPOINT = Endpoint(Role.PAGES, "Glyph", "http://127.0.0.1:1", "glyph")

@@ -29,9 +29,12 @@ def start_app(working_directory: Path, **environment: str) -> RunningApp:
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py"), "--server.port", str(port)],
-            cwd=working_directory, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT,
+            cwd=working_directory,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
-        )  # fmt: skip
+        )
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         try:

@@ -6,7 +6,6 @@ import re
 import zipfile
 
 import pytest
-
 from tests.ui.test_book_panel import wrapped_novel
 
 _CONTAINER = """<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -25,17 +24,29 @@ def epub(tmp_path_factory):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         archive.writestr("META-INF/container.xml", _CONTAINER)
-        archive.writestr("book.opf", (
-            '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id"><metadata '
-            'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">k</dc:identifier><dc:title>The Keeper</dc:title>'
-            f'<dc:language>en</dc:language></metadata><manifest>{items}<item id="nav" href="nav.xhtml" properties="nav" '
-            f'media-type="application/xhtml+xml"/></manifest><spine>{spine}</spine></package>'))  # fmt: skip
-        archive.writestr("nav.xhtml", (
-            '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body>'
-            f'<nav epub:type="toc"><ol>{points}</ol></nav></body></html>'))  # fmt: skip
+        archive.writestr(
+            "book.opf",
+            (
+                '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id"><metadata '
+                'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">k</dc:identifier><dc:title>The Keeper</dc:title>'
+                f'<dc:language>en</dc:language></metadata><manifest>{items}<item id="nav" href="nav.xhtml" properties="nav" '
+                f'media-type="application/xhtml+xml"/></manifest><spine>{spine}</spine></package>'
+            ),
+        )
+        archive.writestr(
+            "nav.xhtml",
+            (
+                '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body>'
+                f'<nav epub:type="toc"><ol>{points}</ol></nav></body></html>'
+            ),
+        )
         for number, name in enumerate(names, 1):
-            archive.writestr(f"{name}.xhtml", (
-                f'<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>The Year {number}</h1><p>{_PROSE}</p></body></html>'))  # fmt: skip
+            archive.writestr(
+                f"{name}.xhtml",
+                (
+                    f'<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>The Year {number}</h1><p>{_PROSE}</p></body></html>'
+                ),
+            )
     return path
 
 

@@ -64,8 +64,12 @@ def test_picture_and_ratio_follow_while_the_slider_is_held(app, page, novel):
     until(lambda: picture_width(page) > before_width and ratio(page) < before_ratio)  # the button is still down
     page.mouse.move(box["x"] + box["width"] * 0.7, y, steps=8)
     held = page.get_by_label("DPI", exact=True).last.input_value()
-    until(lambda: page.locator(".pane figcaption").first.inner_text() != "" and picture_width(page) > before_width * 1.4)
-    until(lambda: f"· {picture_width(page)} ×" in page.locator(".pane figcaption").first.inner_text())  # of this very picture
+    until(
+        lambda: page.locator(".pane figcaption").first.inner_text() != "" and picture_width(page) > before_width * 1.4
+    )
+    until(
+        lambda: f"· {picture_width(page)} ×" in page.locator(".pane figcaption").first.inner_text()
+    )  # of this very picture
     assert page.evaluate("location.href") == before_url  # Python hears of it only now
     page.mouse.up()
     page.wait_for_url(re.compile(rf"[?&]d={held}\b"))
@@ -138,7 +142,9 @@ def test_the_grid_is_drawn_only_while_it_is_wanted(app, page):
     page.get_by_role("button", name="Grid of visual tokens").click()
     until(lambda: canvas.evaluate(inked))
     page.get_by_role("combobox", name="Preset").select_option(label="Glyph 96")
-    page.locator(".pane figcaption", has_text="× 1122 px").or_(page.locator(".pane figcaption", has_text="× 1123 px")).first.wait_for()
+    page.locator(".pane figcaption", has_text="× 1122 px").or_(
+        page.locator(".pane figcaption", has_text="× 1123 px")
+    ).first.wait_for()
     until(lambda: canvas.evaluate(inked))
     page.get_by_role("button", name="Grid of visual tokens").click()
     until(lambda: not canvas.evaluate(inked))
@@ -271,7 +277,9 @@ def test_a_and_b_show_by_a_bar_what_both_pages_hold(app, page, novel):
               return red / height; })"""
         )
 
-    until(lambda: bars()[0] > 0.8 and 0.1 < bars()[1] < 0.7)  # all of the large letters' page, a part of the small ones'
+    until(
+        lambda: bars()[0] > 0.8 and 0.1 < bars()[1] < 0.7
+    )  # all of the large letters' page, a part of the small ones'
 
 
 @pytest.mark.parametrize("size", [(1600, 1000), (1280, 720), (420, 900)])
@@ -298,7 +306,10 @@ def test_on_a_phone_the_page_and_the_dpi_slider_are_on_the_screen_together(app, 
     try:
         open_story(page, app.url)
         page.get_by_role("slider", name="DPI").evaluate("slider => slider.scrollIntoView({ block: 'end' })")
-        picture, slider = page.locator(".pane .view").first.bounding_box(), page.get_by_role("slider", name="DPI").bounding_box()
+        picture, slider = (
+            page.locator(".pane .view").first.bounding_box(),
+            page.get_by_role("slider", name="DPI").bounding_box(),
+        )
         assert picture["y"] + picture["height"] * 0.2 > 60  # most of the page is below the bar on top
         assert picture["y"] + picture["height"] < slider["y"] < 900
     finally:

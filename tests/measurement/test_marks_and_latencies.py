@@ -158,8 +158,14 @@ def names(fall):
 
 def test_stages_follow_each_other_without_gap_or_overlap():
     recorder = recorded(*WHOLE)
-    timings = ServerTimings(queue_ms=300.0, time_to_first_token_ms=1900, generation_ms=2000, mean_inter_token_ms=200,
-                            tokens_per_second=5, at=14.6)  # fmt: skip
+    timings = ServerTimings(
+        queue_ms=300.0,
+        time_to_first_token_ms=1900,
+        generation_ms=2000,
+        mean_inter_token_ms=200,
+        tokens_per_second=5,
+        at=14.6,
+    )
     fall = waterfall(recorder.marks, Preparation(parse_ms=20, render_ms=800, encode_ms=30), timings)
     assert names(fall) == list(StageName)
     end = 0.0

@@ -25,8 +25,10 @@ def test_the_manifest_describes_every_file(tmp_path):
     manifest = json.loads(made.manifest_path.read_text(encoding="utf-8"))
     assert manifest["version"] == 1
     assert manifest["source"] == {
-        "title": "A book", "sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "characters": len(TEXT)
-    }  # fmt: skip
+        "title": "A book",
+        "sha256": hashlib.sha256(TEXT.encode()).hexdigest(),
+        "characters": len(TEXT),
+    }
     assert manifest["engine"] == {"name": "reference", "reason": None}
     assert RenderConfig.from_mapping(manifest["settings"]).key == manifest["settings_key"] == CONFIG.key
     assert [page["file"] for page in manifest["pages"]] == [f"page_{n:03d}.png" for n in range(1, len(made.pages) + 1)]

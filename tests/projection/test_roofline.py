@@ -2,17 +2,7 @@ import time
 
 import pytest
 
-from app.projection import (
-    ASSUMED,
-    GLYPH,
-    GPUS,
-    LABEL,
-    QWEN3_8B,
-    Efficiency,
-    ProjectionError,
-    prefill_speedup,
-    project,
-)
+from app.projection import ASSUMED, GLYPH, GPUS, LABEL, QWEN3_8B, Efficiency, ProjectionError, prefill_speedup, project
 
 H100 = GPUS["h100-80gb"]
 

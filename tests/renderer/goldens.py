@@ -21,7 +21,7 @@ import reportlab
 from PIL import Image
 
 from renderer import RenderConfig, render
-from renderer.newline import RED_MARK
+from renderer.settings.newline_markup import RED_MARK
 
 PATH = Path(__file__).with_name("goldens.json")
 
@@ -49,9 +49,17 @@ CHINESE = "\n".join(
     * 12
 )
 BASE = {
-    "page-size": "300,220", "dpi": 72, "margin-x": 10, "margin-y": 10, "font-path": "Vera.ttf", "font-size": 9,
-    "line-height": 10, "alignment": "LEFT", "auto-crop-width": True, "auto-crop-last-page": True,
-}  # fmt: skip
+    "page-size": "300,220",
+    "dpi": 72,
+    "margin-x": 10,
+    "margin-y": 10,
+    "font-path": "Vera.ttf",
+    "font-size": 9,
+    "line-height": 10,
+    "alignment": "LEFT",
+    "auto-crop-width": True,
+    "auto-crop-last-page": True,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +79,75 @@ CASES = (
     Case("break 72", ENGLISH, {}),
     Case("mark 96", ENGLISH, {"dpi": 96, "newline-markup": RED_MARK}),
     Case("own mark", ENGLISH, {"newline-markup": '<font color="#0050C0">¶</font><br/>'}),
-    Case("justify 100", ENGLISH, {"dpi": 100, "alignment": "JUSTIFY", "first-line-indent": 18, "space-after": 4,
-                                  "font-path": "DejaVuSans.ttf", "font-size": 10, "line-height": 12}),
-    Case("right with border", ENGLISH, {"alignment": "RIGHT", "border-width": 1, "border-padding": 3, "space-before": 6,
-                                        "space-after": 6, "para-border-color": "#C04000"}),
-    Case("centre narrowed", ENGLISH, {"alignment": "CENTER", "horizontal-scale": 0.85, "left-indent": 12,
-                                      "right-indent": 20, "auto-crop-width": False}),
-    Case("dark 80", ENGLISH, {"dpi": 80, "font-color": "#D4D4D4", "page-bg-color": "#1E1E1E",
-                              "para-bg-color": "#1E1E1E", "newline-markup": RED_MARK}),
+    Case(
+        "justify 100",
+        ENGLISH,
+        {
+            "dpi": 100,
+            "alignment": "JUSTIFY",
+            "first-line-indent": 18,
+            "space-after": 4,
+            "font-path": "DejaVuSans.ttf",
+            "font-size": 10,
+            "line-height": 12,
+        },
+    ),
+    Case(
+        "right with border",
+        ENGLISH,
+        {
+            "alignment": "RIGHT",
+            "border-width": 1,
+            "border-padding": 3,
+            "space-before": 6,
+            "space-after": 6,
+            "para-border-color": "#C04000",
+        },
+    ),
+    Case(
+        "centre narrowed",
+        ENGLISH,
+        {
+            "alignment": "CENTER",
+            "horizontal-scale": 0.85,
+            "left-indent": 12,
+            "right-indent": 20,
+            "auto-crop-width": False,
+        },
+    ),
+    Case(
+        "dark 80",
+        ENGLISH,
+        {
+            "dpi": 80,
+            "font-color": "#D4D4D4",
+            "page-bg-color": "#1E1E1E",
+            "para-bg-color": "#1E1E1E",
+            "newline-markup": RED_MARK,
+        },
+    ),
     Case("hanging 120", ENGLISH, {"dpi": 120, "first-line-indent": -12, "left-indent": 24, "space-before": 3}),
     Case("small 45", ENGLISH, {"dpi": 45, "font-size": 7.5, "line-height": 8.5, "margin-x": 12.5}),
     Case("snapped 96", ENGLISH, {"dpi": 96, "snap-to-28": True}),
-    Case("snapped and narrowed", ENGLISH, {"snap-to-28": True, "horizontal-scale": 0.9, "page-bg-color": "#FFF8E0",
-                                           "para-bg-color": "#FFF8E0"}),
-    Case("serif, no crop", ENGLISH, {"font-path": "DejaVuSerif.ttf", "auto-crop-width": False,
-                                     "auto-crop-last-page": False}),
+    Case(
+        "snapped and narrowed",
+        ENGLISH,
+        {"snap-to-28": True, "horizontal-scale": 0.9, "page-bg-color": "#FFF8E0", "para-bg-color": "#FFF8E0"},
+    ),
+    Case(
+        "serif, no crop",
+        ENGLISH,
+        {"font-path": "DejaVuSerif.ttf", "auto-crop-width": False, "auto-crop-last-page": False},
+    ),
     Case("mono legal 60", ENGLISH, {"font-path": "DejaVuSansMono.ttf", "page-size": "LEGAL", "dpi": 60}),
     Case("chinese break", CHINESE, {"font-path": "DroidSansFallbackFull.ttf"}),
     Case("chinese mark 96", CHINESE, {"font-path": "DroidSansFallbackFull.ttf", "dpi": 96, "newline-markup": RED_MARK}),
-    Case("chinese justified", CHINESE, {"font-path": "DroidSansFallbackFull.ttf", "alignment": "JUSTIFY",
-                                        "first-line-indent": 18}),
-)  # fmt: skip
+    Case(
+        "chinese justified",
+        CHINESE,
+        {"font-path": "DroidSansFallbackFull.ttf", "alignment": "JUSTIFY", "first-line-indent": 18},
+    ),
+)
 
 
 def versions() -> dict[str, str]:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renderer import Alignment, ConfigError, RenderConfig
-from renderer.config import snapped_length_pt, snapped_up_px
-from renderer.factors import PAPER_SIZES_PT
-from renderer.newline import BREAK, RED_MARK, NewlinePiece, parse_newline_markup
+from renderer.settings.config import snapped_length_pt, snapped_up_px
+from renderer.settings.newline_markup import BREAK, RED_MARK, NewlinePiece, parse_newline_markup
+from renderer.settings.paper_sizes import PAPER_SIZES_PT
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN_CONFIGS = sorted((ROOT.parent / "shared" / "golden" / "configs").glob("*.json"))
@@ -108,15 +108,33 @@ class TestKey:
     def test_every_field_that_affects_pixels_changes_the_key(self):
         base = config()
         changed = {
-            "page_width_pt": 500.0, "page_height_pt": 700.0, "dpi": 96, "margin_x_pt": 11.0, "margin_y_pt": 11.0,
-            "font_size_pt": 8.0, "leading_pt": 11.0, "font_color": "#000001", "alignment": Alignment.LEFT,
-            "horizontal_scale": 0.9, "first_line_indent_pt": 1.0, "left_indent_pt": 1.0, "right_indent_pt": 1.0,
-            "space_before_pt": 1.0, "space_after_pt": 1.0, "border_width_pt": 1.0, "border_padding_pt": 1.0,
-            "border_color": "#000001", "page_background": "#000001", "paragraph_background": "#000001",
-            "auto_crop_width": True, "auto_crop_last_page": True, "newline_markup": RED_MARK, "snap_to_28": True,
+            "page_width_pt": 500.0,
+            "page_height_pt": 700.0,
+            "dpi": 96,
+            "margin_x_pt": 11.0,
+            "margin_y_pt": 11.0,
+            "font_size_pt": 8.0,
+            "leading_pt": 11.0,
+            "font_color": "#000001",
+            "alignment": Alignment.LEFT,
+            "horizontal_scale": 0.9,
+            "first_line_indent_pt": 1.0,
+            "left_indent_pt": 1.0,
+            "right_indent_pt": 1.0,
+            "space_before_pt": 1.0,
+            "space_after_pt": 1.0,
+            "border_width_pt": 1.0,
+            "border_padding_pt": 1.0,
+            "border_color": "#000001",
+            "page_background": "#000001",
+            "paragraph_background": "#000001",
+            "auto_crop_width": True,
+            "auto_crop_last_page": True,
+            "newline_markup": RED_MARK,
+            "snap_to_28": True,
             "font_path": base.font_path.with_name("DejaVuSans.ttf"),
             "fallback_fonts": (base.font_path.with_name("DejaVuSans.ttf"),),
-        }  # fmt: skip
+        }
         assert set(changed) == {field.name for field in dataclasses.fields(RenderConfig)} - {"notes"}
         keys = {dataclasses.replace(base, **{name: value}).key for name, value in changed.items()}
         assert len(keys | {base.key}) == len(changed) + 1
@@ -154,12 +172,29 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("key", "value"),
         [
-            ("dpi", 0), ("dpi", 72.5), ("dpi", "many"), ("font-size", -1), ("font-size", "nan"), ("margin-x", -1),
-            ("margin-x", True), ("horizontal-scale", 0), ("page-size", "595"), ("page-size", [1, 2, 3]),
-            ("page-size", "10,10"), ("page-size", 7), ("font-color", "red"), ("font-color", "#FFF"), ("font-color", 3),
-            ("auto-crop-width", "maybe"), ("newline-markup", 5), ("left-indent", 1e9), ("fallback-fonts", "Vera.ttf"), ("fallback-fonts", ["Vera.ttf"] * 9), ("font-size", 1e400),
+            ("dpi", 0),
+            ("dpi", 72.5),
+            ("dpi", "many"),
+            ("font-size", -1),
+            ("font-size", "nan"),
+            ("margin-x", -1),
+            ("margin-x", True),
+            ("horizontal-scale", 0),
+            ("page-size", "595"),
+            ("page-size", [1, 2, 3]),
+            ("page-size", "10,10"),
+            ("page-size", 7),
+            ("font-color", "red"),
+            ("font-color", "#FFF"),
+            ("font-color", 3),
+            ("auto-crop-width", "maybe"),
+            ("newline-markup", 5),
+            ("left-indent", 1e9),
+            ("fallback-fonts", "Vera.ttf"),
+            ("fallback-fonts", ["Vera.ttf"] * 9),
+            ("font-size", 1e400),
         ],
-    )  # fmt: skip
+    )
     def test_a_value_out_of_range_is_refused_by_key_and_value(self, key, value):
         with pytest.raises(ConfigError) as refused:
             config(**{key: value})

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 from renderer import RenderConfig
-from renderer.config import RANGES
-from renderer.factors import (
-    ASPECT_RATIOS,
+from renderer.settings.config import RANGES
+from renderer.settings.paper_sizes import ASPECT_RATIOS, PAPER_SIZES_PT
+from renderer.settings.training_ranges import (
     DPI_BANDS,
     EXTRA_LEADING_PT,
     FACTORS,
     FONT_SIZES_PT,
-    PAPER_SIZES_PT,
     STYLE_THEMES,
     untrained_settings,
 )

@@ -14,17 +14,39 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from renderer import Alignment, ConfigError, LayoutFailed, RenderConfig, count, fast, reference, render
+from renderer import Alignment, ConfigError, LayoutFailed, RenderConfig, count, render
 from renderer.errors import EndlessLayout
-from renderer.fonts_catalog import resolve_font
-from renderer.newline import BREAK, RED_MARK
+from renderer.fast import engine as fast
+from renderer.fonts.catalogue import resolve_font
+from renderer.reference import engine as reference
+from renderer.settings.newline_markup import BREAK, RED_MARK
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs poppler-utils")
 
 LATIN = ["the", "of", "a", "“Well,”", "extraordinarily", "I", "--", "it’s", "naïve", "e\u0301", "ﬁne", "1847"]
 CHINESE = ["的", "一", "，", "。", "《红楼梦》", "宝玉", "！", "（", "ABC", "12", "、", "ー"]
-ODD = ["\t", "\xa0", "\u3000", "&", "<", ">", "<b>", "&nbsp;", "\u00ad", "\u200b", "\u2028", "\x0c", "😀", "☃", "א",
-       "a\xa0b", "w" * 90, "\\", "(", ")"]  # fmt: skip
+ODD = [
+    "\t",
+    "\xa0",
+    "\u3000",
+    "&",
+    "<",
+    ">",
+    "<b>",
+    "&nbsp;",
+    "\u00ad",
+    "\u200b",
+    "\u2028",
+    "\x0c",
+    "😀",
+    "☃",
+    "א",
+    "a\xa0b",
+    "w" * 90,
+    "\\",
+    "(",
+    ")",
+]
 GAPS = [" "] * 8 + ["", "  ", "    ", "\n", "\n", "\n\n", " \n ", "\n" * 31]
 COLORS = ["#000000", "#FFFFFF", "#1E1E1E", "#D4D4D4", "#FF0000", "#06AECC"]
 
@@ -121,17 +143,39 @@ def test_random_texts_and_settings_give_the_reference_pixels(text, config):
 
 def plain() -> RenderConfig:
     return RenderConfig(
-        font_path=resolve_font("Vera.ttf")[0], page_width_pt=200.0, page_height_pt=140.0, margin_x_pt=10.0,
-        margin_y_pt=10.0, alignment=Alignment.LEFT, auto_crop_width=True, auto_crop_last_page=True,
-    )  # fmt: skip
+        font_path=resolve_font("Vera.ttf")[0],
+        page_width_pt=200.0,
+        page_height_pt=140.0,
+        margin_x_pt=10.0,
+        margin_y_pt=10.0,
+        alignment=Alignment.LEFT,
+        auto_crop_width=True,
+        auto_crop_last_page=True,
+    )
 
 
 @pytest.mark.parametrize(
     "text",
-    ["\n" * 70 + "end", "x" * 3000, "的" * 900, "one line " * 200, "a\n\n\nb\n" * 50, "\xa0 \xa0 a " * 60, "红 & 楼\n" * 60,
-     "a é\n é b\n" * 20],
-    ids=["empty lines", "one long word", "one CJK line", "one long line", "blank lines", "no-break spaces", "CJK markup",
-         "lines that begin with a space"],
+    [
+        "\n" * 70 + "end",
+        "x" * 3000,
+        "的" * 900,
+        "one line " * 200,
+        "a\n\n\nb\n" * 50,
+        "\xa0 \xa0 a " * 60,
+        "红 & 楼\n" * 60,
+        "a é\n é b\n" * 20,
+    ],
+    ids=[
+        "empty lines",
+        "one long word",
+        "one CJK line",
+        "one long line",
+        "blank lines",
+        "no-break spaces",
+        "CJK markup",
+        "lines that begin with a space",
+    ],
 )
 @pytest.mark.parametrize("alignment", list(Alignment))
 @pytest.mark.parametrize("markup", [BREAK, RED_MARK], ids=["break", "mark"])
@@ -143,9 +187,16 @@ def test_awkward_texts_give_the_reference_pixels(text, alignment, markup):
 def test_a_page_that_ends_before_a_word_too_long_for_any_line_gives_the_reference_pixels(alignment):
     # The word's first piece is empty and ends the line before it; what stays on the page is measured without it.
     narrow = replace(
-        plain(), font_path=resolve_font("DejaVuSerif.ttf")[0], font_size_pt=60.0, leading_pt=60.0, page_height_pt=300.0,
-        margin_x_pt=33.3, right_indent_pt=20.0, alignment=alignment, auto_crop_width=False,
-    )  # fmt: skip
+        plain(),
+        font_path=resolve_font("DejaVuSerif.ttf")[0],
+        font_size_pt=60.0,
+        leading_pt=60.0,
+        page_height_pt=300.0,
+        margin_x_pt=33.3,
+        right_indent_pt=20.0,
+        alignment=alignment,
+        auto_crop_width=False,
+    )
     check("... tsamyl ... ... emxdye tsamyl", narrow)
 
 
@@ -158,9 +209,15 @@ def test_a_paragraph_over_the_corner_of_the_page_gives_the_reference_sizes():
 def test_a_column_in_which_chinese_text_grows_from_page_to_page_is_refused_by_both_engines():
     # A line holds one character and not the space that reportlab puts behind it when a page ends: 5.7 + 5.7 > 10.
     narrow = replace(
-        plain(), page_width_pt=60.0, page_height_pt=96.0, margin_x_pt=19.0, margin_y_pt=2.0, font_size_pt=9.5,
-        leading_pt=13.0, newline_markup=RED_MARK,
-    )  # fmt: skip
+        plain(),
+        page_width_pt=60.0,
+        page_height_pt=96.0,
+        margin_x_pt=19.0,
+        margin_y_pt=2.0,
+        font_size_pt=9.5,
+        leading_pt=13.0,
+        newline_markup=RED_MARK,
+    )
     text = ("的一是不了人我在有他这" * 30 + "\n") * 3
     for engine in ("auto", "fast", "reference"):
         with pytest.raises(EndlessLayout, match=r"Lines of 10 pt .* font-size 9.5"):
@@ -173,7 +230,15 @@ def test_a_column_in_which_chinese_text_grows_from_page_to_page_is_refused_by_bo
 def test_ink_beyond_the_page_background_gives_the_reference_pixels():
     # At 80 dpi these pages end in half a pixel that the background does not reach.
     config = replace(
-        plain(), dpi=80, margin_x_pt=0.0, margin_y_pt=0.0, border_padding_pt=9.0, border_width_pt=1.0,
-        border_color="#FF0000", page_background="#1E1E1E", page_width_pt=199.9, page_height_pt=140.2,
-    )  # fmt: skip
+        plain(),
+        dpi=80,
+        margin_x_pt=0.0,
+        margin_y_pt=0.0,
+        border_padding_pt=9.0,
+        border_width_pt=1.0,
+        border_color="#FF0000",
+        page_background="#1E1E1E",
+        page_width_pt=199.9,
+        page_height_pt=140.2,
+    )
     check("the lamps are lit\n" * 60, config)

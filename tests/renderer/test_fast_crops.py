@@ -6,23 +6,37 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from renderer import Alignment, RenderConfig, fast
-from renderer.extents import UNKNOWN
-from renderer.fonts_catalog import resolve_font
-from renderer.newline import BREAK, RED_MARK
-from renderer.stretch import stretched, taps
+from renderer import Alignment, RenderConfig
+from renderer.fast import engine as fast
+from renderer.fast.crop.ink_search import UNKNOWN
+from renderer.fast.crop.pillow_resize import stretched, taps
+from renderer.fonts.catalogue import resolve_font
+from renderer.settings.newline_markup import BREAK, RED_MARK
 
-TEXT = "\n".join(f"{n}. A lamplighter & {n * n} stairs; <up> they went, all of them, until the very last." for n in range(200))
+TEXT = "\n".join(
+    f"{n}. A lamplighter & {n * n} stairs; <up> they went, all of them, until the very last." for n in range(200)
+)
 PLAIN = RenderConfig(
-    font_path=resolve_font("Vera.ttf")[0], page_width_pt=300.0, page_height_pt=240.0, margin_x_pt=10.0, margin_y_pt=10.0,
-    alignment=Alignment.LEFT, auto_crop_width=True, auto_crop_last_page=True, newline_markup=RED_MARK,
-)  # fmt: skip
+    font_path=resolve_font("Vera.ttf")[0],
+    page_width_pt=300.0,
+    page_height_pt=240.0,
+    margin_x_pt=10.0,
+    margin_y_pt=10.0,
+    alignment=Alignment.LEFT,
+    auto_crop_width=True,
+    auto_crop_last_page=True,
+    newline_markup=RED_MARK,
+)
 COVERED = replace(PLAIN, paragraph_background="#336699", border_padding_pt=40.0, right_indent_pt=100.0)
 FOUND = {
     "narrower": replace(PLAIN, horizontal_scale=0.75),
     "wider, in cells": replace(PLAIN, horizontal_scale=1.13, snap_to_28=True),
     "narrower, dark, to the right": replace(
-        PLAIN, horizontal_scale=0.9, page_background="#1E1E1E", paragraph_background="#1E1E1E", font_color="#D4D4D4",
+        PLAIN,
+        horizontal_scale=0.9,
+        page_background="#1E1E1E",
+        paragraph_background="#1E1E1E",
+        font_color="#D4D4D4",
         alignment=Alignment.RIGHT,
     ),
     "a paragraph over the corner": COVERED,
@@ -32,7 +46,7 @@ FOUND = {
     "a thin border on a coloured page": replace(
         PLAIN, border_width_pt=0.3, border_color="#FF0000", page_background="#FFF8E7", paragraph_background="#FFF8E7"
     ),
-}  # fmt: skip
+}
 DRAWN = {
     "a border, and a paragraph over the corner": replace(COVERED, border_width_pt=2.0, border_color="#000000"),
     "a border that is not seen": replace(PLAIN, border_width_pt=1.0, border_color="#FFFFFF"),
@@ -42,7 +56,7 @@ DRAWN = {
     "a border under a horizontal scale": replace(
         PLAIN, border_width_pt=1.0, border_color="#000000", horizontal_scale=0.9
     ),
-}  # fmt: skip
+}
 
 
 def widths(config: RenderConfig) -> tuple[np.ndarray, list[int], list[int]]:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from renderer import Alignment, RenderCancelled, RenderConfig, count, fast, render
-from renderer.fonts_catalog import resolve_font
-from renderer.newline import RED_MARK
-from renderer.png import encode_png
+from renderer import Alignment, RenderCancelled, RenderConfig, count, render
+from renderer.fast import engine as fast
+from renderer.fast.png import encode_png
+from renderer.fonts.catalogue import resolve_font
+from renderer.settings.newline_markup import RED_MARK
 
 STORY = "\n".join(
     f"{number}. The lamplighter climbed  the {number}th stair, & said nothing <at all>; it was a long way up."
@@ -23,9 +24,15 @@ STORY = "\n".join(
 @pytest.fixture(scope="module")
 def config() -> RenderConfig:
     return RenderConfig(
-        font_path=resolve_font("Vera.ttf")[0], page_width_pt=260.0, page_height_pt=200.0, margin_x_pt=10.0,
-        margin_y_pt=10.0, alignment=Alignment.LEFT, auto_crop_width=True, auto_crop_last_page=True,
-    )  # fmt: skip
+        font_path=resolve_font("Vera.ttf")[0],
+        page_width_pt=260.0,
+        page_height_pt=200.0,
+        margin_x_pt=10.0,
+        margin_y_pt=10.0,
+        alignment=Alignment.LEFT,
+        auto_crop_width=True,
+        auto_crop_last_page=True,
+    )
 
 
 def pixels_of(png: bytes) -> np.ndarray:
@@ -47,9 +54,15 @@ def test_bitmaps_stay_as_they_were_while_others_are_made(config):
 
 
 def test_counts_tell_the_sizes_that_pages_have(config):
-    for changed in (config, replace(config, newline_markup=RED_MARK), replace(config, page_background="#1E1E1E"),
-                    replace(config, border_width_pt=1.0, border_color="#000000"), replace(config, horizontal_scale=0.8),
-                    replace(config, snap_to_28=True), replace(config, dpi=100, alignment=Alignment.JUSTIFY)):  # fmt: skip
+    for changed in (
+        config,
+        replace(config, newline_markup=RED_MARK),
+        replace(config, page_background="#1E1E1E"),
+        replace(config, border_width_pt=1.0, border_color="#000000"),
+        replace(config, horizontal_scale=0.8),
+        replace(config, snap_to_28=True),
+        replace(config, dpi=100, alignment=Alignment.JUSTIFY),
+    ):
         fast.forget()
         counted = fast.count(STORY, changed)
         pages = list(render(STORY, changed, "fast"))

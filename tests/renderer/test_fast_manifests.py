@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from renderer import FontError, RenderConfig, fast
+from renderer import FontError, RenderConfig
+from renderer.fast import engine as fast
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 MANIFESTS = sorted((SHARED / "golden").glob("*.json"))

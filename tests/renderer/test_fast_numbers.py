@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reportlab.lib.rl_accel import fp_str
 
-from renderer.pdfnumbers import printed, read_back
+from renderer.fast.pdf_numbers import printed, read_back
 
 lengths = st.floats(-20000, 20000, allow_nan=False) | st.floats(-1, 1, allow_nan=False)
 

@@ -6,10 +6,11 @@ In pictures `#` is full colour, `.` untouched paper, and `-`, `+`, `*` thin, mid
 import numpy as np
 import pytest
 
-from renderer.coverage import GAMMA
-from renderer.graylines import blend_gray_lines, blend_onto
-from renderer.raster import blend_glyphs, blend_lines, blend_runs, fill_box, ink
-from renderer.rectangles import fill_rectangle, stroke_rectangle
+from renderer.fast.crop.ink import ink
+from renderer.fast.raster.blending import blend_glyphs, blend_lines, blend_runs, fill_box
+from renderer.fast.raster.gray_lines import blend_gray_lines, blend_onto
+from renderer.fast.raster.path_coverage import GAMMA
+from renderer.fast.raster.rectangles import fill_rectangle, stroke_rectangle
 
 PAPER, BLACK = 255, np.zeros(4, dtype=np.uint8)
 SIZE = (12, 8)
@@ -80,9 +81,7 @@ def test_an_outline_is_a_frame_of_whole_pixels():
 
 def test_a_rectangle_beyond_the_page_is_clipped():
     assert_picture(
-        painted(fill_rectangle((9.0, -3.0, 20.0, 6.0), CTM, SIZE)),
-        *["............"] * 5,
-        *[".........###"] * 3,
+        painted(fill_rectangle((9.0, -3.0, 20.0, 6.0), CTM, SIZE)), *["............"] * 5, *[".........###"] * 3
     )
 
 
@@ -113,22 +112,12 @@ def draw(columns: list[int], baseline: int, keys=None, surface=None, left: int =
 
 def test_glyphs_stand_on_their_baseline_in_order():
     assert_picture(
-        picture(draw([1, 5], 4)),
-        "............",
-        ".#...#......",
-        ".#...#......",
-        ".##*.##*....",
-        *["............"] * 4,
+        picture(draw([1, 5], 4)), "............", ".#...#......", ".#...#......", ".##*.##*....", *["............"] * 4
     )
 
 
 def test_glyphs_over_the_page_edges_are_clipped():
-    assert_picture(
-        picture(draw([-1, 11], 2)),
-        "...........#",
-        "#*.........#",
-        *["............"] * 6,
-    )
+    assert_picture(picture(draw([-1, 11], 2)), "...........#", "#*.........#", *["............"] * 6)
 
 
 def test_a_blank_glyph_draws_nothing():
@@ -147,7 +136,9 @@ def test_eight_pixels_at_a_time_give_the_pixels_of_one_at_a_time(paper_gray):
     height, width, glyphs = 40, 61, 160
     sizes = dice.integers(1, 20, (6, 2))
     offsets = np.concatenate([[0], np.cumsum([h * -(-w // 8) * 8 for w, h in sizes])])
-    box = np.array([[dice.integers(-2, 3), dice.integers(0, 12), w, h, offsets[i]] for i, (w, h) in enumerate(sizes)], np.int32)
+    box = np.array(
+        [[dice.integers(-2, 3), dice.integers(0, 12), w, h, offsets[i]] for i, (w, h) in enumerate(sizes)], np.int32
+    )
     coverage = np.zeros(offsets[-1], dtype=np.uint8)
     for (w, h), start in zip(sizes, offsets, strict=False):
         stride = -(-w // 8) * 8

@@ -7,24 +7,38 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from renderer import Alignment, RenderConfig, drawing, fast, render
-from renderer.fonts_catalog import resolve_font
-from renderer.newline import RED_MARK
+from renderer import Alignment, RenderConfig, render
+from renderer.fast import engine as fast
+from renderer.fast.raster import painter as drawing
+from renderer.fonts.catalogue import resolve_font
+from renderer.settings.newline_markup import RED_MARK
 
 TEXT = "Qjgy (fj) [ÄÖÜ] under lines\nthat touch each other; /jj/\nshort\n\nand on, and on, and on.\n" * 12
 PLAIN = RenderConfig(
-    font_path=resolve_font("Vera.ttf")[0], page_width_pt=260.0, page_height_pt=200.0, margin_x_pt=10.0, margin_y_pt=10.0,
-    font_size_pt=9.0, leading_pt=9.0, alignment=Alignment.LEFT, newline_markup=RED_MARK, auto_crop_width=True,
+    font_path=resolve_font("Vera.ttf")[0],
+    page_width_pt=260.0,
+    page_height_pt=200.0,
+    margin_x_pt=10.0,
+    margin_y_pt=10.0,
+    font_size_pt=9.0,
+    leading_pt=9.0,
+    alignment=Alignment.LEFT,
+    newline_markup=RED_MARK,
+    auto_crop_width=True,
     auto_crop_last_page=True,
-)  # fmt: skip
+)
 SETTINGS = {
     "glyphs that touch": PLAIN,
     "dark page": replace(PLAIN, page_background="#1E1E1E", paragraph_background="#1E1E1E", font_color="#D4D4D4"),
-    "paragraphs that cut descenders": replace(PLAIN, paragraph_background="#EEEEEE", font_size_pt=11.0, leading_pt=11.0),
+    "paragraphs that cut descenders": replace(
+        PLAIN, paragraph_background="#EEEEEE", font_size_pt=11.0, leading_pt=11.0
+    ),
     "wide marks": replace(PLAIN, newline_markup='<font color="#00AA00"> WWWWWW </font>'),
     "a coloured end": replace(PLAIN, newline_markup='<font color="blue">|</font><br/>', alignment=Alignment.RIGHT),
     "stretched": replace(PLAIN, horizontal_scale=0.8),
-    "in two halves": replace(PLAIN, page_width_pt=595.0, page_height_pt=842.0, margin_x_pt=230.0, leading_pt=24.0, dpi=96),
+    "in two halves": replace(
+        PLAIN, page_width_pt=595.0, page_height_pt=842.0, margin_x_pt=230.0, leading_pt=24.0, dpi=96
+    ),
     "snapped": replace(PLAIN, snap_to_28=True),
 }
 
@@ -54,9 +68,15 @@ def test_a_tinted_page_is_the_page_drawn_in_colour(name, monkeypatch):
 
 def test_glyphs_taller_than_wide_reach_into_the_windows_of_other_lines():
     mono = replace(
-        PLAIN, font_path=resolve_font("DejaVuSansMono.ttf")[0], font_size_pt=20.0, leading_pt=20.0, dpi=144,
-        page_height_pt=400.0, auto_crop_width=False, auto_crop_last_page=False,
-    )  # fmt: skip
+        PLAIN,
+        font_path=resolve_font("DejaVuSansMono.ttf")[0],
+        font_size_pt=20.0,
+        leading_pt=20.0,
+        dpi=144,
+        page_height_pt=400.0,
+        auto_crop_width=False,
+        auto_crop_last_page=False,
+    )
     text = "w" * 12 + "\n" + ("\u2588\u2502" * 30 + " ") * 6
     made = fast.prepare(text).layout(mono)
     assert made._painter.begin(0).has_tints
@@ -67,4 +87,3 @@ def test_glyphs_taller_than_wide_reach_into_the_windows_of_other_lines():
 def test_a_page_with_much_colour_is_drawn_in_colour():
     red = replace(PLAIN, font_color="#FF0000")
     assert not fast.prepare(TEXT).layout(red)._painter.begin(0).has_tints
-

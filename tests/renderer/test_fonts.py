@@ -12,9 +12,12 @@ from fontTools.ttLib import TTCollection, TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderer import FontError, RenderConfig, fonts_catalog
-from renderer.font_check import MAX_FONT_BYTES, check_font
-from renderer.fonts_catalog import FONTS_DIR, catalogue, installed_fonts, missing_glyphs, resolve_font
+from renderer import FontError, RenderConfig
+from renderer.fonts import catalogue as fonts_catalog
+from renderer.fonts.catalogue import catalogue, installed_fonts, resolve_font
+from renderer.fonts.folder import FONTS_DIR
+from renderer.fonts.font_file import MAX_FONT_BYTES, check_font
+from renderer.fonts.missing_glyphs import missing_glyphs
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -60,11 +63,16 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("data", "reason"),
         [
-            (b"", "not a TrueType"), (b"hello world", "not a TrueType"), (b"wOFF" + b"\0" * 99, "WOFF web font"),
-            (b"wOF2" + b"\0" * 99, "WOFF2"), (b"OTTO" + b"\0" * 99, "CFF"), (b"\0\1\0\0", "damaged"),
-            (b"\0\1\0\0" + b"\xff" * 4000, "damaged"), (b"<svg xmlns='x'/>", "not a TrueType"),
+            (b"", "not a TrueType"),
+            (b"hello world", "not a TrueType"),
+            (b"wOFF" + b"\0" * 99, "WOFF web font"),
+            (b"wOF2" + b"\0" * 99, "WOFF2"),
+            (b"OTTO" + b"\0" * 99, "CFF"),
+            (b"\0\1\0\0", "damaged"),
+            (b"\0\1\0\0" + b"\xff" * 4000, "damaged"),
+            (b"<svg xmlns='x'/>", "not a TrueType"),
         ],
-    )  # fmt: skip
+    )
     def test_other_files_are_refused_with_the_reason(self, data, reason):
         with pytest.raises(FontError, match=reason) as refused:
             check_font(data, "strange.ttf")

@@ -10,7 +10,8 @@ from app.paths import ROOT
 
 PROBE = """
 import resource, numpy as np
-import renderer.fast, renderer.memory
+import renderer.fast.engine
+from renderer.fast import freed_memory
 
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -23,15 +24,19 @@ use()
 before = faults()
 for _ in range(10):
     use()
-print(renderer.memory.keep_freed_memory(), faults() - before)
+print(freed_memory.keep_freed_memory(), faults() - before)
 """
 
 
 def probe(**variables: str) -> tuple[bool, int]:
     done = subprocess.run(
-        [sys.executable, "-c", PROBE], cwd=ROOT, env={"PATH": "/usr/bin:/bin", **variables}, capture_output=True, text=True,
+        [sys.executable, "-c", PROBE],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", **variables},
+        capture_output=True,
+        text=True,
         check=True,
-    )  # fmt: skip
+    )
     changed, faults = done.stdout.split()
     return changed == "True", int(faults)
 

@@ -29,18 +29,27 @@ from renderer import (
     RenderConfig,
     choose_engine,
     count,
-    reference,
     render,
 )
-from renderer.fonts_catalog import fallback_choices, resolve_font
-from renderer.newline import RED_MARK
-from renderer.spans import ink, page_spans
+from renderer.fonts.catalogue import resolve_font
+from renderer.fonts.missing_glyphs import fallback_choices
+from renderer.reference import engine as reference
+from renderer.reference.page_spans import ink, page_spans
+from renderer.settings.newline_markup import RED_MARK, parse_newline_markup
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs poppler-utils")
 SMALL_GOLDENS = (
-    "case1.en_120_mark", "case4.en_72_mark", "hongloumeng_1.zh_72_br", "mixed_zh.zh_96_mark", "quirks_1.border_72",
-    "quirks_1.dark_80", "quirks_1.en_72_br", "quirks_1.en_96_br", "quirks_1.justify_100", "quirks_1.narrow_72",
-)  # fmt: skip
+    "case1.en_120_mark",
+    "case4.en_72_mark",
+    "hongloumeng_1.zh_72_br",
+    "mixed_zh.zh_96_mark",
+    "quirks_1.border_72",
+    "quirks_1.dark_80",
+    "quirks_1.en_72_br",
+    "quirks_1.en_96_br",
+    "quirks_1.justify_100",
+    "quirks_1.narrow_72",
+)
 LARGE_GOLDENS = ("jane_eyre_flow.en_72_br", "jane_eyre_flow.en_72_mark", "jane_eyre.en_72_mark")  # 20 s each
 ALL = os.environ.get("GLYPH_ALL_GOLDENS") == "1"
 
@@ -85,8 +94,11 @@ class TestGlyphsOwnPages:
         pages = draw(text, RenderConfig.from_mapping(golden["config"]))
         assert [[page.width_px, page.height_px] for page in pages] == [page["size"] for page in golden["pages"]]
         hashes = [hashlib.sha256(pixels(page.png)).hexdigest() for page in pages]
-        wrong = [n for n, (ours, theirs) in enumerate(zip(hashes, golden["pages"], strict=True), 1)
-                 if ours != theirs["rgb_sha256"]]  # fmt: skip
+        wrong = [
+            n
+            for n, (ours, theirs) in enumerate(zip(hashes, golden["pages"], strict=True), 1)
+            if ours != theirs["rgb_sha256"]
+        ]
         assert not wrong, f"pages {wrong} differ from Glyph's"
         assert_contiguous([page.text_span for page in pages], text)
 
@@ -118,7 +130,7 @@ class TestSpans:
         assert len(spans) > 5
         pdf, _ = reference._make_pdf(text, made, lambda: False)
         (tmp_path / "t.pdf").write_bytes(pdf)
-        marks = ink("".join(piece.text for piece in renderer.newline.parse_newline_markup(made.newline_markup)))
+        marks = ink("".join(piece.text for piece in parse_newline_markup(made.newline_markup)))
         for number, (start, end) in enumerate(spans, 1):
             command = ["pdftotext", "-raw", "-f", str(number), "-l", str(number), tmp_path / "t.pdf", "-"]
             seen = ink(subprocess.run(command, capture_output=True, check=True).stdout.decode())
@@ -177,8 +189,10 @@ class TestBehaviour:
         assert heard == [(0, None), *((n, total) for n in range(1, total + 1))]
 
     def test_threads_do_not_disturb_each_other(self):
-        jobs = [(prose(300, seed), config(page_size="300,220", font_path=font))
-                for seed, font in enumerate(("Vera.ttf", "DejaVuSans.ttf", "Vera.ttf", "DejaVuSans.ttf"))]  # fmt: skip
+        jobs = [
+            (prose(300, seed), config(page_size="300,220", font_path=font))
+            for seed, font in enumerate(("Vera.ttf", "DejaVuSans.ttf", "Vera.ttf", "DejaVuSans.ttf"))
+        ]
         alone = [[page.png for page in draw(*job)] for job in jobs]
         together: list[list[bytes]] = [[] for _ in jobs]
 
@@ -233,9 +247,16 @@ class TestSnapTo28:
         text = prose(400)
         for dpi in (72, 96):
             for scale in (1.0, 0.83):
-                made = config(page_size="300,230", dpi=dpi, horizontal_scale=scale, auto_crop_width=True,
-                              auto_crop_last_page=True, page_bg_color="#FFF8E0", para_bg_color="#FFF8E0",
-                              snap_to_28=True)  # fmt: skip
+                made = config(
+                    page_size="300,230",
+                    dpi=dpi,
+                    horizontal_scale=scale,
+                    auto_crop_width=True,
+                    auto_crop_last_page=True,
+                    page_bg_color="#FFF8E0",
+                    para_bg_color="#FFF8E0",
+                    snap_to_28=True,
+                )
                 for page in draw(text, made):
                     assert page.width_px % 28 == page.height_px % 28 == 0
                     assert (page.width_px, page.height_px) >= (28, 28)
@@ -283,4 +304,6 @@ def test_widths_are_added_from_left_to_right_on_every_python(monkeypatch):
     reference.pin_order_of_sums()
     assert rl_accel.sum([0.1] * 10) == paragraph.sum([0.1] * 10) == 0.9999999999999999 != math.fsum([0.1] * 10)
     monkeypatch.setattr(rl_accel, "sum", lambda widths: 1000.0)
-    assert pdfmetrics.stringWidth("wide", "PinnedSums", 9) == 0.001 * 9 * 1000.0, "reportlab no longer adds widths with this sum"
+    assert pdfmetrics.stringWidth("wide", "PinnedSums", 9) == 0.001 * 9 * 1000.0, (
+        "reportlab no longer adds widths with this sum"
+    )

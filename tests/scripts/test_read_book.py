@@ -15,7 +15,9 @@ TEXT = "CHAPTER I\n\nThe keeper lit the lamp and went down to\nsupper, and nothi
 
 
 def run(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(SCRIPT), *map(str, args)], capture_output=True, text=True, cwd=cwd, check=False)
+    return subprocess.run(
+        [sys.executable, str(SCRIPT), *map(str, args)], capture_output=True, text=True, cwd=cwd, check=False
+    )
 
 
 @pytest.fixture
@@ -44,7 +46,9 @@ def test_reflow_and_out_write_the_clean_text(book, tmp_path):
     out = tmp_path / "clean.txt"
     done = run(book, "--reflow", "--out", out, "--json")
     assert done.returncode == 0, done.stderr
-    assert "The keeper lit the lamp and went down to supper, and nothing happened until the morning.\n" in out.read_text()
+    assert (
+        "The keeper lit the lamp and went down to supper, and nothing happened until the morning.\n" in out.read_text()
+    )
     assert json.loads(done.stdout)["characters"] == len(out.read_text())
 
 

@@ -53,13 +53,26 @@ class TestRendering:
         assert "Vera.ttf lacks 5 of this text's characters, 15 places" in done.stderr
         assert "U+5B66 (3x)" in done.stderr
         assert json.loads(done.stdout.splitlines()[-1])["missing_glyphs"] == 15
-        cured = run(book, "--out", tmp_path / "cured", "--font", "Vera.ttf", "--fallback-font", "DroidSansFallbackFull.ttf")
+        cured = run(
+            book, "--out", tmp_path / "cured", "--font", "Vera.ttf", "--fallback-font", "DroidSansFallbackFull.ttf"
+        )
         assert "lacks" not in cured.stderr
         assert json.loads(cured.stdout.splitlines()[-1])["missing_glyphs"] == 0
 
     def test_options_lie_over_the_config(self, book, tmp_path):
-        run(book, "--out", tmp_path / "out", "--json", "--dpi", 60, "--font", "dejavu sans", "--newline", "br",
-            "--snap-to-28")  # fmt: skip
+        run(
+            book,
+            "--out",
+            tmp_path / "out",
+            "--json",
+            "--dpi",
+            60,
+            "--font",
+            "dejavu sans",
+            "--newline",
+            "br",
+            "--snap-to-28",
+        )
         settings = json.loads((tmp_path / "out/manifest.json").read_text())["settings"]
         assert (settings["dpi"], settings["font-path"], settings["newline-markup"]) == (60, "DejaVuSans.ttf", "<br/>")
         assert settings["snap-to-28"] is True

@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from app.serving import LauncherRuns, ServerCommand, ServerKind, ServerRole, ServerSpec, Supervisor  # noqa: E402
-from app.serving.unit import WatchPolicy  # noqa: E402
+from app.serving.kept_server import WatchPolicy  # noqa: E402
 
 
 def main():

@@ -30,10 +30,7 @@ def value(argv, flag):
 
 def launch(*arguments):
     return subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "launch.py"), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
+        [sys.executable, str(ROOT / "scripts" / "launch.py"), *arguments], capture_output=True, text=True, timeout=60
     )
 
 

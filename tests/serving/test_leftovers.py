@@ -114,8 +114,6 @@ def test_children_get_no_terminal_and_no_open_files_of_ours(start, tmp_path):
     with (tmp_path / "held").open("w") as held:
         os.set_inheritable(held.fileno(), True)
         process = start()
-        fds = subprocess.run(
-            ["ls", "-l", f"/proc/{process.identity.pid}/fd"], capture_output=True, text=True
-        ).stdout
+        fds = subprocess.run(["ls", "-l", f"/proc/{process.identity.pid}/fd"], capture_output=True, text=True).stdout
     assert str(tmp_path / "held") not in fds
     assert "/dev/null" in fds

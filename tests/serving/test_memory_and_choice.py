@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.serving import (
-    GpuDevice,
-    Hardware,
-    MemoryTooSmall,
-    assume_gpus,
-    choose_profile,
-    load_profile,
-    plan_memory,
-)
+from app.serving import GpuDevice, Hardware, MemoryTooSmall, assume_gpus, choose_profile, load_profile, plan_memory
 from app.serving.hardware import parse_gpus
 
 CORES = (0, 1, 2, 3)

@@ -9,16 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.paths import ROOT
-from app.serving import (
-    GpuDevice,
-    Hardware,
-    MemoryPlan,
-    Places,
-    Severity,
-    build_commands,
-    load_profile,
-    plan_memory,
-)
+from app.serving import GpuDevice, Hardware, MemoryPlan, Places, Severity, build_commands, load_profile, plan_memory
 from app.serving import preflight as check
 from app.serving.installation import find_installation
 from app.serving.ports import free_port, listener

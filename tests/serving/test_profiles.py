@@ -50,11 +50,7 @@ def test_glyph_only_has_no_text_side():
 
 
 def test_remote_takes_address_and_model_from_the_environment_and_names_the_key_only():
-    environment = {
-        "GLYPH_TEXT_URL": "https://host/v1/",
-        "GLYPH_TEXT_MODEL": "big",
-        "GLYPH_TEXT_KEY": "secret",
-    }
+    environment = {"GLYPH_TEXT_URL": "https://host/v1/", "GLYPH_TEXT_MODEL": "big", "GLYPH_TEXT_KEY": "secret"}
     profile = load_profile("remote", environment=environment)
     text, pages = profile.servers
     assert (text.url, text.served_name, text.api_key_env) == ("https://host/v1", "big", "GLYPH_TEXT_KEY")

@@ -11,15 +11,7 @@ import psutil
 import pytest
 
 from app.paths import ROOT
-from app.serving import (
-    Health,
-    Places,
-    SimulatorFailed,
-    check_health,
-    load_profile,
-    served_models,
-    start_simulator,
-)
+from app.serving import Health, Places, SimulatorFailed, check_health, load_profile, served_models, start_simulator
 
 STARTER = """
 import sys, time
@@ -61,9 +53,7 @@ def test_taken_ports_are_avoided(places):
 
 def test_it_ends_with_the_process_that_started_it(tmp_path):
     starter = subprocess.Popen(
-        [sys.executable, "-c", STARTER.format(root=str(ROOT), data=str(tmp_path))],
-        stdout=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-c", STARTER.format(root=str(ROOT), data=str(tmp_path))], stdout=subprocess.PIPE, text=True
     )
     pids = [int(pid) for pid in starter.stdout.readline().split()]
     assert len(pids) == 2

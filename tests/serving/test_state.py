@@ -10,16 +10,25 @@ import pytest
 
 from app.serving import LauncherState, Phase, ServerKind, ServerRole, ServerStatus, read_state
 from app.serving.process import ProcessIdentity, start_mark
-from app.serving.state import write_state
+from app.serving.state_file import write_state
 
 ME = ProcessIdentity(os.getpid(), start_mark(os.getpid()), os.getsid(0), "mark")
 
 
 def state(**changes):
     server = ServerStatus(
-        "pages", ServerRole.PAGES, ServerKind.VLLM, "http://127.0.0.1:8002", "zai-org/Glyph", Phase.LOADING, "40 %",
-        started_at=time.time() - 30, phase_since=time.time() - 5, log_tail=("line “one”", "二"), process=ME,
-    )  # fmt: skip
+        "pages",
+        ServerRole.PAGES,
+        ServerKind.VLLM,
+        "http://127.0.0.1:8002",
+        "zai-org/Glyph",
+        Phase.LOADING,
+        "40 %",
+        started_at=time.time() - 30,
+        phase_since=time.time() - 5,
+        log_tail=("line “one”", "二"),
+        process=ME,
+    )
     return LauncherState("two-gpus", "why", (replace(server, **changes),), ME, 1.0, 2.0, title="Two GPUs")
 
 
@@ -47,9 +56,7 @@ def test_the_launcher_is_alive_only_if_it_is_the_very_process(tmp_path):
     assert not replace(state(), launcher=replace(ME, start_mark="")).launcher_alive
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"version": 99}', '{"version": 1, "servers": [{}]}']
-)
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"version": 99}', '{"version": 1, "servers": [{}]}'])
 def test_a_damaged_or_foreign_file_is_none(tmp_path, text):
     (tmp_path / "state.json").write_text(text)
     assert read_state(tmp_path) is None

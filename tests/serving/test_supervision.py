@@ -44,8 +44,10 @@ class Keeper:
         with self.output.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, str(HERE / "keep_servers.py"), str(self.state_dir), json.dumps(self.servers)],
-                stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         return self
 
     def status(self, name="text"):
@@ -185,9 +187,7 @@ def test_exit_0_that_nobody_asked_for_is_a_crash_and_the_worker_goes_too(keeper)
     serving = kept.reach(Phase.SERVING)
     with pytest.raises((urllib.error.URLError, ConnectionError)):
         urllib.request.urlopen(f"{serving.url}/die", data=b"", timeout=5)
-    again = wait_for(
-        lambda: (status := kept.status()) and status.restarts == 1 and status.is_serving and status
-    )
+    again = wait_for(lambda: (status := kept.status()) and status.restarts == 1 and status.is_serving and status)
     assert "status 0" in again.cause
     assert session_members(serving.process.session_id) == ()
 
@@ -243,8 +243,10 @@ def test_a_second_launcher_is_refused_and_changes_nothing(keeper):
     serving = kept.reach(Phase.SERVING)
     other = subprocess.run(
         [sys.executable, str(HERE / "keep_servers.py"), str(kept.state_dir), json.dumps(kept.servers)],
-        capture_output=True, text=True, timeout=20,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
     assert other.returncode == 4
     assert "already keeps the servers" in other.stdout
     assert kept.status().process == serving.process
@@ -282,8 +284,9 @@ def test_a_port_taken_by_a_stranger_is_told_at_once(keeper):
     port = free_port()
     own = subprocess.Popen(
         [sys.executable, str(HERE / "fake_server.py"), "--port", str(port), "--model", "other"],
-        stdout=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         wait_for(lambda: answers(port))
         failed = keeper([], text={"port": port}).reach(Phase.FAILED)
@@ -298,8 +301,9 @@ def test_a_simulator_is_never_adopted_in_place_of_vllm(keeper):
     port = free_port()
     own = subprocess.Popen(
         [sys.executable, str(HERE / "fake_server.py"), "--port", str(port), "--owner", "simulator"],
-        stdout=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         wait_for(lambda: answers(port))
         failed = keeper([], text={"port": port}).reach(Phase.FAILED)

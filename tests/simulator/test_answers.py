@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app.simulator.prompt import read_conversation
+from app.simulator.chat_template import read_conversation
 from app.simulator.request import ImagePart, Message, TextPart
 from app.simulator.retrieval import search
 from tests.simulator.harness import data_url, image, text, write_pages

@@ -128,9 +128,24 @@ def test_failures_are_read_as_written(written, meant):
 
 
 @pytest.mark.parametrize(
-    "written", ["", "error", "error-200", "stall", "stall:", "stall:-1", "stall:nan", "stall:9999", "disconnect",
-                "disconnect:-1", "disconnect:x", "disconnect:1:2:3", "refuse:1", "disconnect:99999999999"]
-)  # fmt: skip
+    "written",
+    [
+        "",
+        "error",
+        "error-200",
+        "stall",
+        "stall:",
+        "stall:-1",
+        "stall:nan",
+        "stall:9999",
+        "disconnect",
+        "disconnect:-1",
+        "disconnect:x",
+        "disconnect:1:2:3",
+        "refuse:1",
+        "disconnect:99999999999",
+    ],
+)
 def test_what_is_no_failure_is_refused(written):
     with pytest.raises(SimulatorOptionError, match="Allowed: "):
         parse_failure(written)

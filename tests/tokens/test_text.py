@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.tokens import CountSource, RanksMissing, count_text_tokens, cut_middle, encode_spans, qwen
-from app.tokens import text as text_module
+from app.tokens import text_tokens as text_module
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,9 +29,10 @@ def words(count: int, seed: int = 3) -> str:
     dice = random.Random(seed)
     letters = "etaoinshrdlucmfwypvbgkjqxz"
     gaps = (" ", " ", " ", "\n", "\n\n", "  ", ", ", ".\r\n", "'s ", " — ", "\u3000", "\t")
-    return "".join(
-        "".join(dice.choices(letters, k=dice.randint(1, 9))) + dice.choice(gaps) for _ in range(count)
-    ) + "尾聲" * 50  # fmt: skip
+    return (
+        "".join("".join(dice.choices(letters, k=dice.randint(1, 9))) + dice.choice(gaps) for _ in range(count))
+        + "尾聲" * 50
+    )
 
 
 class TestCounting:

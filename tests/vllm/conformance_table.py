@@ -41,14 +41,8 @@ loading, and nothing left running after each.
 
 
 def main() -> None:
-    columns = {
-        kind: json.loads((DATA / "conformance" / f"{kind}.json").read_text())
-        for kind in ("vllm", "simulator")
-    }
-    rows = [
-        f"| {what} | {said} | {columns['simulator'].get(what, '')} |"
-        for what, said in columns["vllm"].items()
-    ]
+    columns = {kind: json.loads((DATA / "conformance" / f"{kind}.json").read_text()) for kind in ("vllm", "simulator")}
+    rows = [f"| {what} | {said} | {columns['simulator'].get(what, '')} |" for what, said in columns["vllm"].items()]
     table = "\n".join(["| asked | vLLM 0.32.0 | simulator |", "|---|---|---|", *rows])
     (HERE / "CONFORMANCE.md").write_text(INTRODUCTION + table + "\n" + REMARKS)
 

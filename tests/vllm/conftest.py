@@ -35,8 +35,7 @@ def pair(request) -> Pair:
 @pytest.fixture(scope="session")
 def story_text() -> str:
     sentences = [
-        f"In year {year} the keeper of lamp {year * 7 % 97} wrote {year % 13} letters home."
-        for year in range(900)
+        f"In year {year} the keeper of lamp {year * 7 % 97} wrote {year % 13} letters home." for year in range(900)
     ]
     return "\n\n".join(" ".join(sentences[i : i + 6]) for i in range(0, len(sentences), 6))
 

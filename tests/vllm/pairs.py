@@ -117,9 +117,7 @@ class Launched:
     @property
     def state(self) -> LauncherState | None:
         state = read_state(self.data / "serving")
-        self.sessions |= {
-            server.process.session_id for server in (state.servers if state else ()) if server.process
-        }
+        self.sessions |= {server.process.session_id for server in (state.servers if state else ()) if server.process}
         return state
 
     @property
@@ -135,9 +133,7 @@ class Launched:
             if self.process.poll() is not None:
                 break
             time.sleep(0.2)
-        raise AssertionError(
-            f"{what} was not reached within {within_s} s; the terminal says:\n{self.terminal[-6000:]}"
-        )
+        raise AssertionError(f"{what} was not reached within {within_s} s; the terminal says:\n{self.terminal[-6000:]}")
 
     def left_running(self) -> list[int]:
         _ = self.state
@@ -176,22 +172,33 @@ def launch(profile: str, folder: Path) -> Iterator[Launched]:
     folder.mkdir(parents=True, exist_ok=True)
     servers = folder / "servers.toml"
     servers.write_text(
-        TINY_PROFILE.format(models=TINY_MODELS, text_port=free_port(), pages_port=free_port(), text_window=TEXT_WINDOW,
-                            pages_window=PAGES_WINDOW)
-    )  # fmt: skip
+        TINY_PROFILE.format(
+            models=TINY_MODELS,
+            text_port=free_port(),
+            pages_port=free_port(),
+            text_window=TEXT_WINDOW,
+            pages_window=PAGES_WINDOW,
+        )
+    )
     output = folder / "terminal.txt"
-    environment = {
-        **os.environ,
-        "HF_HUB_OFFLINE": "1",
-        "TRANSFORMERS_OFFLINE": "1",
-        "GLYPH_VLLM_VENV": str(VLLM_VENV),
-    }
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "GLYPH_VLLM_VENV": str(VLLM_VENV)}
     with output.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "scripts" / "launch.py"), "--servers", str(servers), "--profile", profile,
-             "--data-dir", str(folder)],
-            stdout=out, stderr=subprocess.STDOUT, start_new_session=True, env=environment,
-        )  # fmt: skip
+            [
+                sys.executable,
+                str(ROOT / "scripts" / "launch.py"),
+                "--servers",
+                str(servers),
+                "--profile",
+                profile,
+                "--data-dir",
+                str(folder),
+            ],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=environment,
+        )
     launched = Launched(process, folder, output)
     try:
         yield launched
@@ -206,28 +213,32 @@ def need_vllm() -> None:
     if find_installation(VLLM_VENV) is None:
         pytest.skip(f"needs vLLM in {VLLM_VENV}: bash scripts/setup-vllm --cpu (or bash scripts/test --vllm)")
     subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "tiny_models.py"), "--out", str(TINY_MODELS)], check=True, timeout=120,
+        [sys.executable, str(ROOT / "scripts" / "tiny_models.py"), "--out", str(TINY_MODELS)],
+        check=True,
+        timeout=120,
         stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
 
 
 def endpoints(launched: Launched) -> dict[str, Endpoint]:
     """As the app makes them, from the launcher's state."""
     return {
         status.role.value: Endpoint(
-            role=Role(status.role.value), name=status.name, base_url=status.url, model=status.model,
-            simulated=status.simulated, media_path=Path(status.media_path) if status.media_path else None,
+            role=Role(status.role.value),
+            name=status.name,
+            base_url=status.url,
+            model=status.model,
+            simulated=status.simulated,
+            media_path=Path(status.media_path) if status.media_path else None,
         )
         for status in launched.state.servers
-    }  # fmt: skip
+    }
 
 
 @contextmanager
 def running_pair(kind: str, folder: Path) -> Iterator[Pair]:
     with launch("tiny" if kind == "vllm" else "simulator", folder) as launched:
-        launched.wait(
-            lambda state: all(server.is_serving for server in state.servers), READY_WITHIN_S, "serving"
-        )
+        launched.wait(lambda state: all(server.is_serving for server in state.servers), READY_WITHIN_S, "serving")
         sides = endpoints(launched)
         yield Pair(kind, sides["text"], sides["pages"], folder / "pages", launched)
 
@@ -258,8 +269,14 @@ def draw_pages(folder: Path, name: str, sizes: list[tuple[int, int]], text: str 
 
 def write_manifest(target: Path, pages: list[PageFile], texts: list[str]) -> None:
     entries = [
-        {"file": page.path.name, "width_px": page.width_px, "height_px": page.height_px, "png_sha256": page.sha256,
-         "text": text, "text_span": [0, len(text)]}
+        {
+            "file": page.path.name,
+            "width_px": page.width_px,
+            "height_px": page.height_px,
+            "png_sha256": page.sha256,
+            "text": text,
+            "text_span": [0, len(text)],
+        }
         for page, text in zip(pages, texts, strict=True)
-    ]  # fmt: skip
+    ]
     (target / "manifest.json").write_text(json.dumps({"version": 1, "pages": entries}))

@@ -136,9 +136,7 @@ def test_image_tokens_equal_our_own_count(pair, transport, count, observe):
     bare = ask(pair.pages, PagesPrompt((), "What is written?"))
     assert usage(events).image_tokens == ours
     assert usage(events).prompt_tokens - usage(bare).prompt_tokens == ours + VISUAL_OVERHEAD_PER_PAGE * count
-    observe(
-        pair, f"{count} pages by {transport}: image_tokens", f"{usage(events).image_tokens:,} (ours {ours:,})"
-    )
+    observe(pair, f"{count} pages by {transport}: image_tokens", f"{usage(events).image_tokens:,} (ours {ours:,})")
 
 
 def test_odd_page_sizes_count_as_we_count_them(pair, observe):
@@ -180,12 +178,7 @@ def test_rendered_pages_are_read_from_the_folder(pair, story_text, observe):
 def test_marks_come_in_order_and_the_server_adds_its_own_times(pair, story_text, observe):
     events = ask(pair.text, TextPrompt(story_text[:4000], "Why?"))
     order = [type(event) for event in events]
-    assert (
-        order.index(RequestSent)
-        < order.index(HeadersArrived)
-        < order.index(FirstByte)
-        < order.index(AnswerDelta)
-    )
+    assert order.index(RequestSent) < order.index(HeadersArrived) < order.index(FirstByte) < order.index(AnswerDelta)
     assert isinstance(events[-1], Finished)
     timings = the(ServerTimings, events)
     assert timings.time_to_first_token_ms is not None
@@ -206,9 +199,7 @@ def test_the_thinking_switch_decides_where_words_go(pair, observe):
 
 def test_max_tokens_ends_with_reason_length(pair):
     assert (
-        the(
-            Finished, ask(pair.text, TextPrompt("", "Tell a long story."), replace(SHORT, max_tokens=5))
-        ).reason
+        the(Finished, ask(pair.text, TextPrompt("", "Tell a long story."), replace(SHORT, max_tokens=5))).reason
         == "length"
     )
 
@@ -220,11 +211,7 @@ def test_prompt_plus_max_tokens_over_the_window_is_clamped(pair, observe):
     events = ask(pair.pages, PagesPrompt(pages, filler), replace(SHORT, max_tokens=4000))
     told = usage(events)
     assert told.prompt_tokens + told.completion_tokens <= PAGES_WINDOW
-    observe(
-        pair,
-        "prompt + max_tokens over the window",
-        f"200, clamped, finish_reason {the(Finished, events).reason}",
-    )
+    observe(pair, "prompt + max_tokens over the window", f"200, clamped, finish_reason {the(Finished, events).reason}")
 
 
 # --- cold and warm, and what the server remembers --------------------------------------------------------------------
@@ -245,8 +232,11 @@ def test_cold_is_cold_and_warm_is_warm(pair, observe):
     assert usage(warm).cached_tokens >= 0.9 * usage(warm).prompt_tokens
     assert ttft_s(warm) < 0.7 * min(ttft_s(cold), ttft_s(cold_again))
     observe(pair, "10 pages: cached_tokens cold / warm", f"0 / {usage(warm).cached_tokens:,}")
-    observe(pair, "10 pages: TTFT cold / warm / after a reset (s)",
-            f"{ttft_s(cold):.2f} / {ttft_s(warm):.2f} / {ttft_s(cold_again):.2f}")  # fmt: skip
+    observe(
+        pair,
+        "10 pages: TTFT cold / warm / after a reset (s)",
+        f"{ttft_s(cold):.2f} / {ttft_s(warm):.2f} / {ttft_s(cold_again):.2f}",
+    )
 
 
 def test_a_salt_keeps_the_prefix_cache_out(pair, observe):
@@ -358,8 +348,12 @@ def test_a_page_file_that_is_gone_is_told(pair, observe):
     page.path.unlink()
     error = name_of(lambda: list(stream_chat(pair.pages, request, threading.Event(), ledger=ImageLedger())))
     assert page.path.name in str(error)
-    answer = httpx.post(f"{pair.pages.api_base}/chat/completions", content=request.body, timeout=30,
-                        headers={"Content-Type": "application/json"})  # fmt: skip
+    answer = httpx.post(
+        f"{pair.pages.api_base}/chat/completions",
+        content=request.body,
+        timeout=30,
+        headers={"Content-Type": "application/json"},
+    )
     assert answer.status_code == 500
     observe(pair, "missing file://", f"{answer.status_code} {answer.json()['error']['message'][:38]}")
 

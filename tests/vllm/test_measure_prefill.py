@@ -16,10 +16,19 @@ pytestmark = [pytest.mark.vllm, pytest.mark.timeout(300)]
 def test_it_prints_a_table_and_one_line_of_json():
     need_vllm()
     done = subprocess.run(
-        [str(VLLM_VENV / "bin" / "python"), str(ROOT / "scripts" / "measure_prefill.py"), "--tiny", "--lengths", "64,128",
-         "--repeats", "1"],
-        capture_output=True, text=True, timeout=280,
-    )  # fmt: skip
+        [
+            str(VLLM_VENV / "bin" / "python"),
+            str(ROOT / "scripts" / "measure_prefill.py"),
+            "--tiny",
+            "--lengths",
+            "64,128",
+            "--repeats",
+            "1",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     result = json.loads(done.stdout.strip().splitlines()[-1])
     assert [row["text_tokens"] for row in result["rows"]] == [64, 128]

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from random import Random
 
-from ..book import Book, BookFormat, Chapter, text_hash
+from app.books.book import Book, BookFormat, Chapter, text_hash
+
 from . import words_en, words_zh
 from .sample import Question, Sample
 
@@ -83,8 +84,7 @@ def _write(length: int, facts: int, rng: Random, language: str) -> Sample:
     text = "".join(pieces)
     starts = [start for _, start in chapters]
     spans = tuple(
-        Chapter(heading, start, end)
-        for (heading, start), end in zip(chapters, [*starts[1:], len(text)], strict=True)
+        Chapter(heading, start, end) for (heading, start), end in zip(chapters, [*starts[1:], len(text)], strict=True)
     )
     book = Book(
         title=title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..book import Book
+from app.books.book import Book
 
 
 @dataclass(frozen=True, slots=True)

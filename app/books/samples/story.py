@@ -6,7 +6,8 @@ import json
 from functools import cache
 from pathlib import Path
 
-from ..read import book_from_text
+from app.books.read import book_from_text
+
 from .sample import Question, Sample
 
 _HERE = Path(__file__).parent

@@ -23,7 +23,9 @@ the market square|the weir|the signal box|the observatory|the brewery|the kitche
 THINGS = """a brass lantern|a bundle of letters|an unpaid bill|a torn map|a silver thimble|a cracked violin|a basket of
  pears|a ledger|a pocket compass|a velvet curtain|a broken oar|a music box|a bottle of ink|a child's slate|a painted fan|
 a walking stick|a box of seeds|a copper kettle|a set of scales|a folded newspaper|a wooden leg|a pair of spectacles|
-a stuffed heron|a telescope|an almanac|a bag of nails|a christening cup|a sealed envelope""".replace("\n", "").split("|")
+a stuffed heron|a telescope|an almanac|a bag of nails|a christening cup|a sealed envelope""".replace("\n", "").split(
+    "|"
+)
 MOODS = """patiently|without a word|with some reluctance|more cheerfully than before|as if by accident|in great haste|
 in a low voice|with an air of importance|rather too loudly|to nobody in particular|for the second time that day|
 like a person who has made up his mind|with both hands|by candlelight""".replace("\n", "").split("|")

@@ -1,0 +1,86 @@
+"""What reflowing a book would gain, measured on the book itself beside everything else, before it is offered."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from app.bookshelf.costs import BookCost, book_cost
+from app.bookshelf.source import BookSource, Reflow
+from app.pagefiles.jobs import page_jobs
+from renderer import RenderConfig
+
+MAX_OFFERS = 128
+
+
+QUICK_CHARACTERS = 200_000
+
+
+MIN_OFFERED_GAIN = 0.01  # less is not worth a question
+
+
+@dataclass(frozen=True, slots=True)
+class ReflowOffer:
+    """What each way of reflowing would cost. Ways that change nothing are left out."""
+
+    costs: dict[Reflow, BookCost]
+
+    @property
+    def best(self) -> Reflow:
+        """The cheapest way."""
+        return min(self.costs, key=lambda way: (self.costs[way].visual_tokens or 0, list(Reflow).index(way)))
+
+    def gain(self, way: Reflow) -> float | None:
+        return self.costs[way].gain_over(self.costs[Reflow.AS_IS]) if way in self.costs else None
+
+
+class OfferDesk:
+    """Measures in the background what reflowing would gain, once a text and setting."""
+
+    def __init__(self) -> None:
+        self._offers: OrderedDict[tuple, Future[ReflowOffer | None]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._quick = ThreadPoolExecutor(1, thread_name_prefix="reflow-gain")
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="reflow-gain-slow")
+
+    def ask(self, source: BookSource, config: RenderConfig) -> Future[ReflowOffer | None]:
+        """None where reflowing would change nothing, as in source code."""
+        key = (source.base.content_hash, source.base.format, source.base.chapters, source.choices.chapters, config.key)
+        with self._lock:
+            future = self._offers.get(key)
+            if future is None:
+                future = self._offers[key] = (self._quick if is_quick(source) else self._slow).submit(
+                    _measure, source, config
+                )
+                while len(self._offers) > MAX_OFFERS:
+                    self._offers.popitem(last=False)
+            self._offers.move_to_end(key)
+        return future
+
+
+def is_quick(source: BookSource) -> bool:
+    """Whether the gain of reflowing it is measured in an instant."""
+    return len(source.base.text) <= QUICK_CHARACTERS
+
+
+def _measure(source: BookSource, config: RenderConfig) -> ReflowOffer | None:
+    if not is_quick(source):
+        page_jobs().wait_quiet()  # the pages themselves come first
+    costs: dict[Reflow, BookCost] = {}
+    seen: set[str] = set()
+    for way in Reflow:
+        book = source.with_reflow(way).book
+        if book.content_hash not in seen and not book.text.isspace():
+            seen.add(book.content_hash)
+            costs[way] = book_cost(book, config)
+    return ReflowOffer(costs) if len(costs) > 1 else None
+
+
+_desk = OfferDesk()
+
+
+def offer_desk() -> OfferDesk:
+    """The process's one desk."""
+    return _desk

@@ -1,0 +1,146 @@
+"""Hold one side's one try: its phase, its words, its marks, its error.
+
+In: events and progress from the worker thread. Out: a SideSnapshot, and the words after a cursor.
+Not safe by itself: every call happens under the comparison's lock, which lets no change through once a try is over
+(done, stopped, failed), so that a worker which comes late cannot disturb what the user sees.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from app.clients import (
+    AnswerDecoder,
+    AnswerDelta,
+    Dialect,
+    Endpoint,
+    Event,
+    Finished,
+    HeadersArrived,
+    ReasoningDelta,
+    RequestSent,
+    Resent,
+    Role,
+    Stopped,
+)
+from app.comparisons.values import Cursor, Deltas, Phase, SideError, SideSnapshot
+from app.measurement import MarkRecorder, Preparation, Provenance, cache_state, latencies, waterfall
+
+
+class Attempt:
+    """Attributes are written by the worker through `Comparison.update`, read by snapshots."""
+
+    def __init__(self, endpoint: Endpoint, number: int, preparation: Preparation) -> None:
+        self.number = number
+        self.cancel = threading.Event()
+        self.phase = Phase.WAITING
+        self.phase_since = self.started_at = time.perf_counter()
+        self.preparation = preparation
+        self.cold_complete = False
+        self.cold_note = ""
+        self.pages_done = 0
+        self.pages_total: int | None = None
+        self._endpoint = endpoint
+        self._ended_at: float | None = None
+        self._reasoning = ""
+        self._answer = ""
+        self._decoder = AnswerDecoder() if endpoint.role is Role.PAGES else AnswerDecoder(tags=())
+        self._recorder = MarkRecorder()
+        self._error: SideError | None = None
+        self._resent_reason: str | None = None
+        self._last_heard_at: float | None = None
+        self._body_bytes: int | None = None
+
+    # --- what the worker says ---------------------------------------------------------------------------------------
+
+    def enter(self, phase: Phase) -> None:
+        if self.phase is not phase:
+            self.phase = phase
+            self.phase_since = time.perf_counter()
+            if phase.is_over:
+                self._ended_at = self.phase_since
+                self._answer += self._decoder.flush()
+
+    def progress(self, done: int, total: int | None) -> None:
+        self.pages_done, self.pages_total = done, total
+
+    def feed(self, event: Event) -> None:
+        self._recorder.feed(event)
+        if isinstance(event, Resent):
+            self._resent_reason = event.reason
+        elif isinstance(event, RequestSent):
+            self._body_bytes = event.body_bytes
+        elif isinstance(event, ReasoningDelta):
+            self._reasoning += event.text
+            if self.phase is not Phase.ANSWERING:
+                self.enter(Phase.REASONING)
+        elif isinstance(event, AnswerDelta):
+            words = self._decoder.decode(event.text)
+            self._answer += words
+            if words:
+                self.enter(Phase.ANSWERING)
+        elif isinstance(event, HeadersArrived):
+            self.enter(Phase.READING)
+        elif isinstance(event, Finished):
+            self.enter(Phase.DONE)
+        elif isinstance(event, Stopped):
+            self.enter(Phase.STOPPED)
+        if self._recorder.marks.headers is not None:
+            self._last_heard_at = event.at
+
+    def fail(self, error: SideError) -> None:
+        self._error = error
+        self.enter(Phase.FAILED)
+
+    # --- what the screen asks ---------------------------------------------------------------------------------------
+
+    def deltas_since(self, cursor: Cursor) -> Deltas:
+        restart = cursor.attempt != self.number
+        reasoning_from = 0 if restart else cursor.reasoning_chars
+        answer_from = 0 if restart else cursor.answer_chars
+        return Deltas(
+            reasoning=self._reasoning[reasoning_from:],
+            answer=self._answer[answer_from:],
+            restart=restart,
+            cursor=Cursor(self.number, len(self._reasoning), len(self._answer)),
+            phase=self.phase,
+        )
+
+    def snapshot(self) -> SideSnapshot:
+        endpoint, recorder = self._endpoint, self._recorder
+        provenance = Provenance.SIMULATED if endpoint.simulated else Provenance.MEASURED
+        return SideSnapshot(
+            role=endpoint.role,
+            endpoint_name=endpoint.name,
+            model=endpoint.model,
+            provenance=provenance,
+            phase=self.phase,
+            phase_since=self.phase_since,
+            started_at=self.started_at,
+            ended_at=self._ended_at,
+            attempt=self.number,
+            reasoning=self._reasoning,
+            answer=self._answer,
+            marks=recorder.marks,
+            usage=recorder.usage,
+            server_timings=recorder.timings,
+            body_bytes=self._body_bytes,
+            prompt_tokens=recorder.usage.prompt_tokens if recorder.usage is not None else None,
+            latencies=latencies(recorder.marks, recorder.usage, self.preparation, provenance),
+            waterfall=waterfall(
+                recorder.marks,
+                self.preparation,
+                recorder.timings,
+                provenance,
+                headers_end_preprocessing=endpoint.dialect is Dialect.VLLM,
+            ),
+            cache=cache_state(recorder.usage, self.cold_complete),
+            cache_note=self.cold_note,
+            pages_done=self.pages_done,
+            pages_total=self.pages_total,
+            finish_reason=recorder.finish_reason,
+            resent_reason=self._resent_reason,
+            last_heard_at=self._last_heard_at,
+            error=self._error,
+        )

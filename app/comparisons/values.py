@@ -1,0 +1,202 @@
+"""Name the values of a running comparison: what is asked, and what each side looks like at one moment.
+
+In: nothing. Out: frozen values that a page may hold, compare and draw. Knows nothing of threads, HTTP or streamlit.
+Times called `..._at` and `..._since` are `time.perf_counter()` seconds of this process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.clients.values import Endpoint, PageFile, Role, SamplingSettings, ServerTimings, Transport, Turn, UsageReport
+from app.measurement.values import CacheState, Latencies, Marks, Provenance, Speedup, Waterfall
+
+PageSource = Callable[[Callable[[], bool], Callable[[int, int | None], None]], tuple[PageFile, ...]]
+"""Called as source(cancelled, on_progress(done, total)) in the pages side's own thread; gives the rendered pages."""
+
+
+class Phase(StrEnum):
+    """What a side is doing now, in order of time; `label` is for people."""
+
+    WAITING = "waiting"
+    RENDERING = "rendering"
+    SENDING = "sending"
+    READING = "reading"
+    REASONING = "reasoning"
+    ANSWERING = "answering"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+    @property
+    def is_over(self) -> bool:
+        return self in (Phase.DONE, Phase.STOPPED, Phase.FAILED)
+
+
+_LABELS = {
+    Phase.WAITING: "Waiting for its turn",
+    Phase.RENDERING: "Rendering pages",
+    Phase.SENDING: "Sending the book",
+    Phase.READING: "Reading the book",
+    Phase.REASONING: "Thinking",
+    Phase.ANSWERING: "Answering",
+    Phase.DONE: "Done",
+    Phase.STOPPED: "Stopped",
+    Phase.FAILED: "Failed",
+}
+
+
+class Order(StrEnum):
+    """Both sides at once, or one after the other when they share a GPU."""
+
+    TOGETHER = "together"
+    TEXT_FIRST = "text_first"
+    PAGES_FIRST = "pages_first"
+    RANDOM = "random"
+
+
+@dataclass(frozen=True, slots=True)
+class CutNote:
+    """How the text side's document was shortened: from the middle, beginning and end kept."""
+
+    kept_tokens: int
+    removed_tokens: int
+    removed_span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    cold: bool = False
+    """Empty the servers' caches before asking (or defeat them by salts where that is not allowed)."""
+    include_preparation: bool = False
+    """Count parsing, rendering and encoding into the headline figure."""
+    order: Order = Order.TOGETHER
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonSpec:
+    """One question to both sides. An endpoint of None leaves that side out (the "Glyph only" profile)."""
+
+    title: str
+    document: str = field(repr=False)
+    question: str
+    pages: PageSource = field(repr=False, compare=False)
+    text_endpoint: Endpoint | None
+    pages_endpoint: Endpoint | None
+    sampling: SamplingSettings = field(default_factory=SamplingSettings)
+    pages_sampling: SamplingSettings | None = None
+    """None: the same as `sampling`, which is the fair default."""
+    text_history: tuple[Turn, ...] = field(default=(), repr=False)
+    pages_history: tuple[Turn, ...] = field(default=(), repr=False)
+    cut: CutNote | None = None
+    parse_ms: float | None = None
+    """How long reading the uploaded file took; both sides share it."""
+    render_ms: float | None = None
+    """What rendering took when it was done before the question; None: `pages` renders now and is timed."""
+    transport: Transport = Transport.AUTO
+    options: Options = field(default_factory=Options)
+    extra_headers: tuple[tuple[str, str], ...] = ()
+    """Sent with both requests: the simulator's failure injection."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideError:
+    """A failure in two sentences, without the side's name."""
+
+    what_happened: str
+    what_to_do: str
+    kind: str
+    """The error's class name, for tests and for icons."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideSnapshot:
+    """One side at one moment."""
+
+    role: Role
+    endpoint_name: str
+    model: str
+    provenance: Provenance
+    phase: Phase
+    phase_since: float
+    started_at: float
+    ended_at: float | None
+    attempt: int
+    """1, and one more for each retry."""
+    reasoning: str
+    answer: str
+    marks: Marks
+    usage: UsageReport | None
+    server_timings: ServerTimings | None
+    """The server's own stopwatch, to stand beside ours; None: it does not tell."""
+    body_bytes: int | None
+    """What the request weighed; known once the server has answered it."""
+    prompt_tokens: int | None
+    latencies: Latencies
+    waterfall: Waterfall
+    cache: CacheState
+    cache_note: str
+    """One sentence on how cold was made, or why it could not be; "" when cold was not asked."""
+    pages_done: int
+    pages_total: int | None
+    finish_reason: str | None
+    resent_reason: str | None
+    last_heard_at: float | None
+    """The last byte from the server, keep-alive lines included: slow and stuck look different."""
+    error: SideError | None
+
+    @property
+    def running(self) -> bool:
+        return not self.phase.is_over
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonSnapshot:
+    """Both sides at one moment. `now` is the perf_counter at which it was taken, for running clocks."""
+
+    comparison_id: str
+    version: int
+    now: float
+    spec: ComparisonSpec
+    text: SideSnapshot | None
+    pages: SideSnapshot | None
+    speedup: Speedup | None
+    order: Order
+    """As it was run: RANDOM has been decided."""
+
+    @property
+    def sides(self) -> tuple[SideSnapshot, ...]:
+        return tuple(side for side in (self.text, self.pages) if side is not None)
+
+    @property
+    def running(self) -> bool:
+        return any(side.running for side in self.sides)
+
+    def side(self, role: Role) -> SideSnapshot | None:
+        return self.text if role is Role.TEXT else self.pages
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How much of one side's text a browser already has."""
+
+    attempt: int = 0
+    reasoning_chars: int = 0
+    answer_chars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deltas:
+    """What came after a cursor. `restart`: a new attempt began, throw the old text away first."""
+
+    reasoning: str
+    answer: str
+    restart: bool
+    cursor: Cursor
+    phase: Phase

@@ -1,0 +1,186 @@
+"""Carry out one side's one try, in its own thread, from rendering to the last word.
+
+In: the spec and an Attempt. Out: nothing returned; everything goes to the attempt as it happens. Knows nothing of the
+other side but its turn. No exception leaves it: each becomes a failure of this side alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from app.clients import (
+    ClientError,
+    Dialect,
+    Endpoint,
+    ImageLedger,
+    PageFile,
+    PagesPrompt,
+    Prompt,
+    RequestSent,
+    Role,
+    SamplingSettings,
+    TextPrompt,
+    Timeouts,
+    build_chat_request,
+    reset_caches,
+    stream_chat,
+)
+from app.comparisons.attempt import Attempt
+from app.comparisons.values import ComparisonSpec, Phase, SideError
+from renderer import RenderError
+
+_log = logging.getLogger(__name__)
+_TURN_POLL_S = 0.05
+
+
+class _Stopped(Exception):
+    """The attempt was cancelled before anything was sent."""
+
+
+class PageCache(Protocol):
+    """What a side keeps between tries: its pages, and what rendering them took."""
+
+    pages: tuple[PageFile, ...] | None
+    render_ms: float | None
+
+
+class SideWorker:
+    """`update(change)` runs a change of the attempt under the lock and tells the watchers."""
+
+    def __init__(
+        self,
+        spec: ComparisonSpec,
+        endpoint: Endpoint,
+        attempt: Attempt,
+        update: Callable[[Callable[[], None]], None],
+        kept: PageCache,
+        my_turn: Callable[[], bool],
+        ledger: ImageLedger,
+        timeouts: Timeouts,
+    ) -> None:
+        self._spec = spec
+        self._endpoint = endpoint
+        self._attempt = attempt
+        self._update = update
+        self._kept = kept
+        self._my_turn = my_turn
+        self._ledger = ledger
+        self._timeouts = timeouts
+
+    def run(self) -> None:
+        attempt = self._attempt
+        try:
+            self._wait_for_turn()
+            prompt = self._prompt()
+            self._enter(Phase.SENDING)
+            salt = self._make_cold() if self._spec.options.cold else None
+            self._ask(prompt, salt)
+        except _Stopped:
+            self._enter(Phase.STOPPED)
+        except ClientError as error:
+            failure = SideError(error.what_happened, error.what_to_do, type(error).__name__)
+            self._update(lambda: attempt.fail(failure))
+        except RenderError as error:
+            failure = SideError(str(error), "Change the page settings, then press Retry.", type(error).__name__)
+            self._update(lambda: attempt.fail(failure))
+        except Exception as error:  # a bug of ours must end one side, not leave it running for ever
+            _log.exception("The %s side failed unexpectedly", self._endpoint.role)
+            failure = SideError(
+                f"Something unexpected went wrong here: {type(error).__name__}.",
+                "Press Retry; if it happens again, the app's log holds the details.",
+                type(error).__name__,
+            )
+            self._update(lambda: attempt.fail(failure))
+
+    def _enter(self, phase: Phase) -> None:
+        self._update(lambda: self._attempt.enter(phase))
+
+    def _wait_for_turn(self) -> None:
+        while not self._my_turn():
+            if self._attempt.cancel.wait(_TURN_POLL_S):
+                raise _Stopped
+        if self._attempt.cancel.is_set():
+            raise _Stopped
+
+    # --- pages ------------------------------------------------------------------------------------------------------
+
+    def _prompt(self) -> Prompt:
+        spec = self._spec
+        if self._endpoint.role is Role.TEXT:
+            return TextPrompt(spec.document, spec.question, spec.text_history)
+        return PagesPrompt(self._pages(), spec.question, spec.pages_history, spec.transport)
+
+    def _pages(self) -> tuple[PageFile, ...]:
+        kept, attempt = self._kept, self._attempt
+        if kept.pages is None or not all(page.path.is_file() for page in kept.pages):
+            self._enter(Phase.RENDERING)
+            started = time.perf_counter()
+            pages = self._spec.pages(attempt.cancel.is_set, self._on_progress)
+            if attempt.cancel.is_set():
+                raise _Stopped
+            measured_ms = (time.perf_counter() - started) * 1000
+            kept.pages = pages
+            kept.render_ms = measured_ms if self._spec.render_ms is None else self._spec.render_ms
+        pages, render_ms = kept.pages, kept.render_ms
+
+        def note() -> None:
+            attempt.progress(len(pages), len(pages))
+            attempt.preparation = replace(attempt.preparation, render_ms=render_ms)
+
+        self._update(note)
+        return pages
+
+    def _on_progress(self, done: int, total: int | None) -> None:
+        self._update(lambda: self._attempt.progress(done, total))
+
+    # --- the request ------------------------------------------------------------------------------------------------
+
+    def _make_cold(self) -> str | None:
+        """Empty the server's caches, or give the salt that keeps them out; the attempt tells which."""
+        attempt = self._attempt
+        reset = reset_caches(self._endpoint)
+        self._ledger.forget(self._endpoint)
+        salt, note = None, reset.detail
+        if not reset.complete and self._endpoint.dialect is Dialect.VLLM:
+            salt = secrets.token_hex(8)
+            note += " A cache salt and fresh image ids were sent instead, which keep every cache from matching."
+
+        def tell() -> None:
+            attempt.cold_complete = reset.complete
+            attempt.cold_note = note
+
+        self._update(tell)
+        return salt
+
+    def _ask(self, prompt: Prompt, salt: str | None) -> None:
+        attempt, spec = self._attempt, self._spec
+        request = build_chat_request(self._endpoint, prompt, self._sampling(), salt=salt, ledger=self._ledger)
+
+        def note_encoding() -> None:
+            attempt.preparation = replace(attempt.preparation, encode_ms=request.encode_ms)
+
+        self._update(note_encoding)
+        events = stream_chat(
+            self._endpoint,
+            request,
+            attempt.cancel,
+            dict(spec.extra_headers),
+            on_sent=self._on_sent,
+            timeouts=self._timeouts,
+            ledger=self._ledger,
+        )
+        for event in events:
+            self._update(lambda event=event: attempt.feed(event))
+
+    def _on_sent(self, sent: RequestSent) -> None:
+        self._enter(Phase.READING)
+
+    def _sampling(self) -> SamplingSettings:
+        if self._endpoint.role is Role.PAGES and self._spec.pages_sampling is not None:
+            return self._spec.pages_sampling
+        return self._spec.sampling

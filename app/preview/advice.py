@@ -1,0 +1,187 @@
+"""What would compress this book more: changes tried on the whole book, with the figures that came out.
+
+In: a book and its settings. Out: measured figures, best first, and the ratio over a range of resolutions. Nothing is
+estimated: every figure is a layout of the whole book by the fast engine. The choice stays with the reader, because fewer
+tokens a page are harder to read; each advice says what it costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from app.books import Book
+from app.books.book import text_hash
+from app.books.reflow import is_hard_wrapped, reflow
+from app.preview.laid_book import Totals
+from app.preview.previews import Previews
+from app.preview.settings_query import settings_values
+from app.tokens import compression_ratio
+from renderer import RenderConfig, RenderError
+from renderer.settings.newline_markup import BREAK, RED_MARK
+
+CURVE_DPIS = (48, 54, 60, 66, 72, 78, 84, 90, 96, 108, 120, 132, 144)
+WORTH_TELLING = 0.01  # of the ratio
+# arXiv 2510.17800: the RULER average of Glyph by resolution.
+_HARDER = "Harder to read"
+_DPI_COST = f"{_HARDER}: coarser letters. The paper's RULER average: 94.7 at 120 dpi, 91.2 at 96, 72.2 at 72."
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One change and what it gives on this book. `changes`: settings keys; `book_change`: "reflow" or "" """
+
+    title: str
+    cost: str
+    totals: Totals
+    ratio: float
+    gain: float  # of the ratio: 0.2 is 20 % more text a visual token
+    changes: dict[str, str]
+    harmless: bool  # nothing becomes harder to read
+    book_change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    dpi: int
+    ratio: float
+    visual_tokens: int
+    pages: int
+
+
+def ratio_curve(previews: Previews, book: Book, config: RenderConfig, wanted: Callable[[], bool]) -> list[CurvePoint]:
+    """The ratio at each resolution, all other settings as they are. Stops early, and empty, when nobody wants it any more."""
+    tokens = previews.prepared(book).text_tokens
+    points = []
+    for dpi in sorted({*CURVE_DPIS, config.dpi}):
+        if not wanted():
+            return []
+        try:
+            totals = previews.totals(book, replace(config, dpi=dpi))
+        except RenderError:
+            continue
+        if totals is None:
+            continue
+        points.append(
+            CurvePoint(dpi, compression_ratio(tokens, totals.visual_tokens), totals.visual_tokens, totals.pages)
+        )
+    return points
+
+
+def advice(previews: Previews, book: Book, config: RenderConfig, wanted: Callable[[], bool]) -> list[Advice]:
+    """Changes that give more text a visual token on this book: harmless ones first, then by gain. Fast engine only."""
+    present = previews.totals(book, config)
+    if present is None:
+        return []
+    tokens = previews.prepared(book).text_tokens
+    now = compression_ratio(tokens, present.visual_tokens)
+    usual, found = settings_values(config), []
+    for title, cost, changed in _changes(config):
+        if not wanted():
+            return []
+        try:
+            totals = previews.totals(book, changed)
+        except RenderError:
+            continue
+        if totals is None:
+            continue
+        ratio = compression_ratio(tokens, totals.visual_tokens)
+        changes = {key: value for key, value in settings_values(changed).items() if value != usual[key]}
+        found.append(Advice(title, cost, totals, ratio, ratio / now - 1, changes, not cost.startswith(_HARDER)))
+    found += _reflowed(previews, book, config, tokens, now)
+    return sorted((one for one in found if one.gain >= WORTH_TELLING), key=lambda one: (not one.harmless, -one.gain))
+
+
+def _changes(config: RenderConfig) -> Iterator[tuple[str, str, RenderConfig]]:
+    tried = [
+        (
+            "Newlines as a red mark",
+            "Trained for: Glyph's own English setting.",
+            {"newline_markup": RED_MARK},
+            config.newline_markup == BREAK,
+        ),
+        (
+            "Crop pages to their text",
+            "No cost: only empty margin goes.",
+            {"auto_crop_width": True, "auto_crop_last_page": True},
+            not (config.auto_crop_width and config.auto_crop_last_page),
+        ),
+        (
+            "Narrow the margins to 10 pt",
+            "Little: Glyph's own margin.",
+            {"margin_x_pt": 10.0, "margin_y_pt": 10.0},
+            config.margin_x_pt > 10 or config.margin_y_pt > 10,
+        ),
+        (
+            "Leading 1 pt above the font size",
+            "Little: Glyph's own leading.",
+            {"leading_pt": config.font_size_pt + 1},
+            config.leading_pt > config.font_size_pt + 1,
+        ),
+        (
+            "No leading between lines",
+            "Harder to read: lines stand close.",
+            {"leading_pt": config.font_size_pt},
+            config.leading_pt > config.font_size_pt,
+        ),
+        (
+            "No space around paragraphs",
+            "Little.",
+            {"space_before_pt": 0.0, "space_after_pt": 0.0},
+            config.space_before_pt > 0 or config.space_after_pt > 0,
+        ),
+        (
+            "Font 1 pt smaller",
+            "Harder to read: smaller letters.",
+            {"font_size_pt": config.font_size_pt - 1, "leading_pt": max(1.0, config.leading_pt - 1)},
+            config.font_size_pt >= 7,
+        ),
+        (
+            "Glyphs 10 % narrower",
+            "Harder to read: narrow letters; the paper goes down to 0.75.",
+            {"horizontal_scale": round(config.horizontal_scale * 0.9, 3)},
+            config.horizontal_scale > 0.8,
+        ),
+        (
+            "Snap pages to whole cells of 28 px",
+            "No cost: the model then sees them unresampled.",
+            {"snap_to_28": True},
+            not config.snap_to_28,
+        ),
+    ]
+    lower = next((dpi for dpi in (200, 144, 120, 96, 84, 72, 60) if dpi < config.dpi), None)
+    if lower:
+        tried.append((f"Lower the resolution to {lower} dpi", _DPI_COST, {"dpi": lower}, True))
+    for title, cost, changes, applies in tried:
+        if applies:
+            try:
+                yield title, cost, replace(config, **changes)
+            except RenderError:
+                continue
+
+
+def _reflowed(previews: Previews, book: Book, config: RenderConfig, tokens: int, now: float) -> list[Advice]:
+    """A hard-wrapped book joined into one paragraph a line: the largest gain there is, where it applies."""
+    if book.format.is_code or not is_hard_wrapped(book.text):
+        return []
+    text = reflow(book.text, "drop").text
+    try:
+        totals = previews.totals(replace(book, text=text, content_hash=text_hash(text)), config)
+    except RenderError:
+        return []
+    if totals is None:
+        return []
+    # Against the tokens of the text as it is: joining lines changes the text's own tokens too.
+    ratio = compression_ratio(tokens, totals.visual_tokens)
+    return [
+        Advice(
+            "Join this book's hard-wrapped lines",
+            "No cost: the line breaks were its file's, not its author's.",
+            totals,
+            ratio,
+            ratio / now - 1,
+            {},
+            True,
+            "reflow",
+        )
+    ]

@@ -1,0 +1,267 @@
+"""Books laid out for the Pages page: one preparation a book, one layout a setting, pages as PNG on demand; all bounded.
+
+In: a Book and a RenderConfig. Out: Laid (every page's size and span, its PNG, its glyphs), or Drawing while the reference
+engine works on what the fast one does not draw. Imports no streamlit: routes ask from threads while a slider is dragged.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.books import Book
+from app.pagefiles.jobs import JobState, PageJob, page_jobs
+from app.preview.laid_book import Drawing, FastLaid, Laid, ReferenceLaid, Totals
+from app.tokens import encode_spans
+from renderer import EngineUnavailable, RenderConfig, RenderError, choose_engine
+
+MAX_BOOKS = 4
+MAX_LAYOUT_CHARACTERS = 8_000_000
+MAX_LAYOUTS = 12
+MAX_PNG_BYTES = 96 * 1024**2
+MAX_TOTALS = 4096
+MAX_EXACT = 256
+MAX_SLOW_JOBS = 16
+MAX_REFUSALS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One page as PNG, with its number."""
+
+    number: int
+    png: bytes
+
+
+class PreparedBook:
+    """What is done once a book: the fast engine's own preparation, and where each text token ends."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self._lock = threading.Lock()
+        self._ends_lock = threading.Lock()
+        self._document: Any = None
+        self._ends: np.ndarray | None = None
+        self.missing: dict[str, tuple[tuple[str, int], ...]] = {}
+
+    def document(self) -> Any:
+        from renderer.fast import engine as fast
+
+        with self._lock:
+            if self._document is None:
+                self._document = fast.prepare(self.book.text)
+            return self._document
+
+    def token_ends(self) -> np.ndarray:
+        with self._ends_lock:
+            if self._ends is None:
+                self._ends = encode_spans(self.book.text)
+            return self._ends
+
+    @property
+    def text_tokens(self) -> int:
+        return len(self.token_ends())
+
+
+class Previews:
+    """The process's prepared books, layouts and page images. Safe from several threads at once."""
+
+    def __init__(
+        self, max_books: int = MAX_BOOKS, max_layouts: int = MAX_LAYOUTS, max_png_bytes: int = MAX_PNG_BYTES
+    ) -> None:
+        self._lock = threading.Lock()
+        self._books: OrderedDict[str, PreparedBook] = OrderedDict()
+        self._layouts: OrderedDict[tuple[str, str], Future[FastLaid | str]] = OrderedDict()
+        self._sizes: dict[tuple[str, str], int] = {}
+        self._pngs: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
+        self._png_bytes = 0
+        self._totals: OrderedDict[tuple[str, str], Totals] = OrderedDict()
+        # What the fast engine was found to draw: it depends on the text, the font and the markup; see `picture`.
+        self._exact: OrderedDict[tuple, None] = OrderedDict()
+        self._slow: OrderedDict[tuple[str, str, str], PageJob] = OrderedDict()
+        self._refusals: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._max_books, self._max_layouts, self._max_png_bytes = max_books, max_layouts, max_png_bytes
+
+    def prepared(self, book: Book) -> PreparedBook:
+        with self._lock:
+            found = self._books.get(book.content_hash)
+            if found is None:
+                found = self._books[book.content_hash] = PreparedBook(book)
+            self._books.move_to_end(book.content_hash)
+            while len(self._books) > self._max_books:
+                self._books.popitem(last=False)
+        return found
+
+    def look(self, book: Book, config: RenderConfig, holder: str = "", settled: bool = True) -> Laid | Drawing:
+        """The book at this setting. `settled`: nobody drags any more, so the slow engine may start, for `holder`."""
+        laid = self._laid(book, config)
+        if isinstance(laid, FastLaid):
+            return laid
+        with self._lock:
+            refusal = self._refusals.get((book.content_hash, config.key))
+        if refusal is not None:  # neither engine draws this, and asking again does not change it
+            raise RenderError(refusal)
+        if not settled:
+            return Drawing(laid, started=False)
+        return self._drawn_by_reference(book, config, holder, laid)
+
+    def fast(self, book: Book, config: RenderConfig) -> FastLaid:
+        """The fast engine's layout. Raises EngineUnavailable where it does not draw this."""
+        laid = self._laid(book, config)
+        if not isinstance(laid, FastLaid):
+            raise EngineUnavailable(f"The reference engine draws these settings, because {laid}.")
+        return laid
+
+    def picture(self, book: Book, config: RenderConfig, number: int = 0, at: int = 0) -> Picture | None:
+        """Page `number`, or the one that shows the character `at`, without laying out what comes after it.
+
+        None where only the whole book's layout tells who draws it: a text with this font and markup that is seen for
+        the first time, or one that the reference engine draws.
+        """
+        with self._lock:
+            whole = self._layouts.get((book.content_hash, config.key))
+            known = _exact_key(book, config) in self._exact
+        if whole is not None and whole.done():
+            laid = whole.result()
+            if not isinstance(laid, FastLaid):
+                return None
+        elif known:
+            try:
+                laid = FastLaid(self._until(book, config, number, at))
+            except ValueError:  # a paragraph is larger than the page: the whole layout says so in words
+                return None
+        else:
+            return None
+        number = min(laid.page_count, max(1, number)) if number else laid.number_at(at)
+        return Picture(number, self.png(book, config, laid, number))
+
+    def _until(self, book: Book, config: RenderConfig, number: int, at: int) -> Any:
+        until = {"page": max(1, number)} if number else {"character": at}
+        return self.prepared(book).document().layout_until(config, **until)
+
+    def totals(self, book: Book, config: RenderConfig) -> Totals | None:
+        """Pages and visual tokens only; the layout itself is not kept. None where the fast engine does not draw this."""
+        slot = (book.content_hash, config.key)
+        with self._lock:
+            if slot in self._totals:
+                self._totals.move_to_end(slot)
+                return self._totals[slot]
+        laid = self._lay(book, config)
+        if not isinstance(laid, FastLaid):
+            return None
+        totals = laid.totals
+        with self._lock:
+            self._totals[slot] = totals
+            while len(self._totals) > MAX_TOTALS:
+                self._totals.popitem(last=False)
+        return totals
+
+    def _laid(self, book: Book, config: RenderConfig) -> FastLaid | str:
+        """Laid out, or why the fast engine does not; threads that ask for the same one at once share the work."""
+        slot = (book.content_hash, config.key)
+        with self._lock:
+            future = self._layouts.get(slot)
+            mine = future is None
+            if mine:
+                future = self._layouts[slot] = Future()
+                self._sizes[slot] = len(book.text)
+            self._layouts.move_to_end(slot)
+            self._make_room(keep=slot)
+        if mine:
+            try:
+                future.set_result(self._lay(book, config))
+            except BaseException as error:
+                with self._lock:
+                    self._layouts.pop(slot, None)
+                    self._sizes.pop(slot, None)
+                future.set_exception(error)
+        return future.result()
+
+    def _drawn_by_reference(
+        self, book: Book, config: RenderConfig, holder: str, reason: str
+    ) -> ReferenceLaid | Drawing:
+        """Each holder has one slow job at a time: a newer setting stops the older one."""
+        slot = (holder, book.content_hash, config.key)
+        with self._lock:
+            job = self._slow.get(slot)
+        if job is None or job.snapshot().state is JobState.CANCELLED or _is_cleared(job):
+            page_jobs().release(holder)
+            job = page_jobs().start(book.content_hash, book.text, book.title, config, holder)
+            with self._lock:
+                self._slow[slot] = job
+                while len(self._slow) > MAX_SLOW_JOBS:
+                    (of, _, _), oldest = self._slow.popitem(last=False)
+                    oldest.let_go(of)
+        now = job.snapshot()
+        if now.state is JobState.RUNNING:
+            return Drawing(reason, True, now.pages_done, now.pages_total)
+        if now.page_set is None:
+            refusal = now.error or "The reference engine gave no pages."
+            with self._lock:
+                self._slow.pop(slot, None)  # what lay not in the settings is tried again when it is asked again
+                if now.lasting:
+                    self._refusals[slot[1:]] = refusal
+                    while len(self._refusals) > MAX_REFUSALS:
+                        self._refusals.popitem(last=False)
+            raise RenderError(refusal)
+        return ReferenceLaid(now.page_set)
+
+    def _lay(self, book: Book, config: RenderConfig) -> FastLaid | str:
+        used = choose_engine(book.text, config)
+        if used.name != "fast":
+            return used.reason or "the fast engine does not draw them"
+        laid = FastLaid(self.prepared(book).document().layout(config))
+        with self._lock:
+            self._exact[_exact_key(book, config)] = None
+            self._exact.move_to_end(_exact_key(book, config))
+            while len(self._exact) > MAX_EXACT:
+                self._exact.popitem(last=False)
+        return laid
+
+    def png(self, book: Book, config: RenderConfig, laid: Laid, number: int) -> bytes:
+        slot = (book.content_hash, config.key, number)
+        with self._lock:
+            if slot in self._pngs:
+                self._pngs.move_to_end(slot)
+                return self._pngs[slot]
+        png = laid.draw(number)
+        with self._lock:
+            if slot not in self._pngs:
+                self._pngs[slot] = png
+                self._png_bytes += len(png)
+            while self._png_bytes > self._max_png_bytes and len(self._pngs) > 1:
+                self._png_bytes -= len(self._pngs.popitem(last=False)[1])
+        return png
+
+    def _make_room(self, keep: tuple[str, str]) -> None:
+        """Oldest layouts first. Called with the lock held."""
+        for slot in list(self._layouts):
+            kept = sum(self._sizes[other] for other in self._layouts)
+            if len(self._layouts) <= self._max_layouts and kept <= MAX_LAYOUT_CHARACTERS:
+                break
+            if slot != keep and self._layouts[slot].done():
+                del self._layouts[slot]
+                self._sizes.pop(slot, None)
+
+
+def _exact_key(book: Book, config: RenderConfig) -> tuple:
+    return book.content_hash, config.font_path, config.fallback_fonts, config.newline_markup
+
+
+def _is_cleared(job: PageJob) -> bool:
+    """Its files went to make room for others."""
+    page_set = job.snapshot().page_set
+    return page_set is not None and not page_set.manifest_path.exists()
+
+
+_previews = Previews()
+
+
+def previews() -> Previews:
+    """The process's one set."""
+    return _previews

@@ -1,0 +1,64 @@
+// Requests of which only the newest matters, and what the preview routes answer.
+
+class Refused extends Error {
+  constructor(status, message) { super(message); this.status = status; }
+}
+
+// At most one request in flight; of those that wait only the newest is sent. Answers to another book are dropped.
+class Latest {
+  constructor(send, show, fail) { this.send = send; this.show = show; this.fail = fail; this.busy = false; this.waiting = null; this.book = 0; }
+  ask(request) { this.waiting = { ...request, asked: performance.now(), book: this.book }; this.pump(); }
+  forget() { this.book += 1; this.waiting = null; }
+  async pump() {
+    if (this.busy || !this.waiting) return;
+    const request = this.waiting;
+    this.waiting = null; this.busy = true;
+    try {
+      const answer = await this.send(request);
+      if (request.book === this.book) await this.show(answer, request);
+    } catch (error) {
+      if (!(error instanceof Refused)) console.error(error);
+      if (request.book === this.book && !this.waiting) this.fail(error, request);
+    } finally {
+      this.busy = false;
+      this.pump();
+    }
+  }
+}
+
+async function refusal(response) {
+  let message = `The server answered ${response.status}.`;
+  try { message = (await response.json()).error ?? message; } catch { /* not JSON: the status must do */ }
+  return new Refused(response.status, message);
+}
+
+// 202 means that the reference engine is still drawing: {drawing: …}.
+async function askJson(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw await refusal(response);
+  return response.json();
+}
+
+// The browser decodes as it paints: the pixels and what changes with them come in one frame, with no hop between threads.
+function loaded(url) {
+  return new Promise((done, failed) => {
+    const picture = new Image();
+    picture.decoding = "sync"; picture.fetchPriority = "high";
+    picture.onload = () => done(picture);
+    picture.onerror = () => failed(new Error("The page's picture could not be read."));
+    picture.src = url;
+  });
+}
+
+// {picture}, or {drawing} while the reference engine is at work. The address goes straight into the picture, because bytes
+// that pass through a script's hands are painted some 10 ms later; only where that fails the answer is read for its reason.
+async function askPicture(url) {
+  try {
+    return { picture: await loaded(url) };
+  } catch {
+    const response = await fetch(url);
+    if (!response.ok) throw await refusal(response);
+    if (response.status === 202) return response.json();
+    return { picture: await loaded(url) };  // drawn in between; what is no picture now either is told as before
+  }
+}

@@ -1,0 +1,1 @@
+"""Choosing, reading and showing a book, in the sidebar and its dialogs."""

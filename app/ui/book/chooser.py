@@ -1,0 +1,131 @@
+"""The sidebar's way to a book: a sample, an upload or pasted text. Opens it in the session; errors lose nothing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.books import BookError, book_from_text
+from app.books.samples import Sample, story, synthetic_novel
+from app.bookshelf.source import BookSource
+from app.ui.book.card import draw_book_card
+from app.ui.book.opening import open_file, open_source
+from app.ui.book.words import plain
+from app.ui.session import AppSession
+
+MAX_UPLOAD_MB = 64
+NOVEL_TOKENS = {
+    "20K tokens": 20_000,
+    "60K tokens": 60_000,
+    "120K tokens": 120_000,
+    "240K tokens": 240_000,
+    "360K tokens": 360_000,
+}
+_WAYS = ("Sample", "Upload", "Paste")
+
+
+def draw_book_panel(session: AppSession) -> None:
+    """Draw the chooser; a newly chosen book is opened and the page drawn again."""
+    st.subheader("Book")
+    if session.book is not None:
+        draw_book_card(session)
+    way = st.segmented_control(
+        "Where the book comes from",
+        _WAYS,
+        default="Sample",
+        required=True,
+        label_visibility="collapsed",
+        key="book_way",
+        persist_state="session",
+        width="stretch",
+    )
+    if way == "Upload":
+        _draw_upload(session)
+    elif way == "Paste":
+        _draw_paste(session)
+    else:
+        _draw_samples(session)
+
+
+def draw_book_cards(session: AppSession) -> None:
+    """The same ways in the middle of the page, while no book is open."""
+    own, sample, paste = st.columns(3, gap="medium")
+    with own.container(border=True, height="stretch"):
+        st.subheader(":material/upload_file: Your own book", anchor=False)
+        _draw_upload(session)
+    with sample.container(border=True, height="stretch"):
+        st.subheader(":material/menu_book: A sample", anchor=False)
+        _draw_samples(session)
+    with paste.container(border=True, height="stretch"):
+        st.subheader(":material/content_paste: A pasted text", anchor=False)
+        _draw_paste(session)
+
+
+def _draw_samples(session: AppSession) -> None:
+    if st.button(
+        "Open the sample story", icon=":material/auto_stories:", width="stretch", help="Some 4K tokens, with questions."
+    ):
+        _open_sample(session, _story())
+    length = st.selectbox(
+        "Synthetic novel, with planted facts", list(NOVEL_TOKENS), index=3, key="novel_length", persist_state="session"
+    )
+    if st.button("Write and open it", icon=":material/edit_note:", width="stretch"):
+        with st.spinner("Writing the novel ..."):
+            sample = _novel(NOVEL_TOKENS[length])
+        _open_sample(session, sample)
+
+
+def _draw_upload(session: AppSession) -> None:
+    # No list of extensions: the content decides, and what is not read gets its own sentence.
+    upload = st.file_uploader(
+        f"A book of up to {MAX_UPLOAD_MB} MB",
+        max_upload_size=MAX_UPLOAD_MB,
+        key="upload",
+        help="Text in any encoding, Markdown, EPUB, PDF with a text layer, Word (DOCX), saved web pages, source code, "
+        "ZIP of text or code, .gz.",
+    )
+    if upload is None:
+        return
+    if st.session_state.get("upload_read") != upload.file_id:
+        st.session_state["upload_read"], st.session_state["upload_error"] = upload.file_id, ""
+        try:
+            open_file(session, upload.getvalue(), upload.name)
+        except BookError as error:
+            st.session_state["upload_error"] = str(error)
+        else:
+            st.rerun()
+    if st.session_state.get("upload_error"):
+        st.error(plain(st.session_state["upload_error"]), icon=":material/error:")
+
+
+def _draw_paste(session: AppSession) -> None:
+    text = st.text_area(
+        "Paste a text",
+        height=180,
+        key="pasted",
+        persist_state="session",
+        max_chars=10_000_000,
+        placeholder="A chapter, an article, a log ...",
+    )
+    if st.button("Open this text", type="primary", disabled=not text.strip(), width="stretch"):
+        try:
+            book = book_from_text(text, "Pasted text")
+        except BookError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        open_source(session, BookSource(book.title, book))
+        st.rerun()
+
+
+def _open_sample(session: AppSession, sample: Sample) -> None:
+    open_source(session, BookSource(sample.book.title, sample.book, questions=sample.questions))
+    st.rerun()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _story() -> Sample:
+    return story()
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _novel(tokens: int) -> Sample:
+    return synthetic_novel(text_tokens=tokens)

@@ -1,0 +1,195 @@
+"""The sidebar's answer settings: how both models choose their words, and how their times are taken.
+
+The same settings go to both sides unless the user asks for others on the pages side; then the panel says what differs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import streamlit as st
+
+from app.clients import SamplingSettings, Transport
+from app.comparisons import Options, Order
+from app.ui.session import AppSession
+
+_ORDERS = {Order.TOGETHER: "both at once", Order.RANDOM: "in turn"}
+_TRANSPORTS = {Transport.AUTO: "auto", Transport.FILE: "files", Transport.DATA: "data"}
+_LABELS = {
+    "max_tokens": "maximum answer tokens",
+    "temperature": "temperature",
+    "top_p": "top p",
+    "top_k": "top k",
+    "repetition_penalty": "repetition penalty",
+    "thinking": "thinking",
+    "seed": "seed",
+}
+
+
+def draw_answer_panel(session: AppSession) -> None:
+    """Sampling, the same for both sides by default, and measuring; kept in the session."""
+    with st.expander("Answers and measuring", icon=":material/tune:"):
+        session.sampling = _sampling(session.sampling, f"answer-{session.answer_generation}-both")
+        _draw_pages_side(session)
+        st.divider()
+        _draw_measuring(session)
+        if not _is_default(session):
+            st.button(
+                "Back to the defaults", icon=":material/restart_alt:", width="stretch", on_click=_reset, args=(session,)
+            )
+
+
+def _sampling(now: SamplingSettings, key: str) -> SamplingSettings:
+    """Every setting of one side as a widget."""
+    max_tokens = st.number_input(
+        "Maximum answer tokens",
+        16,
+        32_768,
+        now.max_tokens,
+        64,
+        key=f"{key}-max",
+        help="Reasoning counts too. An answer that reaches it is cut, and says so.",
+    )
+    thinking = st.toggle("Thinking", now.thinking, key=f"{key}-thinking", help="The model reasons before it answers.")
+    temperature = st.slider(
+        "Temperature",
+        0.0,
+        1.5,
+        now.temperature,
+        0.05,
+        key=f"{key}-temperature",
+        help="0 always takes the likeliest word.",
+    )
+    top_p = st.slider(
+        "Top p",
+        0.05,
+        1.0,
+        now.top_p,
+        0.05,
+        key=f"{key}-top-p",
+        help="Only the likeliest words that together have this probability.",
+    )
+    left, right = st.columns(2)
+    top_k = left.number_input(
+        "Top k",
+        0,
+        1000,
+        now.top_k,
+        1,
+        key=f"{key}-top-k",
+        help="Only so many of the likeliest words; 0: all. Hosted servers may not know it; then it is not sent.",
+    )
+    penalty = right.number_input(
+        "Repetition penalty",
+        0.5,
+        2.0,
+        now.repetition_penalty,
+        0.05,
+        key=f"{key}-penalty",
+        help="Above 1 makes words that were said already less likely.",
+    )
+    seed = st.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        now.seed,
+        1,
+        key=f"{key}-seed",
+        placeholder="random",
+        help="The same seed gives the same answer where the server can; empty: a new one each time.",
+    )
+    return SamplingSettings(
+        max_tokens=int(max_tokens),
+        temperature=temperature,
+        top_p=top_p,
+        top_k=int(top_k),
+        repetition_penalty=penalty,
+        thinking=thinking,
+        seed=None if seed is None else int(seed),
+        glyph_extras=now.glyph_extras,
+    )
+
+
+def _draw_pages_side(session: AppSession) -> None:
+    key = f"answer-{session.answer_generation}"
+    apart = st.toggle(
+        "Different on the pages side",
+        session.pages_sampling is not None,
+        key=f"{key}-apart",
+        help="The fair comparison gives both models the same settings.",
+    )
+    if not apart:
+        session.pages_sampling = None
+        st.caption("The same settings go to both sides.")
+        return
+    with st.container(border=True):
+        st.markdown("**Pages side**")
+        session.pages_sampling = _sampling(session.pages_sampling or session.sampling, f"{key}-pages")
+    differing = differences(session.sampling, session.pages_sampling)
+    if differing:
+        st.caption(
+            f":material/warning: The sides differ in {differing}: their answers and times are not like for like."
+        )
+    else:
+        st.caption("Both sides still have the same settings.")
+
+
+def _draw_measuring(session: AppSession) -> None:
+    options, key = session.options, f"answer-{session.answer_generation}"
+    cold = st.toggle(
+        "Cold caches",
+        options.cold,
+        key=f"{key}-cold",
+        help="Empty the servers' caches before each question, or defeat them by a salt where that is not allowed.",
+    )
+    prepare = st.toggle(
+        "Count preparation in TTFT",
+        options.include_preparation,
+        key=f"{key}-prepare",
+        help="Time to first token from the start of parsing, rendering and encoding instead of from sending.",
+    )
+    order = st.segmented_control(
+        "Ask",
+        list(_ORDERS),
+        default=options.order,
+        required=True,
+        key=f"{key}-order",
+        format_func=_ORDERS.get,
+        help="One after the other, in random order, when both servers share a GPU.",
+    )
+    session.transport = st.segmented_control(
+        "Pages travel",
+        list(_TRANSPORTS),
+        default=session.transport,
+        required=True,
+        key=f"{key}-transport",
+        format_func=_TRANSPORTS.get,
+        help="As files: the server on this machine opens them itself. As data: inside the request, for any server. "
+        "Automatic takes files where the server may read them.",
+    )
+    session.options = Options(cold=cold, include_preparation=prepare, order=order)
+
+
+def differences(both: SamplingSettings, pages: SamplingSettings) -> str:
+    """The names of the settings in which the sides differ, for a sentence; "" where they are the same."""
+    names = [
+        _LABELS[one.name]
+        for one in fields(both)
+        if one.name in _LABELS and getattr(both, one.name) != getattr(pages, one.name)
+    ]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
+
+
+def _is_default(session: AppSession) -> bool:
+    return (
+        session.sampling == SamplingSettings()
+        and session.pages_sampling is None
+        and session.options == Options()
+        and session.transport is Transport.AUTO
+    )
+
+
+def _reset(session: AppSession) -> None:
+    session.sampling, session.pages_sampling = SamplingSettings(), None
+    session.options, session.transport = Options(), Transport.AUTO
+    session.answer_generation += 1  # widgets of a new name begin with the defaults

@@ -1,0 +1,121 @@
+"""The book's figures on top of the Compare page: tokens of both kinds, the ratio, and how full each window is."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from app.books import Book
+from app.clients import Endpoint
+from app.endpoints.pair import Server, ServerPair
+from app.endpoints.token_counts import server_counts, shown_count, source_words
+from app.pagefiles.jobs import JobSnapshot, JobState
+from app.tokens import CountSource, TokenCount, compression_ratio, count_text_tokens
+from app.ui.book.words import plain
+from app.ui.default_settings import lacking_characters
+from renderer import RenderConfig
+
+_HUES = {"text": "#c2660c", "pages": "#0f948d"}
+# What the question, the chat template and the answer need besides the book.
+RESERVED_TOKENS = 4096
+FEW_MISSING = 0.002  # of the text: below, a line of small print is enough
+
+
+@st.cache_data(show_spinner="Counting tokens ...", max_entries=64)
+def text_tokens(content_hash: str, _text: str) -> TokenCount:
+    """Exact Qwen tokens of a book, counted once."""
+    return count_text_tokens(_text)
+
+
+def count_now(book: Book, servers: ServerPair) -> tuple[TokenCount, str]:
+    """The book's text tokens as known now, and where the figure comes from; the text model's server is asked beside it."""
+    offline, server = text_tokens(book.content_hash, book.text), servers.text
+    if server is None or not server.ready:
+        return offline, source_words(offline, None, "")
+    found = server_counts().look(server.endpoint, book.content_hash, book.text, server.simulated)
+    if found is None:
+        _await_server_count(server.endpoint, book.content_hash, book.text)
+    return shown_count(offline, found), source_words(offline, found, server.endpoint.model)
+
+
+@st.fragment(run_every=1.0)
+def _await_server_count(endpoint: Endpoint, content_hash: str, text: str) -> None:
+    """Draws nothing; draws the page again once the server has counted."""
+    if server_counts().look(endpoint, content_hash, text) is not None:
+        st.rerun(scope="app")
+
+
+def draw_missing_glyphs(book: Book, config: RenderConfig) -> None:
+    """Characters that the font draws as boxes or blanks: the model cannot read them, and a ratio with them is worth nothing."""
+    characters, count = lacking_characters(book, config)
+    if not count:
+        return
+    some = " ".join(characters[:12]) + (" …" if len(characters) > 12 else "")
+    share = count / max(1, len(book.text))
+    told = (
+        f"**The font lacks {count:,} character{'s' if count != 1 else ''} of this book** ({share:.2%} of it; "
+        f"{len(characters):,} different: {plain(some)}). The pages show boxes or blanks there, which no model can read; "
+        "another font may have them."
+    )
+    if share < FEW_MISSING:
+        st.caption(f":material/font_download_off: {told}")
+    else:
+        st.warning(told, icon=":material/font_download_off:")
+
+
+def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: ServerPair) -> None:
+    """Four numbers and two meters. A number that is not known yet is a dash, never a guess."""
+    totals = job.page_set.totals if job.page_set is not None else None
+    columns = st.columns(4)
+    columns[0].metric("Text tokens", f"{count.value:,}", help=f"What the book costs as text. {source}", border=True)
+    columns[1].metric(
+        "Visual tokens",
+        f"{totals.visual_tokens:,}" if totals else "–",
+        border=True,
+        help="What its pages cost: each page's cells of 28 × 28 px after the model's own resize (Glm4v).",
+    )
+    ratio = compression_ratio(count.value, totals.visual_tokens) if totals else None
+    columns[2].metric(
+        "Compression ratio", f"{ratio:.2f}×" if ratio else "–", help="Text tokens / visual tokens.", border=True
+    )
+    columns[3].metric(
+        "Pages",
+        f"{totals.pages:,}" if totals else "–",
+        border=True,
+        help=f"Rendered by the {job.page_set.engine.name} engine in {job.page_set.seconds:.2f} s." if totals else None,
+    )
+    if ratio is not None and ratio < 1:
+        st.warning(
+            f"On this book the pages cost more than the text ({ratio:.2f}×): at these settings compression does not pay. "
+            "Lower the DPI or the font size, or narrow the margins."
+        )
+    rows = [_row("Text model's window", "text", count.value, servers.text, count.source)]
+    if totals:
+        rows.append(_row("Glyph's window", "pages", totals.visual_tokens + 2 * totals.pages, servers.pages, None))
+    st.html(f'<div class="glyph-fit">{"".join(rows)}</div>')
+
+
+def _row(label: str, side: str, tokens: int, server: Server | None, source: CountSource | None) -> str:
+    window = server.window_tokens if server else 131_072
+    share = tokens / window
+    fill = f'<div class="fill" style="width:{100 * min(1.0, share):.2f}%;background:{_HUES[side]}"></div>'
+    over = ""
+    if share > 1:  # the book's own length is the whole track; what does not fit is hatched
+        fill = f'<div class="fill" style="width:{100 / share:.2f}%;background:{_HUES[side]}"></div>'
+        over = f'<div class="over" style="width:{100 * (1 - 1 / share):.2f}%"></div>'
+    told = "as its server says" if server and server.window_is_told else "assumed until its server says"
+    verdict = f"{share:.0%} of {window:,}" if share <= 1 else f"{share:.2f}× its {window:,}-token window"
+    return (
+        f'<div>{escape(label)}</div><div class="track" title="Window: {window:,} tokens, {told}.">{fill}{over}</div>'
+        f'<div class="number">{verdict}</div>'
+    )
+
+
+def job_note(job: JobSnapshot) -> str:
+    """How a running job is told."""
+    if job.state is JobState.RUNNING and job.pages_total:
+        return f"Rendering page {job.pages_done} of {job.pages_total}"
+    if job.state is JobState.RUNNING:
+        return f"Rendering the book ({job.pages_done} pages so far)" if job.pages_done else "Laying out the book"
+    return ""

@@ -1,0 +1,120 @@
+"""Ask, stop and try again: from the session's book and settings to a running comparison, and its turns back to values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.charts import QuestionTimes
+from app.clients import Endpoint, PageFile, Role, Turn
+from app.comparisons import ComparisonSnapshot, ComparisonSpec, CutNote, PageSource, Phase, UnknownComparison, registry
+from app.endpoints.pair import Server, ServerPair
+from app.measurement import Provenance
+from app.pagefiles.jobs import JobState, PageJob
+from app.tokens import CountSource, MiddleCut, TokenCount, count_text_tokens, cut_middle
+from app.ui.compare.book_figures import RESERVED_TOKENS
+from app.ui.session import AppSession
+from app.web.comparison_json import headline_ms
+from renderer import RenderCancelled, RenderError
+
+
+def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut | None) -> str:
+    """Start both answers to `question`; the comparison's id. The pages side waits for the rendering that runs already."""
+    book, job = session.book, session.job
+    rendered = job.snapshot()  # None of its seconds is lost when it was done before the question came
+    past = [snapshot for snapshot in turns(session) if not snapshot.running]
+    spec = ComparisonSpec(
+        title=book.title,
+        document=cut.text if cut else book.text,
+        question=question,
+        pages=_page_source(job),
+        text_endpoint=_labelled(servers.text),
+        pages_endpoint=_labelled(servers.pages),
+        sampling=session.sampling,
+        pages_sampling=session.pages_sampling,
+        transport=session.transport,
+        text_history=_history(past, Role.TEXT),
+        pages_history=_history(past, Role.PAGES),
+        cut=CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None,
+        parse_ms=session.parse_ms,
+        render_ms=1000 * rendered.page_set.seconds if rendered.page_set else None,
+        options=session.options,
+    )
+    comparison_id = registry().start(spec)
+    session.turns.append(comparison_id)
+    return comparison_id
+
+
+def turns(session: AppSession) -> list[ComparisonSnapshot]:
+    """The conversation, oldest first; what the registry has dropped is dropped here too."""
+    found = []
+    for comparison_id in list(session.turns):
+        try:
+            found.append(registry().snapshot(comparison_id))
+        except UnknownComparison:
+            session.turns.remove(comparison_id)
+    return found
+
+
+def needed_cut(text: str, count: TokenCount, servers: ServerPair, max_tokens: int) -> MiddleCut | None:
+    """The text side's document cut in the middle, where it does not fit beside question and answer; None where it does."""
+    if servers.text is None:
+        return None
+    room = servers.text.window_tokens - RESERVED_TOKENS - max_tokens
+    if count.value <= room:
+        return None
+    if count.source is CountSource.SERVER:  # its tokens are not the ones we cut by
+        room = int(0.98 * room * count_text_tokens(text).value / count.value)
+    return cut_middle(text, max(256, room))
+
+
+def times(snapshots: list[ComparisonSnapshot]) -> list[QuestionTimes]:
+    """What the chart shows: every question that at least one side has begun to answer."""
+    shown = []
+    for number, snapshot in enumerate(snapshots, 1):
+        sides = {side.role: side for side in snapshot.sides}
+        values = {role: headline_ms(side, snapshot) for role, side in sides.items()}
+        if any(value is not None for value in values.values()):
+            simulated = {role: side.provenance is Provenance.SIMULATED for role, side in sides.items()}
+            shown.append(
+                QuestionTimes(
+                    f"Question {number}",
+                    values.get(Role.TEXT),
+                    values.get(Role.PAGES),
+                    simulated.get(Role.TEXT, False),
+                    simulated.get(Role.PAGES, False),
+                )
+            )
+    return shown
+
+
+def _labelled(server: Server | None) -> Endpoint | None:
+    """The endpoint as it is asked: whatever said it is the simulator is labelled so, also when somebody else started it."""
+    if server is None:
+        return None
+    gpu, speedup = (server.state.simulated_gpu, server.state.simulated_speedup) if server.state else (None, None)
+    return replace(server.endpoint, simulated=server.simulated, simulated_gpu=gpu, simulated_speedup=speedup)
+
+
+def _history(past: list[ComparisonSnapshot], role: Role) -> tuple[Turn, ...]:
+    """What this side answered itself; a side that failed or was stopped has no turn to remember."""
+    sides = [(snapshot.spec.question, snapshot.side(role)) for snapshot in past]
+    return tuple(
+        Turn(question, side.answer) for question, side in sides if side and side.phase is Phase.DONE and side.answer
+    )
+
+
+def _page_source(job: PageJob) -> PageSource:
+    def pages(cancelled, on_progress) -> tuple[PageFile, ...]:
+        while True:
+            look = job.wait(0.05)
+            if look.state is JobState.DONE:
+                return tuple(
+                    PageFile(page.path, page.png_sha256, page.width_px, page.height_px) for page in look.page_set.pages
+                )
+            if look.state in (JobState.FAILED, JobState.CANCELLED):
+                raise RenderError(look.error or "Rendering was stopped.")
+            if cancelled():
+                raise RenderCancelled("Rendering was stopped.")
+            on_progress(look.pages_done, look.pages_total)
+
+    return pages

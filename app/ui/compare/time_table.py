@@ -1,0 +1,130 @@
+"""Where the time went: the waterfall of both answers, every stage in figures, and the servers' own figures beside ours.
+
+In: one comparison's snapshot. The rows are plain values made without streamlit, so that they can be tested.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.charts import SideStages, waterfall_chart
+from app.clients import Role
+from app.comparisons import ComparisonSnapshot, SideSnapshot
+from app.measurement import Provenance, StageName
+from app.web.comparison_json import simulated_times
+
+SIDE_LABELS = {Role.TEXT: "Text", Role.PAGES: "Pages"}
+_NOT_TOLD = "–"
+
+
+def draw_time_view(conversation: list[ComparisonSnapshot]) -> None:
+    """An expander under the TTFT chart; the newest question unless another is chosen."""
+    told = [(number, one) for number, one in enumerate(conversation, 1) if side_stages(one)]
+    if not told:
+        return
+    with st.expander("Where the time went", icon=":material/timeline:", key="where-the-time-went"):
+        shown = told[-1][1]
+        if len(told) > 1:
+            numbers = [number for number, _ in told]
+            chosen = st.segmented_control(
+                "Question",
+                numbers,
+                default=numbers[-1],
+                format_func=lambda n: f"Question {n}",
+                required=True,
+                label_visibility="collapsed",
+                key=f"waterfall-of-{numbers[-1]}",
+            )
+            shown = dict(told)[chosen]
+        _draw(shown)
+
+
+def _draw(snapshot: ComparisonSnapshot) -> None:
+    st.plotly_chart(waterfall_chart(side_stages(snapshot)), key="waterfall", config={"displayModeBar": False})
+    caption = simulated_caption(snapshot)
+    if caption:
+        st.caption(caption)
+    st.caption(
+        "The diamond is the first token. Time to first token counts from Send; what comes before is this app's own work, "
+        "done once a book and counted only on demand."
+    )
+    ours, theirs = st.columns(2, gap="large")
+    with ours:
+        st.markdown("**By this app's clock**")
+        st.table(stage_rows(snapshot), border="horizontal")
+    with theirs:
+        st.markdown("**As the servers tell it**")
+        st.table(server_rows(snapshot), border="horizontal")
+    for note in stage_notes(snapshot):
+        st.caption(note)
+
+
+def side_stages(snapshot: ComparisonSnapshot) -> list[SideStages]:
+    """The sides that have at least one stage."""
+    return [SideStages(SIDE_LABELS[side.role], side.waterfall) for side in snapshot.sides if side.waterfall.stages]
+
+
+def stage_rows(snapshot: ComparisonSnapshot) -> list[dict[str, str]]:
+    """One row a stage that either side had, in order of time; a dash where that side had none."""
+    durations = {
+        side.role: {stage.name: stage.duration_ms for stage in side.waterfall.stages} for side in snapshot.sides
+    }
+    rows = [
+        {"Stage": name.label, **{SIDE_LABELS[role]: ms_words(found.get(name)) for role, found in durations.items()}}
+        for name in StageName
+        if any(name in found for found in durations.values())
+    ]
+    for label, of in (("First token at", "first_token_ms"), ("Done at", "done_ms")):
+        values = {SIDE_LABELS[side.role]: ms_words(getattr(side.waterfall, of)) for side in snapshot.sides}
+        rows.append({"Stage": label, **values})
+    return rows
+
+
+def server_rows(snapshot: ComparisonSnapshot) -> list[dict[str, str]]:
+    """The servers' own figures; a dash where a server does not tell."""
+    told = {SIDE_LABELS[side.role]: _told(side) for side in snapshot.sides}
+    names = next(iter(told.values()))
+    return [{"Figure": name, **{label: figures[name] for label, figures in told.items()}} for name in names]
+
+
+def _told(side: SideSnapshot) -> dict[str, str]:
+    usage, timings = side.usage, side.server_timings
+    first, queue = (timings.time_to_first_token_ms, timings.queue_ms) if timings else (None, None)
+    return {
+        "Queue": ms_words(queue),
+        "Scheduled to first token (prefill)": ms_words(first),
+        "Generation": ms_words(timings.generation_ms if timings else None),
+        "Prompt tokens": _count(usage.prompt_tokens if usage else None),
+        "Cached tokens": _count(usage.cached_tokens if usage else None),
+        "Image tokens": _count(usage.image_tokens if usage else None) if side.role is Role.PAGES else _NOT_TOLD,
+        "Reasoning tokens": _count(usage.reasoning_tokens if usage else None),
+    }
+
+
+def stage_notes(snapshot: ComparisonSnapshot) -> list[str]:
+    """What to know about a stage, each sentence once, with the side it is about."""
+    return [
+        f"{SIDE_LABELS[side.role]}, {stage.name.label.lower()}: {stage.note}."
+        for side in snapshot.sides
+        for stage in side.waterfall.stages
+        if stage.note
+    ]
+
+
+def simulated_caption(snapshot: ComparisonSnapshot) -> str:
+    """Which bars are no measurements, and whose times they play; "" when all are measured."""
+    simulated = [side for side in snapshot.sides if side.provenance is Provenance.SIMULATED]
+    if not simulated:
+        return ""
+    words = " ".join(dict.fromkeys(simulated_times(snapshot, side) for side in simulated))
+    return f"Hatched bars are simulated: projected from the models' shapes, not measured. {words}".strip()
+
+
+def ms_words(value_ms: float | None) -> str:
+    if value_ms is None:
+        return _NOT_TOLD
+    return f"{value_ms:.0f} ms" if value_ms < 1000 else f"{value_ms / 1000:.2f} s"
+
+
+def _count(value: int | None) -> str:
+    return _NOT_TOLD if value is None else f"{value:,}"

@@ -1,0 +1,71 @@
+"""The address of Compare and Pages: which book, which settings, and what is open beside them. A link opens the same again.
+
+In: a query's strings. Out: PageLink values, and back. The book goes by its key on the shelf: it is found as long as this
+process keeps it, by whoever has the link. Imports no streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from app.preview.settings_query import KEYS, read_settings, settings_query
+from renderer import RenderConfig, RenderError
+
+SHOWN = "ghr"  # grid of visual tokens, heat map, reference engine's picture
+_MAX_OFFSET_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """What an address says. `settings` and `held` (the B of A | B) are None where it says nothing or nothing that holds."""
+
+    book_key: str = ""
+    settings: RenderConfig | None = None
+    held: RenderConfig | None = None
+    at: int = 0
+    show: str = ""
+    troubles: tuple[str, ...] = ()
+
+
+def read_link(query: Mapping[str, str]) -> PageLink:
+    """Never raises: what was not taken is told in `troubles`."""
+    troubles: list[str] = []
+    settings = held = None
+    try:
+        settings = read_settings(query) if any(key in query for key in (*KEYS, "book")) else None
+    except RenderError as error:
+        troubles.append(f"The link's settings were not taken: {error}")
+    try:
+        held = read_settings(dict(parse_qsl(query["b"], keep_blank_values=True))) if "b" in query else None
+    except (RenderError, ValueError) as error:
+        troubles.append(f"The link's settings B were not taken: {error}")
+    at = query.get("at", "")
+    return PageLink(
+        book_key=query.get("book", ""),
+        settings=settings,
+        held=held,
+        at=int(at[:_MAX_OFFSET_DIGITS]) if at.isascii() and at.isdigit() else 0,
+        show=shown_letters(query.get("show", "")),
+        troubles=tuple(troubles),
+    )
+
+
+def write_link(link: PageLink) -> dict[str, str]:
+    """The address of a view; what is as usual is left out."""
+    query = settings_query(link.settings) if link.settings is not None else {}
+    if link.held is not None:
+        query["b"] = urlencode({"d": str(link.held.dpi)} | settings_query(link.held))
+    if link.at:
+        query["at"] = str(link.at)
+    if link.show:
+        query["show"] = link.show
+    if link.book_key:
+        query["book"] = link.book_key
+    return query
+
+
+def shown_letters(said: object) -> str:
+    """Those of SHOWN that are in it, in their order."""
+    return "".join(letter for letter in SHOWN if letter in str(said))

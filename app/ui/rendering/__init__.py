@@ -1,0 +1,1 @@
+"""The Pages screen: every rendering setting."""

@@ -1,0 +1,257 @@
+"""The Pages page: every rendering setting, the page it gives and what it costs, while a slider is dragged.
+
+The viewer component asks our routes by itself; this script only hands it the book's key, the fonts and presets there are,
+and hears from it where the settings came to rest.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from app.books.samples import story
+from app.bookshelf.source import BookSource, Reflow
+from app.endpoints.pair import DEFAULT_WINDOW_TOKENS
+from app.preview.figures import DEFAULT_GPU_ID
+from app.preview.font_choices import UPLOADED_FONTS, FontChoice, font_choices, font_token, keep_font
+from app.preview.routes import preview_url
+from app.preview.settings_query import default_config, presets, read_settings, read_settings_file, settings_values
+from app.projection import GPUS
+from app.ui.book.chooser import draw_book_panel
+from app.ui.book.opening import open_kept, open_source, put_back, reflow_open_book
+from app.ui.components import is_dark, page_viewer
+from app.ui.frame import servers_now
+from app.ui.link import PageLink, read_link, shown_letters, write_link
+from app.ui.session import AppSession, session
+from renderer import RenderConfig, RenderError
+from renderer.fonts.font_file import MAX_FONT_BYTES
+from renderer.settings.paper_sizes import ASPECT_RATIOS, PAPER_SIZES_PT
+
+_STATE = "pages_state"
+_VIEWER = "viewer"
+
+
+class PagesState:
+    """What this page remembers of a browser session besides its settings."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+        """Grows when Python, not the viewer, changed the settings: the viewer then takes them over."""
+        self.shown: str = ""
+        """Key of the settings that the viewer knows."""
+        self.at = 0
+        self.message = ""
+        self.fonts: list[str] = []
+        """Tokens of fonts uploaded in this session."""
+        self.link_read = False
+        self.upload_read = ""
+        self.held: RenderConfig | None = None
+        """The settings B of A | B, while that is open."""
+        self.show = ""
+        """What lies over or beside the page: letters of page_link.SHOWN."""
+        self.book_key = self.title = ""
+
+
+def draw_pages() -> None:
+    now, state = session(), _state()
+    _read_link(now, state)
+    with st.sidebar:
+        draw_book_panel(now)
+        _draw_fonts(state)
+    if now.book is None:
+        _draw_welcome(now, state)
+        return
+    put_back(now)
+    if now.book_key != state.book_key:
+        if state.book_key and now.book.title != state.title:
+            state.at = 0  # another book: its passages are others
+        state.book_key, state.title = now.book_key, now.book.title
+    st.header(now.book.title, anchor=False)
+    if now.settings.key != state.shown:
+        state.revision += 1
+        state.shown = now.settings.key
+    page_viewer(
+        _viewer_data(now, state),
+        key=_VIEWER,
+        on_view_change=_follow,
+        on_load_change=_load,
+        on_book_change=_change_book,
+        on_gone_change=lambda: None,
+    )
+    state.message = ""
+    _write_link(now, state)
+
+
+def _state() -> PagesState:
+    if _STATE not in st.session_state:
+        st.session_state[_STATE] = PagesState()
+    return st.session_state[_STATE]
+
+
+def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
+    servers = servers_now()
+    return {
+        "base": preview_url(now.book_key),
+        "settings": settings_values(now.settings),
+        "defaults": settings_values(default_config()),
+        "revision": state.revision,
+        "at": min(state.at, max(0, len(now.book.text) - 1)),
+        "open": {"b": settings_values(state.held) if state.held else None, "show": state.show},
+        "message": state.message,
+        "fonts": [_font_data(font) for font in _fonts(_known_uploads(now, state))],
+        "presets": _preset_data(),
+        "aspects": list(ASPECT_RATIOS),
+        "papers": {name: list(size) for name, size in PAPER_SIZES_PT.items()},
+        "windows": {
+            "text": servers.text.window_tokens if servers.text else DEFAULT_WINDOW_TOKENS,
+            "pages": servers.pages.window_tokens if servers.pages else DEFAULT_WINDOW_TOKENS,
+        },
+        "gpus": [{"id": gpu.id, "name": gpu.name, "short": _short(gpu.name)} for gpu in GPUS.values()],
+        "gpu": DEFAULT_GPU_ID,
+        "dark": is_dark(),
+    }
+
+
+@st.cache_resource(show_spinner=False, max_entries=32, ttl=30)
+def _fonts(uploaded: tuple[str, ...]) -> list[FontChoice]:
+    return font_choices(uploaded)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1, ttl=30)
+def _preset_data() -> list[dict[str, Any]]:
+    return [{"name": one.name, "values": settings_values(one.config), "note": one.note} for one in presets()]
+
+
+def _short(gpu: str) -> str:
+    """ "NVIDIA H100 SXM 80 GB" → "H100", where a tile has no more room."""
+    return re.sub(r"^NVIDIA (GeForce )?|( SXM)? \d+ GB$", "", gpu)
+
+
+def _font_data(font: FontChoice) -> dict[str, Any]:
+    return {
+        "token": font.token,
+        "family": font.family,
+        "licence": font.licence,
+        "scripts": list(font.scripts),
+        "source": font.source,
+        "uploaded": font.uploaded,
+    }
+
+
+def _follow() -> None:
+    """The viewer's settings came to rest. What it refused itself never gets here as a valid setting."""
+    now, state, view = session(), _state(), st.session_state[_VIEWER].view
+    if not view:
+        return
+    state.at, state.show = max(0, int(view.get("at", 0))), shown_letters(view.get("show", ""))
+    try:
+        state.held = _as_settings(view["b"]) if view.get("b") else None
+        now.settings = _as_settings(view["settings"])
+    except RenderError:
+        return  # the viewer shows the message beside the knob and keeps the last good picture
+    state.shown = now.settings.key
+
+
+def _as_settings(values: dict[str, Any]) -> RenderConfig:
+    return read_settings({str(key): str(value) for key, value in values.items()})
+
+
+def _load() -> None:
+    now, state = session(), _state()
+    try:
+        now.settings = read_settings_file(st.session_state[_VIEWER].load)
+    except RenderError as error:
+        state.message = str(error)
+
+
+def _change_book() -> None:
+    """The advice to join hard-wrapped lines was taken."""
+    now = session()
+    if st.session_state[_VIEWER].book == "reflow" and now.book is not None:
+        reflow_open_book(now, Reflow.DENSE)
+
+
+def _read_link(now: AppSession, state: PagesState) -> None:
+    """What the address says, once: later the session's own is newer."""
+    if state.link_read:
+        return
+    state.link_read = True
+    link = read_link(dict(st.query_params))
+    troubles = list(link.troubles)
+    if link.book_key and now.book is None and not open_kept(now, link.book_key):
+        troubles.append("The link's book is no longer kept on this server: open it again on the left.")
+    if link.settings is not None:
+        now.settings = link.settings
+    state.at, state.held, state.show = link.at, link.held, link.show
+    state.message = " ".join(troubles)
+
+
+def _write_link(now: AppSession, state: PagesState) -> None:
+    wanted = write_link(PageLink(now.book_key, now.settings, state.held, state.at, state.show))
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _known_uploads(now: AppSession, state: PagesState) -> tuple[str, ...]:
+    """This session's uploaded fonts, and those that a link brought with it."""
+    brought = [
+        path for config in (now.settings, state.held) if config for path in (config.font_path, *config.fallback_fonts)
+    ]
+    return tuple(
+        dict.fromkeys([*state.fonts, *(font_token(path) for path in brought if path.parent == UPLOADED_FONTS)])
+    )
+
+
+def _draw_welcome(now: AppSession, state: PagesState) -> None:
+    st.title("Pages", anchor=False)
+    if state.message:
+        st.warning(_plain(state.message), icon=":material/link_off:")
+    st.markdown(
+        "Every rendering setting, the page it gives and what it costs. Drag the resolution and watch the **compression ratio** "
+        "of the whole book follow; lay the **grid of visual tokens** over a page and see what each one holds.\n\n"
+        "Choose a book on the left, or begin with the sample story."
+    )
+    if st.button("Open the sample story", type="primary", icon=":material/auto_stories:"):
+        sample = story()
+        open_source(now, BookSource(sample.book.title, sample.book, questions=sample.questions))
+        st.rerun()
+
+
+def _draw_fonts(state: PagesState) -> None:
+    st.subheader("Fonts")
+    upload = st.file_uploader(
+        "Add a TrueType font (.ttf)",
+        type=["ttf"],
+        max_upload_size=MAX_FONT_BYTES // 1024**2,
+        key="font_upload",
+        help="Checked, then kept under its hash on this machine. It appears in the viewer's font list.",
+    )
+    if upload is not None:
+        _keep_upload(state, upload)
+    with st.expander("Families, licences, scripts", icon=":material/text_fields:"):
+        for font in _fonts(tuple(state.fonts)):
+            st.markdown(f"**{_plain(font.family)}**" + (" (yours)" if font.uploaded else ""))
+            st.caption(f"{_plain(font.licence)} · {', '.join(font.scripts) or 'no known script'}")
+
+
+def _keep_upload(state: PagesState, upload: Any) -> None:
+    if state.upload_read != upload.file_id:
+        state.upload_read = upload.file_id
+        st.session_state["font_error"] = ""
+        try:
+            token = keep_font(upload.getvalue(), upload.name)
+        except (RenderError, OSError) as error:
+            st.session_state["font_error"] = str(error)
+        else:
+            state.fonts = [*dict.fromkeys([*state.fonts, token])]
+    if st.session_state.get("font_error"):
+        st.error(st.session_state["font_error"], icon=":material/error:")
+    else:
+        st.caption(":material/check: Checked; choose it in the font list.")
+
+
+def _plain(text: str) -> str:
+    """Text from a file, safe inside our own markdown."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!$|<>~:" else c for c in text)

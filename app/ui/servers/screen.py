@@ -1,0 +1,90 @@
+"""The Servers page: both sides' state as last seen, and the launcher's own account of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.clients import Role
+from app.endpoints.pair import Server, ServerPair
+from app.serving import LauncherState, ServerStatus, read_state
+from app.ui.frame import servers_now
+
+
+def draw_servers() -> None:
+    st.title("Servers", anchor=False)
+    _draw_live()
+
+
+@st.fragment(run_every=1.0)
+def _draw_live() -> None:
+    pair = servers_now()
+    st.markdown(pair.origin)
+    columns = st.columns(2)
+    for column, role in zip(columns, Role, strict=True):
+        with column.container(border=True):
+            _draw_side(role, pair.side(role))
+    state = read_state()
+    if state is not None and state.launcher_alive:
+        _draw_launcher(state)
+    else:
+        _draw_how_to(pair)
+
+
+def _draw_side(role: Role, server: Server | None) -> None:
+    st.subheader({Role.TEXT: "Reads the text", Role.PAGES: "Reads the pages"}[role], anchor=False)
+    if server is None:
+        st.markdown("This profile leaves this side out.")
+        return
+    endpoint, state = server.endpoint, server.state
+    if state is None:
+        st.badge("not looked at yet", color="gray")
+    elif not state.reachable:
+        st.badge("not reachable", color="red", icon=":material/cloud_off:")
+        st.markdown(state.detail)
+    elif server.simulated:
+        st.badge("simulated", color="gray", icon=":material/science:")
+    else:
+        st.badge("answers", color="green", icon=":material/check_circle:")
+    rows = {
+        "Model": endpoint.model,
+        "Address": endpoint.base_url,
+        "Window": f"{server.window_tokens:,} tokens"
+        + ("" if server.window_is_told else " (assumed: the server did not say)"),
+    }
+    if state is not None and state.version:
+        rows["Version"] = state.version
+    if endpoint.api_key_env:
+        rows["Key"] = f"from the variable {endpoint.api_key_env}"
+    st.table(rows, border="horizontal")
+
+
+def _draw_launcher(state: LauncherState) -> None:
+    st.subheader("Launcher", anchor=False)
+    if state.message:
+        st.markdown(state.message)
+    for server in state.servers:
+        _draw_status(server)
+
+
+def _draw_status(server: ServerStatus) -> None:
+    elapsed = f" · {server.elapsed_s:.0f} s" if server.elapsed_s is not None else ""
+    with st.expander(f"{server.name}: {server.phase_label}{elapsed}", expanded=bool(server.error)):
+        if server.error:
+            st.error(server.error)
+        if server.restarts:
+            st.caption(f"Started again {server.restarts} time{'s' if server.restarts > 1 else ''} after a crash.")
+        st.code("\n".join(server.log_tail) or "The log is empty so far.", language=None, wrap_lines=True)
+
+
+def _draw_how_to(pair: ServerPair) -> None:
+    st.subheader("Use real servers", anchor=False)
+    if pair.simulated:
+        st.markdown(
+            "What answers here is the simulator. On a machine with GPUs, one command starts Qwen3-8B and Glyph on vLLM:"
+        )
+    st.code(
+        "bash scripts/run --list                  # the profiles, and the one this machine would get\n"
+        "bash scripts/run --profile one-gpu       # both servers share one GPU\n"
+        "bash scripts/run --profile remote        # OpenAI-compatible endpoints named in configs/servers.toml",
+        language="bash",
+    )

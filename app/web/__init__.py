@@ -1,0 +1,1 @@
+"""Everything that is served beside Streamlit: routes, event streams, and the lifespan of the process."""

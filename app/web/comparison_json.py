@@ -1,0 +1,159 @@
+"""A comparison as the answer panes show it: one snapshot in, plain JSON values out. Knows nothing of streamlit or HTTP.
+
+Every figure carries its definition as help; what a simulator made up says so in its badge and in the figure's help.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.clients import Endpoint, Role
+from app.comparisons import ComparisonSnapshot, Phase, SideSnapshot
+from app.measurement import CacheState, Provenance
+from app.web.markdown_tree import markdown_tree
+
+TITLES = {Role.TEXT: "Reads the text", Role.PAGES: "Reads the pages"}
+SIDE_NAMES = {Role.TEXT: "text side", Role.PAGES: "pages side"}
+
+_CACHE_HELP = {
+    CacheState.COLD: "No part of this prompt was in the server's prefix cache.",
+    CacheState.WARM: "Part of this prompt was in the server's cache, so the time to first token is shorter than for a first reading.",
+}
+
+
+def turn_view(snapshot: ComparisonSnapshot, stream_url: str | None, texts: bool = True) -> dict[str, Any]:
+    """`texts=False` leaves out the answers themselves while they run: the stream sends those as deltas."""
+    return {
+        "id": snapshot.comparison_id,
+        "version": snapshot.version,
+        "question": snapshot.spec.question,
+        "stream_url": stream_url if snapshot.running else None,
+        "sides": {side.role.value: side_view(side, snapshot, texts) for side in snapshot.sides},
+    }
+
+
+def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> dict[str, Any]:
+    view: dict[str, Any] = {
+        "title": TITLES[side.role],
+        "model": side.model,
+        "simulated": side.provenance is Provenance.SIMULATED,
+        "kind": kind_label(side, snapshot),
+        "kind_help": simulated_times(snapshot, side) or "Measured on a real server by this app's clock.",
+        "phase": side.phase.value,
+        "phase_label": phase_label(side),
+        "phase_elapsed_ms": 1000 * max(0.0, snapshot.now - side.phase_since),
+        "elapsed_ms": 1000 * max(0.0, (side.ended_at or snapshot.now) - side.started_at),
+        "over": side.phase.is_over,
+        "progress": side.pages_done / side.pages_total if side.phase is Phase.RENDERING and side.pages_total else None,
+        "ttft_ms": headline_ms(side, snapshot),
+        "cache": {CacheState.COLD: "cold", CacheState.WARM: "warm cache"}.get(side.cache, ""),
+        "cache_help": " ".join(part for part in (_CACHE_HELP.get(side.cache, ""), side.cache_note) if part),
+        "figures": figures(side),
+        "error": _error(side),
+        "note": _note(side, snapshot),
+    }
+    if texts or side.phase.is_over:
+        view["reasoning"], view["answer"] = side.reasoning, side.answer
+    if side.phase.is_over:
+        view["answer_tree"] = markdown_tree(side.answer)
+    return view
+
+
+def headline_ms(side: SideSnapshot, snapshot: ComparisonSnapshot) -> float | None:
+    """Time to first token as the user chose to count it: from sending, or from the start of rendering."""
+    if snapshot.spec.options.include_preparation:
+        return side.latencies.ttft_with_preparation_ms
+    return side.latencies.ttft_ms
+
+
+def kind_label(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
+    """The badge: measured or simulated, and how a simulator's times were sped up."""
+    if side.provenance is not Provenance.SIMULATED:
+        return "measured"
+    endpoint = _endpoint(snapshot, side.role)
+    return "simulated" + pace(endpoint.simulated_speedup if endpoint else None)
+
+
+def simulated_times(snapshot: ComparisonSnapshot, side: SideSnapshot) -> str:
+    """Whose times a simulated side plays, in a sentence; "" for a measured one."""
+    if side.provenance is not Provenance.SIMULATED:
+        return ""
+    endpoint = _endpoint(snapshot, side.role)
+    gpu = endpoint.simulated_gpu if endpoint else None
+    said = f"A simulator's times: projected for {gpu}." if gpu else "A simulator's times: projected, not measured."
+    faster = pace(endpoint.simulated_speedup if endpoint else None).removeprefix(" · ")
+    return f"{said} This simulator runs {faster}: the times shown are not the projection's." if faster else said
+
+
+def pace(speedup: float | None) -> str:
+    """ " · 40× faster than projected" where a simulator does not take the projected time; "" where it does."""
+    if speedup is None or speedup == 1:
+        return ""
+    return f" · {speedup:g}× faster than projected" if speedup > 1 else f" · {1 / speedup:g}× slower than projected"
+
+
+def _endpoint(snapshot: ComparisonSnapshot, role: Role) -> Endpoint | None:
+    return snapshot.spec.text_endpoint if role is Role.TEXT else snapshot.spec.pages_endpoint
+
+
+def phase_label(side: SideSnapshot) -> str:
+    if side.phase is Phase.RENDERING and side.pages_total:
+        return f"Rendering page {min(side.pages_done + 1, side.pages_total)} of {side.pages_total}"
+    if side.phase is Phase.READING:
+        return "Reading the pages" if side.role is Role.PAGES else "Reading the text"
+    if side.phase is Phase.SENDING:
+        return "Sending the pages" if side.role is Role.PAGES else "Sending the text"
+    return side.phase.label
+
+
+def figures(side: SideSnapshot) -> list[tuple[str, str, str]]:
+    """(label, value, definition) of what is known so far."""
+    latencies, shown = side.latencies, []
+    how = (
+        "Simulated: projected from the model's shape and the named GPU. "
+        if side.provenance is Provenance.SIMULATED
+        else ""
+    )
+    if side.prompt_tokens is not None:
+        counted = "Reported with the answer (usage): the whole prompt with template, question and earlier turns, as the server counted it."
+        shown.append(("Prompt tokens", f"{side.prompt_tokens:,}", counted))
+    if side.usage is not None and side.usage.cached_tokens:
+        shown.append(
+            ("From cache", f"{side.usage.cached_tokens:,}", "Prompt tokens the server had in its prefix cache.")
+        )
+    if latencies.decode_tokens_per_second is not None:
+        shown.append(
+            (
+                "Decode",
+                f"{latencies.decode_tokens_per_second:.1f} tokens/s",
+                f"{how}(completion tokens - 1) / (last token - first token).",
+            )
+        )
+    if side.usage is not None and side.usage.completion_tokens is not None:
+        shown.append(("Answer", f"{side.usage.completion_tokens:,} tokens", "Completion tokens, reasoning included."))
+    if latencies.total_ms is not None and side.phase.is_over:
+        shown.append(("Total", f"{latencies.total_ms / 1000:.1f} s", f"{how}From sending to the end of the answer."))
+    return shown
+
+
+def _error(side: SideSnapshot) -> dict[str, Any] | None:
+    if side.error is None:
+        return None
+    what = f"On the {SIDE_NAMES[side.role]}: {side.error.what_happened}"
+    return {"what_happened": what, "what_to_do": side.error.what_to_do, "can_retry": True}
+
+
+def _note(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
+    notes = []
+    cut = snapshot.spec.cut
+    if side.role is Role.TEXT and cut is not None:
+        share = cut.removed_tokens / max(1, cut.removed_tokens + cut.kept_tokens)
+        notes.append(
+            f"Read {cut.kept_tokens:,} of {cut.kept_tokens + cut.removed_tokens:,} text tokens: the middle "
+            f"{share:.0%} did not fit its window and was cut."
+        )
+    if side.finish_reason == "length":
+        notes.append("The answer was cut at the maximum number of answer tokens.")
+    if side.resent_reason:
+        notes.append(side.resent_reason)
+    return " ".join(notes)

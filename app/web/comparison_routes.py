@@ -1,0 +1,132 @@
+"""HTTP beside Streamlit: page images, and one event stream for each running comparison.
+
+Routes are outside Streamlit's sessions, so everything here is asked for by an unguessable key and answered read-only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from app.clients import Role
+from app.comparisons import ComparisonSnapshot, Cursor, UnknownComparison, registry
+from app.pagefiles.jobs import page_jobs
+from app.web.comparison_json import turn_view
+
+PREFIX = "/glyph"
+_GATHER_S = 0.01  # tokens that come this close together travel in one event
+_KEEP_ALIVE_S = 10.0
+
+
+def page_url_base(job_key: str) -> str:
+    return f"{PREFIX}/pages/{job_key}"
+
+
+def stream_url(comparison_id: str) -> str:
+    return f"{PREFIX}/stream/{comparison_id}"
+
+
+async def page_png(request: Request) -> Response:
+    job = page_jobs().by_key(request.path_params["key"])
+    page_set = job.snapshot().page_set if job is not None else None
+    number = request.path_params["number"]
+    if page_set is None or not 1 <= number <= len(page_set.pages):
+        return PlainTextResponse("No such page.", status_code=404)
+    path = page_set.pages[number - 1].path
+    if not path.exists():
+        return PlainTextResponse("This page was cleared to make room; render the book again.", status_code=410)
+    return FileResponse(path, media_type="image/png", headers={"Cache-Control": "private, max-age=86400, immutable"})
+
+
+async def comparison_stream(request: Request) -> Response:
+    return StreamingResponse(
+        _events(request.path_params["id"], request),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(comparison_id: str, request: Request) -> AsyncIterator[str]:
+    """`state` when a phase or figure changed, `delta` for new text, `over` at the end."""
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+    try:
+        unsubscribe = registry().subscribe(comparison_id, lambda: loop.call_soon_threadsafe(changed.set))
+    except UnknownComparison:
+        yield _event("gone", "")
+        return
+    try:
+        async for event in _follow(comparison_id, request, changed):
+            yield event
+    except UnknownComparison:
+        yield _event("gone", "")
+    finally:
+        unsubscribe()
+
+
+async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) -> AsyncIterator[str]:
+    cursors: dict[Role, Cursor] = {}
+    looks: tuple = ()
+    version = -1
+    while not await request.is_disconnected():
+        changed.clear()
+        snapshot = registry().snapshot(comparison_id)
+        if snapshot.version != version:
+            version = snapshot.version
+            attempts = {side.role: side.attempt for side in snapshot.sides}
+            if {role: cursor.attempt for role, cursor in cursors.items()} != attempts:  # the first look, or a retry
+                cursors = {
+                    side.role: Cursor(side.attempt, len(side.reasoning), len(side.answer)) for side in snapshot.sides
+                }
+                looks = _looks(snapshot)
+                yield _event("state", json.dumps(turn_view(snapshot, None)))
+            elif _looks(snapshot) != looks:
+                looks = _looks(snapshot)
+                yield _event("state", json.dumps(turn_view(snapshot, None, texts=False)))
+            deltas = _deltas(comparison_id, snapshot, cursors)
+            if deltas:
+                yield _event("delta", json.dumps(deltas))
+        if not snapshot.running:
+            yield _event("state", json.dumps(turn_view(snapshot, None)))
+            yield _event("over", "")
+            return
+        try:
+            await asyncio.wait_for(changed.wait(), _KEEP_ALIVE_S)
+            await asyncio.sleep(_GATHER_S)
+        except TimeoutError:
+            yield ": keep-alive\n\n"
+
+
+def _looks(snapshot: ComparisonSnapshot) -> tuple:
+    """What, when it changes, is worth a new state: not the texts, which go as deltas."""
+    return tuple((side.phase, side.pages_done, side.prompt_tokens, side.cache) for side in snapshot.sides)
+
+
+def _deltas(comparison_id: str, snapshot: ComparisonSnapshot, cursors: dict[Role, Cursor]) -> list[list]:
+    sent = []
+    for side in snapshot.sides:
+        before = cursors[side.role]
+        deltas = registry().deltas_since(comparison_id, side.role, before)
+        if deltas.restart:
+            continue  # a retry: the next state carries the new attempt whole
+        if deltas.reasoning:
+            sent.append([side.role.value, "reasoning", before.reasoning_chars, deltas.reasoning])
+        if deltas.answer:
+            sent.append([side.role.value, "answer", before.answer_chars, deltas.answer])
+        cursors[side.role] = deltas.cursor
+    return sent
+
+
+def _event(name: str, data: str) -> str:
+    return f"event: {name}\ndata: {data}\n\n"
+
+
+def routes() -> list[Route]:
+    return [
+        Route(f"{PREFIX}/pages/{{key}}/{{number:int}}.png", page_png),
+        Route(f"{PREFIX}/stream/{{id}}", comparison_stream),
+    ]

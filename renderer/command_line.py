@@ -1,0 +1,115 @@
+"""What the two command lines (python -m renderer, scripts/render.py) share: options, reading, progress."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from renderer.fonts.catalogue import resolve_font
+from renderer.fonts.folder import FONTS_DIR
+from renderer.fonts.missing_glyphs import missing_glyphs
+from renderer.settings.config import RenderConfig
+from renderer.settings.newline_markup import BREAK, RED_MARK
+
+from . import ENGINES
+
+DEFAULT_CONFIG = FONTS_DIR.parent / "configs" / "en.json"
+
+
+class Refused(Exception):
+    """An input that cannot be read. Shown to the user as it is."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("book", type=Path, metavar="BOOK.txt", help="a UTF-8 text")
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="render settings in Glyph's config format")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the page files go")
+    parser.add_argument("--dpi", type=int, help="instead of the config's")
+    parser.add_argument("--font", metavar="FAMILY_OR_FILE", help="a family or file in fonts/, or a path to a .ttf")
+    parser.add_argument(
+        "--fallback-font",
+        action="append",
+        metavar="FAMILY_OR_FILE",
+        default=[],
+        help="draws what the font lacks (may be repeated; Glyph's script has none)",
+    )
+    parser.add_argument("--newline", choices=("br", "mark"), help="a line break, or Glyph's red \\n mark")
+    parser.add_argument("--engine", choices=ENGINES, default="auto", help="default: auto")
+    parser.add_argument("--snap-to-28", action="store_true", help="page sides in multiples of 28 px: not resampled")
+
+
+def ask_config(args: argparse.Namespace) -> RenderConfig:
+    """The config file with the options laid over it."""
+    config = RenderConfig.load(args.config)
+    changes: dict = {}
+    if args.dpi is not None:
+        changes["dpi"] = args.dpi
+    if args.font is not None:
+        changes["font_path"], note = resolve_font(args.font)
+        changes["notes"] = (*(n for n in config.notes if "stands in" not in n), *((note,) if note else ()))
+    if args.fallback_font:
+        changes["fallback_fonts"] = tuple(resolve_font(name)[0] for name in args.fallback_font)
+    if args.newline is not None:
+        changes["newline_markup"] = BREAK if args.newline == "br" else RED_MARK
+    if args.snap_to_28:
+        changes["snap_to_28"] = True
+    return dataclasses.replace(config, **changes) if changes else config
+
+
+def ask_text(path: Path) -> str:
+    """The book's text: UTF-8, a leading byte-order mark dropped, line ends as newlines."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Refused(f"There is no file {str(path)!r}.") from None
+    except OSError as error:
+        raise Refused(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise Refused(
+            f"{str(path)!r} is not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02X}); "
+            "convert it first, for example with iconv, or upload it in the app, which detects encodings."
+        ) from None
+
+
+def notes_on_stderr(text: str, config: RenderConfig) -> int:
+    """Tell what the config says of itself and what its font lacks; returns how many places of the text that is.
+
+    A ratio of pages that show boxes is worth nothing, so this comes before the pages.
+    """
+    for note in config.notes:
+        print(f"note: {note}", file=sys.stderr)
+    lacking = missing_glyphs(text, config.font_path, config.fallback_fonts)
+    total = sum(count for _, count in lacking)
+    if lacking:
+        some = ", ".join(f"{character} U+{ord(character):04X} ({count:,}x)" for character, count in lacking[:6])
+        print(
+            f"note: {config.font_path.name} lacks {len(lacking):,} of this text's characters, {total:,} places "
+            f"({total / len(text):.1%}), which show a box or nothing: {some}{', …' if len(lacking) > 6 else ''}. "
+            "Choose another --font or a --fallback-font.",
+            file=sys.stderr,
+        )
+    return total
+
+
+@contextmanager
+def progress_on_stderr() -> Iterator[Callable[[int, int | None], None]]:
+    """A callback that keeps one line up to date on a terminal, and writes every tenth of the way elsewhere."""
+    live = sys.stderr.isatty()
+    said = -1
+
+    def show(done: int, total: int | None) -> None:
+        nonlocal said
+        line = f"page {done} of {total}" if total else "laying out ..."
+        if live:
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+        elif total and (tenth := 10 * done // total) > said:
+            said = tenth
+            print(line, file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        if live:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

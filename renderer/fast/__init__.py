@@ -1,0 +1,1 @@
+"""The fast engine: text and settings in, the reference engine's very pixels out, without a PDF."""

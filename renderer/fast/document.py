@@ -1,0 +1,84 @@
+"""A text cut up once, to be laid out for many settings.
+
+In: a text. Out: Layouts, whole or as far as needed, the few last ones kept. Safe to share between threads. Knows nothing
+of pixels.
+"""
+
+import threading
+from collections import OrderedDict
+
+import numpy as np
+
+from renderer.fast.text.advances import Advances, FontTables, advances, font_tables, word_sums
+from renderer.fast.text.tokens import Tokens, tokenise
+from renderer.settings.config import RenderConfig
+
+from .laid_text import Layout
+
+_EVERY_PAGE = 1 << 30
+_KEPT = 4
+
+
+class Document:
+    """A text, cut up once for every newline markup asked for, to be laid out many times."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._lock = threading.Lock()
+        self._tokens: OrderedDict[str, Tokens] = OrderedDict()
+        self._widths: OrderedDict[tuple, tuple[Advances, np.ndarray]] = OrderedDict()
+        self._layouts: OrderedDict[RenderConfig, Layout] = OrderedDict()
+
+    def layout(self, config: RenderConfig) -> "Layout":
+        """All pages. Raises LayoutTooLarge, EndlessLayout or text.UnsupportedMarkup. The few last ones are kept."""
+        with self._lock:
+            if (kept := self._layouts.get(config)) is not None:
+                self._layouts.move_to_end(config)
+                return kept
+        made = self._lay_out(config, _EVERY_PAGE, _EVERY_PAGE)
+        with self._lock:
+            _keep(self._layouts, config, made)
+        return made
+
+    def layout_until(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> "Layout":
+        """Pages up to and with page number `page` (from 1) or the page that holds `character`, and no more."""
+        with self._lock:
+            if (kept := self._layouts.get(config)) is not None:
+                return kept
+        last_page = _EVERY_PAGE if page is None else max(0, page - 1)
+        last_source = _EVERY_PAGE if character is None else character
+        return self._lay_out(config, last_page, last_source)
+
+    def first_page_png(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> bytes:
+        """One page as PNG (the first, page number `page`, or the one that holds `character`), laying out only so far."""
+        if page is None and character is None:
+            page = 1
+        layout = self.layout_until(config, page=page, character=character)
+        return layout.page_png(layout.page_of(character) if character is not None else min(page, layout.page_count) - 1)
+
+    def tokens(self, newline_markup: str) -> Tokens:
+        with self._lock:
+            if (kept := self._tokens.get(newline_markup)) is None:
+                kept = tokenise(self.text, newline_markup)
+                _keep(self._tokens, newline_markup, kept)
+            return kept
+
+    def _advances(self, tables: FontTables, markup: str, tokens: Tokens) -> tuple[Advances, np.ndarray]:
+        with self._lock:
+            if (kept := self._widths.get((tables.stamp, markup))) is None:
+                found = advances(tables, tokens.codes)
+                kept = found, word_sums(tokens.char_code, tokens.word_begin, tokens.word_end, found.width)
+                _keep(self._widths, (tables.stamp, markup), kept)
+            return kept
+
+    def _lay_out(self, config: RenderConfig, last_page: int, last_source: int) -> "Layout":
+        tokens = self.tokens(config.newline_markup)
+        tables = font_tables(config.font_path)
+        widths, sums = self._advances(tables, config.newline_markup, tokens)
+        return Layout(config, tokens, tables, widths, sums, last_page, last_source)
+
+
+def _keep(cache: OrderedDict, key, value) -> None:
+    cache[key] = value
+    while len(cache) > _KEPT:
+        cache.popitem(last=False)

@@ -1,0 +1,1 @@
+"""From words to lines, paragraphs and pages, in points: reportlab's rules."""

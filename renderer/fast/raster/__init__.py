@@ -1,0 +1,1 @@
+"""From placed glyphs and rectangles to pixels: poppler's rules."""

@@ -1,0 +1,183 @@
+"""Pages drawn: a placement and colours in, the uncropped pixels of a page out.
+
+A page is drawn in grey where all its colours are, with windows of colour where but few glyphs have one (tints.py), in
+colour elsewhere, and on transparent paper where something reaches beyond the page's background (margin.py). Paragraphs
+are painted in order, each with its rectangle first, which cuts what hangs down from the one before. Knows no crops.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .blending import blend_lines, blend_runs, fill_box
+from .color_windows import Tints, draw_tints, tint_boxes
+from .colors import Paint
+from .glyph_bitmaps import Bitmaps
+from .glyph_positions import right_edge
+from .gray_lines import blend_gray_lines, draw_gray_parts
+from .placement import PlacedPage, Placement
+from .rectangles import fill_rectangle, stroke_rectangle
+from .transparent_edge import blend_lines_alpha, blend_runs_alpha, on_paper
+
+_LEAST_PAGE_TO_TINTS = 8  # a page that is coloured on a larger part than this is drawn in colour altogether
+_EVERY_COLUMN = -(1 << 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A page about to be drawn."""
+
+    number: int
+    placed: PlacedPage
+    bitmaps: Bitmaps
+    beyond: bool  # something is drawn beyond the page's background
+    is_simple: bool  # its rectangles have edges on whole pixels and no borders
+    tint_boxes: np.ndarray | None  # as of tints.Tints; none on a grey page; None where all is drawn in colour
+
+    @property
+    def is_gray(self) -> bool:
+        return self.tint_boxes is not None and not len(self.tint_boxes)
+
+    @property
+    def has_tints(self) -> bool:
+        return self.tint_boxes is not None and len(self.tint_boxes) > 0
+
+
+class Painter:
+    """Draws the pages of one placement. Safe from several threads."""
+
+    def __init__(self, placement: Placement, paint: Paint) -> None:
+        self._at, self._paint = placement, paint
+        self._border_px = math.ceil(placement.line_pt * placement.scale) + 2  # a border reaches no farther out
+
+    def begin(self, i: int) -> Begun:
+        """Everything that drawing any rows of page i needs, with the bitmaps of all its glyphs made."""
+        placed, atlas = self._at.placed(i), self._at.atlas
+        if atlas.missing(placed.keys):
+            atlas.make(placed.keys)
+        bitmaps = atlas.bitmaps()
+        beyond, is_simple = self._reaches_beyond(i, placed, bitmaps), self._at.is_simple(i)
+        boxes = None if beyond else self._tint_boxes(i, placed, bitmaps, is_simple)
+        return Begun(i, placed, bitmaps, beyond, is_simple, boxes)
+
+    def rows(self, page: Begun, top: int, bottom: int) -> tuple[np.ndarray, Tints | None]:
+        """Rows top..bottom of the uncropped page: (rows, width, 1 or 3), and the coloured spots over a grey one."""
+        channels = 4 if page.beyond else 3 if page.tint_boxes is None else 1
+        shape = bottom - top, self._at.size_px[0], channels
+        surface = np.full(shape, 0 if page.beyond else 255, dtype=np.uint8)
+        self._draw(surface, top, page)
+        if page.beyond:
+            return on_paper(surface), None
+        return surface, self._tints(surface, top, page) if page.has_tints else None
+
+    def _tint_boxes(self, i: int, placed: PlacedPage, bitmaps: Bitmaps, is_simple: bool) -> np.ndarray | None:
+        """Boxes of the coloured spots of a page that is grey elsewhere: none on a grey page; None where all is in colour."""
+        t, paint = self._at.tables, self._paint
+        if not paint.base_is_gray:
+            return None
+        if paint.all_is_gray:
+            return np.empty((0, 4), dtype=np.int64)
+        boxes, area = tint_boxes(
+            *self._at.lines(i),
+            t.line_glyphs,
+            *placed,
+            t.style,
+            paint.text_is_gray,
+            bitmaps.slot,
+            bitmaps.box,
+            *self._at.size_px,
+        )
+        worth_it = area * _LEAST_PAGE_TO_TINTS <= self._at.size_px[0] * self._at.size_px[1]
+        return boxes if not len(boxes) or (is_simple and worth_it) else None
+
+    def _tints(self, surface: np.ndarray, top: int, page: Begun) -> Tints:
+        t, paint = self._at.tables, self._paint
+        boxes = page.tint_boxes.copy()
+        boxes[:, 1::2] = np.clip(boxes[:, 1::2], top, top + len(surface))
+        boxes = boxes[boxes[:, 1] < boxes[:, 3]]
+        parts = t.page_parts[page.number], t.page_parts[page.number + 1]
+        return draw_tints(
+            surface[:, :, 0],
+            top,
+            boxes,
+            self._at.page_box,
+            paint.page,
+            *parts,
+            self._at.boxes,
+            paint.paragraph,
+            t.part_lines,
+            t.line_glyphs,
+            *page.placed,
+            self._at.atlas.reach_px,
+            t.style,
+            paint.text,
+            *page.bitmaps,
+        )
+
+    def _draw(self, surface: np.ndarray, top: int, page: Begun) -> None:
+        """Paint what the surface, whose first row is row `top` of the page, shows of it."""
+        t, paint = self._at.tables, self._paint
+        channels = surface.shape[2]
+        if channels == 4 or not paint.page_is_white:
+            fill_box(surface, *self._at.page_box, 0, top, paint.page)
+        glyphs = t.line_glyphs, *page.placed, t.style, paint.text, 0, top, *page.bitmaps
+        gray = self._gray() if channels == 1 else ()
+        parts = self._at.parts(page.number)
+        if gray and page.is_simple:
+            boxes = self._at.boxes, paint.paragraph
+            draw_gray_parts(surface, parts.start, parts.stop, *boxes, t.part_lines, *glyphs, *gray)
+            return
+        draw_lines = blend_gray_lines if gray else blend_lines_alpha if channels == 4 else blend_lines
+        first, _ = self._at.lines(page.number)
+        for part in range(parts.start, parts.stop):
+            if not self._touches(part, page, top, top + len(surface)):
+                continue
+            self._paint_rectangle(surface, part, top)
+            a, z = t.part_lines[part, 0], t.part_lines[part, 1]
+            if z > a:
+                draw_lines(surface, a, z, first, *glyphs, *gray)
+
+    def _touches(self, part: int, page: Begun, top: int, bottom: int) -> bool:
+        """Whether a part may draw anything on these rows."""
+        if self._at.boxes[part, 1] - self._border_px <= bottom and self._at.boxes[part, 3] + self._border_px >= top:
+            return True
+        a, z = self._at.tables.part_lines[part, :2] - self._at.lines(page.number)[0]
+        rows, reach = page.placed.baselines[a:z], self._at.atlas.reach_px
+        return bool(rows.size) and rows[0] - reach <= bottom and rows[-1] + reach >= top
+
+    def _gray(self) -> tuple[np.ndarray, int, int]:
+        """What blend_gray_lines needs besides: the atlas in the text's grey on the paragraphs', and these two."""
+        ink, paper = int(self._paint.text[0, 0]), int(self._paint.paragraph[0])
+        return self._at.atlas.blended(ink, paper), ink, paper
+
+    def _reaches_beyond(self, i: int, placed: PlacedPage, bitmaps: Bitmaps) -> bool:
+        """Whether anything is drawn where the page's background ends short of the page; see margin.py."""
+        right, bottom = self._at.page_box[2:]
+        if right >= self._at.size_px[0] and bottom >= self._at.size_px[1]:
+            return False
+        keys, columns, baselines = placed
+        boxes = self._at.boxes[self._at.parts(i)]
+        border = self._border_px
+        if len(boxes) and (boxes[:, 2].max() + border > right or boxes[:, 3].max() + border > bottom):
+            return True
+        if not keys.size:
+            return False
+        edge = right_edge(keys, columns, _EVERY_COLUMN, bitmaps.slot, bitmaps.box)
+        return edge > right or int(baselines.max()) + self._at.atlas.reach_px > bottom
+
+    def _paint_rectangle(self, surface: np.ndarray, part: int, top: int) -> None:
+        at = self._at
+        if at.flat[part]:
+            _blend(
+                surface, fill_rectangle(at.rectangle(part), at.transform(part), at.size_px), top, self._paint.paragraph
+            )
+        else:
+            fill_box(surface, *at.boxes[part], 0, top, self._paint.paragraph)
+        if at.line_pt:
+            outline = stroke_rectangle(at.rectangle(part), at.line_pt, at.transform(part), at.size_px)
+            _blend(surface, outline, top, self._paint.border)
+
+
+def _blend(surface: np.ndarray, runs: np.ndarray, top: int, color: np.ndarray) -> None:
+    (blend_runs_alpha if surface.shape[2] == 4 else blend_runs)(surface, runs, 0, top, color)

@@ -1,0 +1,84 @@
+"""Answer settings: the same on both sides until the user asks otherwise, all changeable, all back with one button."""
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.clients import SamplingSettings, Transport
+from app.comparisons import Order
+from app.ui.compare.answer_settings import differences
+
+
+def panel():
+    from app.ui.compare.answer_settings import draw_answer_panel
+    from app.ui.session import session
+
+    draw_answer_panel(session())
+
+
+@pytest.fixture
+def app():
+    return AppTest.from_function(panel, default_timeout=60).run()
+
+
+def kept(app):
+    return app.session_state["glyph"]
+
+
+def named(widgets, label, at=0):
+    return [one for one in widgets if one.label == label][at]
+
+
+def test_both_sides_get_the_same_settings_by_default(app):
+    assert not app.exception
+    assert kept(app).sampling == SamplingSettings()
+    assert kept(app).pages_sampling is None
+    assert any("same settings go to both" in one.value for one in app.caption)
+
+
+def test_every_setting_reaches_the_session(app):
+    named(app.number_input, "Maximum answer tokens").set_value(512)
+    named(app.toggle, "Thinking").set_value(False)
+    named(app.slider, "Temperature").set_value(0.0)
+    named(app.slider, "Top p").set_value(0.5)
+    named(app.number_input, "Top k").set_value(5)
+    named(app.number_input, "Repetition penalty").set_value(1.1)
+    named(app.number_input, "Seed").set_value(7).run()
+    wanted = SamplingSettings(
+        max_tokens=512, temperature=0.0, top_p=0.5, top_k=5, repetition_penalty=1.1, thinking=False, seed=7
+    )
+    assert kept(app).sampling == wanted
+    app.run()
+    assert kept(app).sampling == wanted
+
+
+def test_the_pages_side_can_differ_and_the_panel_says_in_what(app):
+    named(app.toggle, "Different on the pages side").set_value(True).run()
+    assert kept(app).pages_sampling == SamplingSettings()
+    named(app.slider, "Temperature", 1).set_value(1.0).run()
+    assert kept(app).pages_sampling == replace(SamplingSettings(), temperature=1.0)
+    assert kept(app).sampling == SamplingSettings()
+    assert any("differ in temperature" in one.value for one in app.caption)
+    named(app.toggle, "Different on the pages side").set_value(False).run()
+    assert kept(app).pages_sampling is None
+
+
+def test_measuring_reaches_the_session_and_the_defaults_come_back(app):
+    named(app.toggle, "Cold caches").set_value(True)
+    named(app.toggle, "Count preparation in TTFT").set_value(True).run()
+    assert kept(app).options.cold
+    assert kept(app).options.include_preparation
+    assert kept(app).options.order is Order.TOGETHER
+    assert kept(app).transport is Transport.AUTO
+    named(app.button, "Back to the defaults").click().run()
+    assert not kept(app).options.cold
+    assert named(app.toggle, "Cold caches").value is False
+    assert not [one for one in app.button if one.label == "Back to the defaults"]
+
+
+def test_differences_are_named_as_a_sentence_would():
+    base = SamplingSettings()
+    assert differences(base, base) == ""
+    assert differences(base, replace(base, seed=1)) == "seed"
+    assert differences(base, replace(base, seed=1, top_k=3, top_p=0.5)) == "top p, top k and seed"

@@ -1,0 +1,56 @@
+"""The Pages page's address: what a link carries, and what happens to one that does not hold."""
+
+from dataclasses import replace
+
+from app.preview.settings_query import default_config
+from app.ui.link import PageLink, read_link, write_link
+
+
+def test_a_view_survives_the_way_through_an_address():
+    held = replace(default_config(), dpi=96, newline_markup=" & / ".replace("&", "and"), page_background="#1E1E1E")
+    link = PageLink("the-key", replace(default_config(), dpi=120), held, 4321, "gr")
+    assert read_link(write_link(link)) == link
+
+
+def test_a_held_setting_that_is_the_usual_one_is_still_held():
+    assert read_link(write_link(PageLink(held=default_config()))).held == default_config()
+
+
+def test_an_address_that_says_nothing_changes_nothing():
+    assert read_link({}) == PageLink()
+    assert read_link({"utm_source": "elsewhere"}) == PageLink()
+    assert write_link(PageLink(settings=default_config())) == {}
+
+
+def test_a_link_with_a_book_means_its_settings_even_where_they_are_the_usual_ones():
+    assert read_link({"book": "some-key"}).settings == default_config()
+
+
+def test_a_part_that_does_not_hold_is_named_and_leaves_the_others():
+    link = read_link({"d": "9999", "b": "d=96", "at": "7", "show": "h"})
+    assert (link.settings, link.held.dpi, link.at, link.show) == (None, 96, 7, "h")
+    assert len(link.troubles) == 1
+    assert "9999" in link.troubles[0]
+    link = read_link({"d": "96", "b": "d=many"})
+    assert (link.settings.dpi, link.held) == (96, None)
+    assert "settings B" in link.troubles[0]
+    assert "'many'" in link.troubles[0]
+
+
+def test_garbage_in_an_address_raises_nothing():
+    long = "x" * 300 + ".ttf"
+    for query in (
+        {"f": long},
+        {"ff": long},
+        {"b": f"f={long}"},
+        {"f": "\0.ttf"},
+        {"at": "-1"},
+        {"at": "٣"},
+        {"at": "9" * 400},
+        {"show": "xyz\n"},
+        {"b": ";;&&=%"},
+        {"b": "&".join(["a"] * 2000)},
+        {"book": "x" * 9000},
+    ):
+        link = read_link(query)
+        assert (link.at >= 0, set(link.show) <= set("ghr")) == (True, True), query

@@ -1,0 +1,79 @@
+"""What the panes are told: figures with their sources, whose times a simulator plays, errors with their side."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from tests.ui.test_routes import servers, spec  # noqa: F401 - fixtures
+
+from app.comparisons import registry
+from app.ui.compare.time_table import server_rows, side_stages, simulated_caption, stage_rows
+from app.web.comparison_json import pace, turn_view
+from tests.clients.scripted_server import DONE, HEADERS, delta, usage
+
+
+def finished(spec):  # noqa: F811
+    comparison_id = registry().start(spec)
+    deadline = time.monotonic() + 10
+    while registry().snapshot(comparison_id).running:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return registry().snapshot(comparison_id)
+
+
+@pytest.fixture
+def good(servers):  # noqa: F811
+    for server in servers:
+        server.chat(HEADERS, delta(reasoning="hm"), delta(content="**Yes**"), delta(finish="stop"), usage(), DONE)
+
+
+def simulated(spec, speedup):  # noqa: F811
+    ends = {"simulated": True, "simulated_gpu": "NVIDIA H100", "simulated_speedup": speedup}
+    return replace(
+        spec, text_endpoint=replace(spec.text_endpoint, **ends), pages_endpoint=replace(spec.pages_endpoint, **ends)
+    )
+
+
+def test_a_measured_side_says_so_and_usage_is_named_as_the_source(good, spec):  # noqa: F811
+    shot = finished(spec)
+    side = turn_view(shot, None)["sides"]["text"]
+    assert (side["kind"], side["simulated"]) == ("measured", False)
+    assert "usage" in dict((label, said) for label, _, said in side["figures"])["Prompt tokens"]
+    assert side["ttft_ms"] > 0
+    assert simulated_caption(shot) == ""
+
+
+@pytest.mark.parametrize(("speedup", "kind"), [(1.0, "simulated"), (40.0, "simulated · 40× faster than projected")])
+def test_a_simulated_side_says_how_it_was_sped_up(good, spec, speedup, kind):  # noqa: F811
+    shot = finished(simulated(spec, speedup))
+    side = turn_view(shot, None)["sides"]["pages"]
+    assert side["kind"] == kind
+    assert "NVIDIA H100" in side["kind_help"]
+    assert ("40× faster" in simulated_caption(shot)) is (speedup == 40.0)
+
+
+def test_a_slowed_down_simulator_is_told_too():
+    assert pace(0.1) == " · 10× slower than projected"
+    assert pace(None) == pace(1) == ""
+
+
+def test_stages_of_both_sides_and_the_servers_own_figures_are_tabled(good, spec):  # noqa: F811
+    shot = finished(replace(spec, parse_ms=12.0, render_ms=2500.0))
+    rows = {row["Stage"]: row for row in stage_rows(shot)}
+    assert rows["Parse the file"] == {"Stage": "Parse the file", "Text": "12 ms", "Pages": "12 ms"}
+    assert rows["Render pages"] == {"Stage": "Render pages", "Text": "–", "Pages": "2.50 s"}
+    assert {"Prefill", "Think", "First token at", "Done at"} <= set(rows)
+    assert [side.label for side in side_stages(shot)] == ["Text", "Pages"]
+    told = {row["Figure"]: row for row in server_rows(shot)}
+    assert told["Queue"] == {"Figure": "Queue", "Text": "–", "Pages": "–"}  # this server does not tell
+    assert told["Prompt tokens"]["Text"] == f"{shot.text.usage.prompt_tokens:,}"
+
+
+def test_an_error_names_its_side_and_the_other_has_none(servers, spec):  # noqa: F811
+    text, pages = servers
+    pages.chat(HEADERS, delta(content="Yes."), delta(finish="stop"), usage(), DONE)
+    text.route("/v1/chat/completions", {"error": {"message": "boom", "code": 500}}, 500)
+    sides = turn_view(finished(spec), None)["sides"]
+    assert sides["text"]["error"]["what_happened"].startswith("On the text side: ")
+    assert sides["text"]["error"]["what_to_do"]
+    assert sides["pages"]["error"] is None

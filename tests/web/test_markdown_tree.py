@@ -1,0 +1,74 @@
+"""Model output is hostile until checked: the tree holds listed tags and text, nothing that fetches or runs."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.web.markdown_tree import MAX_CHARACTERS, markdown_tree
+
+ALLOWED = {
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "em",
+    "s",
+    "code",
+    "pre",
+    "blockquote",
+    "hr",
+    "br",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
+
+
+def tags(tree) -> set[str]:
+    if isinstance(tree, str):
+        return set()
+    return {tree[0]}.union(*(tags(child) for child in tree[1:])) if tree else set()
+
+
+def test_paragraphs_lists_and_emphasis_become_tags():
+    assert markdown_tree("**Grace** is *here*") == [["p", ["strong", "Grace"], " is ", ["em", "here"]]]
+    assert markdown_tree("- one\n- two") == [["ul", ["li", ["p", "one"]], ["li", ["p", "two"]]]]
+
+
+def test_html_stays_text():
+    assert markdown_tree("<script>alert(1)</script>") == [["p", "<script>alert(1)</script>"]]
+
+
+def test_an_image_is_its_alternative_text_and_no_address():
+    assert markdown_tree("![a map](http://tracker.example/x.png)") == [["p", "a map"]]
+
+
+def test_a_link_keeps_its_words_and_loses_its_target():
+    tree = markdown_tree("[the chart](javascript:alert(1)) and <http://a.example>")
+    assert "javascript" not in json.dumps([t for t in tree if isinstance(t, list) and t[0] == "a"])
+    assert "a" not in tags(["p", *tree])
+
+
+def test_dollars_are_dollars():
+    assert markdown_tree("It cost $5 and $6.") == [["p", "It cost $5 and $6."]]
+
+
+def test_a_very_long_answer_is_one_plain_paragraph():
+    text = "*x* " * (MAX_CHARACTERS // 4 + 1)
+    assert markdown_tree(text) == [["p", text]]
+
+
+@given(st.text(alphabet="ab*_`#>-|[]()!<&$\n \\1.", max_size=200))
+def test_only_listed_tags_ever_come_out(text):
+    assert tags(["p", *markdown_tree(text)]) <= ALLOWED
