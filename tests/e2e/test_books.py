@@ -6,7 +6,8 @@ import re
 import zipfile
 
 import pytest
-from tests.ui.test_book_panel import wrapped_novel
+
+from tests.ui.test_book_chooser import wrapped_novel
 
 _CONTAINER = """<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
 <rootfiles><rootfile full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"""

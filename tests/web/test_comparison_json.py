@@ -4,12 +4,12 @@ import time
 from dataclasses import replace
 
 import pytest
-from tests.ui.test_routes import servers, spec  # noqa: F401 - fixtures
 
 from app.comparisons import registry
 from app.ui.compare.time_table import server_rows, side_stages, simulated_caption, stage_rows
 from app.web.comparison_json import pace, turn_view
 from tests.clients.scripted_server import DONE, HEADERS, delta, usage
+from tests.web.test_comparison_routes import servers, spec  # noqa: F401 - fixtures
 
 
 def finished(spec):  # noqa: F811
