@@ -2,14 +2,13 @@
 
 from .counts import CountSource, TokenCount
 from .errors import ImageShapeError, RanksMissing, TokensError
-from .fit import ContextFit, compression_ratio
+from .fit import compression_ratio, tokens_for_book
 from .text_tokens import MiddleCut, count_text_tokens, cut_middle, encode_spans
 from .visual_tokens import CELL_PX, VISUAL_OVERHEAD_PER_PAGE, Grid, page_grid, visual_tokens
 
 __all__ = [
     "CELL_PX",
     "VISUAL_OVERHEAD_PER_PAGE",
-    "ContextFit",
     "CountSource",
     "Grid",
     "ImageShapeError",
@@ -22,5 +21,6 @@ __all__ = [
     "cut_middle",
     "encode_spans",
     "page_grid",
+    "tokens_for_book",
     "visual_tokens",
 ]

@@ -1,25 +1,20 @@
-"""Two numbers of tokens in, what they mean for a window and for the ratio out."""
+"""How many tokens a book may have in a window, and what two counts of tokens say together."""
 
 import math
-from dataclasses import dataclass
+
+QUESTION_TOKENS = 4096  # what a question and the chat template may take
+# A history is reckoned in whole steps of this: while it grows within one, the cut of a long text stays as it is, and with
+# it the prefix that the server has cached.
+HISTORY_STEP_TOKENS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class ContextFit:
-    """How full a prompt makes a model's window. `reserved`: tokens kept for question, template and answer."""
+def tokens_for_book(window: int, answer: int, history: int = 0) -> int:
+    """Tokens left for a book in a window of `window`, beside a question, an answer of up to `answer` and the conversation so far.
 
-    tokens: int
-    window: int
-    reserved: int = 0
-
-    @property
-    def fraction(self) -> float:
-        """1.0 is exactly full; 1.9 is "1.9 x over"."""
-        return (self.tokens + self.reserved) / self.window if self.window > 0 else math.inf
-
-    @property
-    def fits(self) -> bool:
-        return self.tokens + self.reserved <= self.window
+    All in tokens of the model that reads them; `history` counts earlier questions and answers. 0 where nothing is left.
+    """
+    steps = math.ceil(history / HISTORY_STEP_TOKENS)
+    return max(0, window - QUESTION_TOKENS - answer - steps * HISTORY_STEP_TOKENS)
 
 
 def compression_ratio(text_tokens: int, visual_tokens: int) -> float:

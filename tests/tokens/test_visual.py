@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from app.tokens import (
     VISUAL_OVERHEAD_PER_PAGE,
-    ContextFit,
     CountSource,
     ImageShapeError,
     compression_ratio,
@@ -90,15 +89,6 @@ def test_a_strip_is_refused():
 def test_the_ratio_is_text_tokens_for_one_visual_token():
     assert compression_ratio(243_630, 81_627) == pytest.approx(2.985, abs=1e-3)
     assert compression_ratio(100, 0) == 0.0
-
-
-def test_a_fit_counts_what_is_reserved():
-    over = ContextFit(tokens=243_630, window=131_072, reserved=4_096)
-    assert not over.fits
-    assert over.fraction == pytest.approx(1.89, abs=0.01)
-    assert ContextFit(131_072 - 4_096, 131_072, 4_096).fits
-    assert ContextFit(131_072 - 4_095, 131_072, 4_096).fits is False
-    assert ContextFit(1, 0).fraction == math.inf
 
 
 def test_every_source_has_a_label_and_a_page_two_tokens_around_it():

@@ -10,10 +10,11 @@ import streamlit as st
 from app.books import chapters_that_fit
 from app.bookshelf.costs import ChapterCost, chapter_costs
 from app.bookshelf.source import BookSource
-from app.tokens import count_text_tokens
+from app.clients import Role
+from app.tokens import count_text_tokens, tokens_for_book
 from app.ui.book.opening import open_source, session_source
 from app.ui.book.words import WrongRange, plain, ranges, read_ranges
-from app.ui.compare.book_figures import RESERVED_TOKENS
+from app.ui.compare.conversation import history_tokens
 from app.ui.frame import servers_now
 from app.ui.session import AppSession
 
@@ -134,7 +135,9 @@ def _that_fit(source: BookSource, costs: tuple[ChapterCost, ...], room: int, sta
 
 def _room(session: AppSession) -> int | None:
     server = servers_now().text
-    return None if server is None else max(0, server.window_tokens - RESERVED_TOKENS - session.sampling.max_tokens)
+    if server is None:
+        return None
+    return tokens_for_book(server.window_tokens, session.sampling.max_tokens, history_tokens(session, Role.TEXT))
 
 
 def _draw_table(source: BookSource, draft: Draft, costs: tuple[ChapterCost, ...], key: str) -> None:

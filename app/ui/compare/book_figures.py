@@ -17,8 +17,6 @@ from app.ui.default_settings import lacking_characters
 from renderer import RenderConfig
 
 _HUES = {"text": "#c2660c", "pages": "#0f948d"}
-# What the question, the chat template and the answer need besides the book.
-RESERVED_TOKENS = 4096
 FEW_MISSING = 0.002  # of the text: below, a line of small print is enough
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from app.charts import QuestionTimes
 from app.clients import Endpoint, PageFile, Role, Turn
@@ -11,7 +12,6 @@ from app.endpoints.pair import Server, ServerPair
 from app.measurement import Provenance
 from app.pagefiles.jobs import JobState, PageJob
 from app.tokens import CountSource, MiddleCut, TokenCount, count_text_tokens, cut_middle
-from app.ui.compare.book_figures import RESERVED_TOKENS
 from app.ui.session import AppSession
 from app.web.comparison_json import headline_ms
 from renderer import RenderCancelled, RenderError
@@ -55,11 +55,19 @@ def turns(session: AppSession) -> list[ComparisonSnapshot]:
     return found
 
 
-def needed_cut(text: str, count: TokenCount, servers: ServerPair, max_tokens: int) -> MiddleCut | None:
-    """The text side's document cut in the middle, where it does not fit beside question and answer; None where it does."""
-    if servers.text is None:
-        return None
-    room = servers.text.window_tokens - RESERVED_TOKENS - max_tokens
+def history_tokens(session: AppSession, role: Role) -> int:
+    """What the conversation so far adds to this side's next prompt."""
+    past = [snapshot for snapshot in turns(session) if not snapshot.running]
+    return sum(_tokens(turn.question) + _tokens(turn.answer) for turn in _history(past, role))
+
+
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> int:
+    return count_text_tokens(text).value
+
+
+def needed_cut(text: str, count: TokenCount, room: int) -> MiddleCut | None:
+    """The text side's document cut in the middle to `room` tokens, where it has more; None where it fits."""
     if count.value <= room:
         return None
     if count.source is CountSource.SERVER:  # its tokens are not the ones we cut by

@@ -10,12 +10,12 @@ from app.clients import Role
 from app.comparisons import ComparisonSnapshot, LiveError, StillRunning, registry
 from app.endpoints.pair import ServerPair
 from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
-from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount
+from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount, tokens_for_book
 from app.ui.book.chooser import draw_book_cards, draw_book_panel
 from app.ui.book.opening import open_kept, put_back
 from app.ui.compare.answer_settings import draw_answer_panel
-from app.ui.compare.book_figures import RESERVED_TOKENS, count_now, draw_figures, draw_missing_glyphs, job_note
-from app.ui.compare.conversation import ask, needed_cut, times, turns
+from app.ui.compare.book_figures import count_now, draw_figures, draw_missing_glyphs, job_note
+from app.ui.compare.conversation import ask, history_tokens, needed_cut, times, turns
 from app.ui.compare.page_settings import draw_settings_panel
 from app.ui.compare.time_table import draw_time_view, simulated_caption
 from app.ui.components import answer_panes, page_gallery
@@ -128,24 +128,15 @@ def _draw_progress(job: PageJob) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
-def _cached_cut(
-    content_hash: str, tokens: int, window: int, max_tokens: int, _text: str, _count: TokenCount, _servers: ServerPair
-) -> MiddleCut | None:
-    return needed_cut(_text, _count, _servers, max_tokens)
+def _cached_cut(content_hash: str, tokens: int, room: int, _text: str, _count: TokenCount) -> MiddleCut | None:
+    return needed_cut(_text, _count, room)
 
 
 def _cut(now: AppSession, count: TokenCount, servers: ServerPair) -> MiddleCut | None:
     if servers.text is None:
         return None
-    return _cached_cut(
-        now.book.content_hash,
-        count.value,
-        servers.text.window_tokens,
-        now.sampling.max_tokens,
-        now.book.text,
-        count,
-        servers,
-    )
+    room = tokens_for_book(servers.text.window_tokens, now.sampling.max_tokens, history_tokens(now, Role.TEXT))
+    return _cached_cut(now.book.content_hash, count.value, room, now.book.text, count)
 
 
 def _draw_cut_notice(cut: MiddleCut, count: TokenCount, servers: ServerPair) -> None:
@@ -163,11 +154,13 @@ def _draw_pages_notice(now: AppSession, servers: ServerPair) -> None:
     if servers.pages is None or look.page_set is None:
         return
     totals, window = look.page_set.totals, servers.pages.window_tokens
-    needed = totals.visual_tokens + VISUAL_OVERHEAD_PER_PAGE * totals.pages + RESERVED_TOKENS
+    needed = totals.visual_tokens + VISUAL_OVERHEAD_PER_PAGE * totals.pages
+    # A server shortens an answer that has no room, but refuses a prompt: so only the prompt is told of here.
+    room = tokens_for_book(window, answer=0, history=history_tokens(now, Role.PAGES))
     most = servers.pages.endpoint.limits.max_images
-    if needed > window:
+    if needed > room:
         st.warning(
-            f"**The pages do not fit Glyph's window** (about {needed:,} tokens with the question, against {window:,}). "
+            f"**The pages do not fit Glyph's window** ({needed:,} tokens, and question and conversation leave {room:,} of its {window:,}). "
             "Lower the DPI or the font size, or choose fewer chapters; nothing is cut silently.",
             icon=":material/zoom_out_map:",
         )
