@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT: dict[str, set[str]] = {
     "renderer": set(),
     "app.paths": set(),
+    "app.logbook": set(),
     "app.bounded": set(),
     "app.books": set(),
     "app.tokens": set(),
@@ -42,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.pagefiles",
         "app.preview",
         "app.endpoints",
+        "app.logbook",
         "app.tokens",
         "renderer",
     },

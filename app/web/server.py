@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from app.comparisons import registry
 from app.endpoints.finding import server_watch, stop_own_simulator
+from app.logbook import keep_log
 from app.pagefiles.jobs import page_jobs
 from app.preview.routes import preview_routes
 from app.web.comparison_routes import routes as compare_routes
@@ -31,6 +32,7 @@ def routes() -> list[Route]:
 
 @asynccontextmanager
 async def lifespan(_app):
+    keep_log()
     with suppress(OSError, psutil.Error):  # where the system hides its sockets, small answers wait
         send_at_once()
     page_jobs().sweep()
