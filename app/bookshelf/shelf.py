@@ -6,11 +6,11 @@ recently go. A session whose book went keeps its own reference and can put it ba
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections import Counter, OrderedDict
 
 from app.books import Book
+from app.unguessable import unguessable_key
 
 MAX_BOOKS = 32
 MAX_CHARACTERS = 200_000_000
@@ -24,7 +24,7 @@ class Shelf:
 
     def put(self, book: Book) -> str:
         """Give the book's key."""
-        key = secrets.token_urlsafe(16)
+        key = unguessable_key()
         with self._lock:
             self._books[key] = book
             while len(self._books) > self._max_books:

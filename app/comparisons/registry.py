@@ -5,7 +5,6 @@ In: specs. Out: unguessable ids, through them snapshots. Survives reruns and clo
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from app.clients import ImageLedger, Role, Timeouts, image_ledger
 from app.comparisons.comparison import Comparison
 from app.comparisons.errors import NothingToAsk, TooManyRunning, UnknownComparison
 from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas
+from app.unguessable import unguessable_key
 
 
 class Registry:
@@ -43,7 +43,7 @@ class Registry:
             raise NothingToAsk("No server is chosen for either side; choose one on the Servers page.")
         if not spec.question.strip():
             raise NothingToAsk("Type a question first.")
-        comparison = Comparison(secrets.token_urlsafe(24), spec, self._ledger, self._timeouts)
+        comparison = Comparison(unguessable_key(), spec, self._ledger, self._timeouts)
         with self._lock:
             running = sum(other.running for other in self._kept.values())
             if running >= self._max_running:

@@ -20,6 +20,7 @@ import psutil
 
 from app.pagefiles.writer import PageSet, write_pages
 from app.paths import PAGES_OUT
+from app.unguessable import unguessable_key
 from renderer import PopplerMissing, RenderCancelled, RenderConfig, RenderError
 
 MAX_JOBS = 24
@@ -53,7 +54,7 @@ class PageJob:
     """One book being rendered with one setting, in a thread of its own. `key` is unguessable: it is in page addresses."""
 
     def __init__(self, text: str, title: str, config: RenderConfig, folder: Path, engine: str) -> None:
-        self.key = secrets.token_urlsafe(16)
+        self.key = unguessable_key()
         self.config, self.title, self.engine = config, title, engine
         self.directory = folder / self.key
         self._text = text
@@ -163,7 +164,14 @@ class PageJobs:
 
     def by_key(self, key: str) -> PageJob | None:
         with self._lock:
-            return next((job for job in self._jobs.values() if secrets.compare_digest(job.key, key)), None)
+            return next(
+                (
+                    job
+                    for job in self._jobs.values()
+                    if secrets.compare_digest(job.key.encode(), key.encode("utf-8", "surrogatepass"))
+                ),
+                None,
+            )
 
     def wait_quiet(self, quiet_s: float = 0.4, timeout_s: float = 30.0) -> None:
         """Return once no job has run for `quiet_s`, or after `timeout_s`: for work that the pages must not wait for."""

@@ -8,7 +8,6 @@ reference engine many seconds, so both engines draw the page's own text as a doc
 from __future__ import annotations
 
 import io
-import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -20,6 +19,7 @@ from PIL import Image
 
 from app.books import Book
 from app.preview.previews import Previews
+from app.unguessable import unguessable_key
 from renderer import RenderConfig, render
 
 MAX_PREFIX_CHARACTERS = 120_000
@@ -70,7 +70,7 @@ def compare_page(
     height, width = (min(fast.shape[side], reference.shape[side]) for side in (0, 1))
     apart = np.abs(fast[:height, :width].astype(np.int16) - reference[:height, :width]).max(axis=2)
     made = EngineComparison(
-        key=secrets.token_urlsafe(16),
+        key=unguessable_key(),
         number=page.number,
         whole_page=whole_page and np.array_equal(fast, _pixels(previews.png(book, config, laid, page.number))),
         fast_size=(fast.shape[1], fast.shape[0]),

@@ -70,5 +70,14 @@ def page_viewer(data: dict[str, Any], key: str, on_view_change, on_load_change, 
     )
 
 
+def component_key(*parts: str) -> str:
+    """A component's key, also where a part comes from outside.
+
+    Streamlit joins a component's key and the name of its event with "__" and refuses a key that holds it, which takes the
+    whole page down. Escaping: after every underscore stands a dot, so different parts give different keys.
+    """
+    return "-".join(parts).replace("_", "_.")
+
+
 def is_dark() -> bool:
     return st.context.theme.type == "dark"

@@ -18,7 +18,7 @@ from app.ui.compare.book_figures import count_now, draw_figures, draw_missing_gl
 from app.ui.compare.conversation import ask, history_tokens, needed_cut, times, turns
 from app.ui.compare.page_settings import draw_settings_panel
 from app.ui.compare.time_table import draw_time_view, simulated_caption
-from app.ui.components import answer_panes, page_gallery
+from app.ui.components import answer_panes, component_key, page_gallery
 from app.ui.frame import draw_server_badges, servers_now
 from app.ui.link import PageLink, read_link, write_link
 from app.ui.session import AppSession, session
@@ -174,16 +174,17 @@ def _draw_pages_notice(now: AppSession, servers: ServerPair) -> None:
 def _draw_conversation(conversation: list[ComparisonSnapshot]) -> None:
     for snapshot in conversation:
         comparison_id = snapshot.comparison_id
-        key = f"turn-{comparison_id}"
         answer_panes(
             turn_view(snapshot, stream_url(comparison_id)),
-            key=key,
-            on_retry=_retry(comparison_id, key),
+            key=component_key("turn", comparison_id),
+            on_retry=_retry(comparison_id),
             on_over=lambda: None,
         )
 
 
-def _retry(comparison_id: str, key: str):
+def _retry(comparison_id: str):
+    key = component_key("turn", comparison_id)
+
     def again() -> None:
         try:
             registry().retry(comparison_id, Role(st.session_state[key].retry))
