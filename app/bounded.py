@@ -1,32 +1,34 @@
-"""The one bounded cache: values by key up to a total weight, least recently used first out."""
+"""The bounded cache of this app: values by key up to a total weight, least recently used out first (LRU eviction).
+
+cachetools' LRUCache with a lock around it. Where a module has a lock of its own it uses LRUCache as it is. What every cache
+holds at most, and why, is told in docs/bounds.md.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 _Kept = TypeVar("_Kept")
 
 
 class Bounded(Generic[_Kept]):
-    """Values by key, up to a total weight; the newest one always stays. Safe from several threads at once."""
+    """Safe from several threads at once. A value heavier than the whole cache is not kept."""
 
     def __init__(self, max_weight: int, weigh: Callable[[_Kept], int]) -> None:
-        self._kept: OrderedDict[object, _Kept] = OrderedDict()
-        self._max_weight, self._weigh = max_weight, weigh
+        self._kept: LRUCache[object, _Kept] = LRUCache(max_weight, getsizeof=weigh)
         self._lock = threading.Lock()
 
     def get(self, key: object) -> _Kept | None:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
             return self._kept.get(key)
 
     def put(self, key: object, value: _Kept) -> None:
         with self._lock:
-            self._kept[key] = value
-            self._kept.move_to_end(key)
-            while len(self._kept) > 1 and sum(map(self._weigh, self._kept.values())) > self._max_weight:
-                self._kept.popitem(last=False)
+            if self._kept.getsizeof(value) <= self._kept.maxsize:
+                self._kept[key] = value
+            else:
+                self._kept.pop(key, None)

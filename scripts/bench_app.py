@@ -60,10 +60,10 @@ import sys
 import streamlit as st
 sys.path.insert(0, {root!r})
 from app.clients import Endpoint, Role
-from app.ui import endpoints
+from app.endpoints import finding
 ENDPOINTS = tuple(Endpoint(Role(role), "stamping " + role, url, "stamp") for role, url in {urls!r}.items())
 finding.server_watch()._find = lambda: (ENDPOINTS, "The servers of scripts/bench_app.py answer.")
-from app.ui.server import SCRIPT, lifespan, routes
+from app.web.server import SCRIPT, lifespan, routes
 app = st.App(SCRIPT, routes=routes(), lifespan=lifespan)
 """
 OBSERVE = """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 from app.bookshelf.costs import BookCost, book_cost
 from app.bookshelf.source import BookSource, Reflow
@@ -40,7 +41,7 @@ class OfferDesk:
     """Measures in the background what reflowing would gain, once a text and setting."""
 
     def __init__(self) -> None:
-        self._offers: OrderedDict[tuple, Future[ReflowOffer | None]] = OrderedDict()
+        self._offers: LRUCache[tuple, Future[ReflowOffer | None]] = LRUCache(MAX_OFFERS)
         self._lock = threading.Lock()
         self._quick = ThreadPoolExecutor(1, thread_name_prefix="reflow-gain")
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="reflow-gain-slow")
@@ -54,9 +55,6 @@ class OfferDesk:
                 future = self._offers[key] = (self._quick if is_quick(source) else self._slow).submit(
                     _measure, source, config
                 )
-                while len(self._offers) > MAX_OFFERS:
-                    self._offers.popitem(last=False)
-            self._offers.move_to_end(key)
         return future
 
 

@@ -7,10 +7,10 @@ alone touches them.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
+from cachetools import LRUCache
 
 from app.simulator.images import PageImage
 
@@ -38,7 +38,7 @@ class PrefixCache:
 
     def __init__(self, capacity_tokens: int) -> None:
         self._capacity_blocks = max(1, capacity_tokens // BLOCK_TOKENS)
-        self._blocks: OrderedDict[bytes, None] = OrderedDict()
+        self._blocks: LRUCache[bytes, None] = LRUCache(self._capacity_blocks)
 
     def cached_tokens(self, blocks: Sequence[bytes], prompt_tokens: int) -> int:
         """How much of the prompt is there already. The last token is always computed: it gives the first answer."""
@@ -46,16 +46,13 @@ class PrefixCache:
         for block in blocks:
             if block not in self._blocks:
                 break
-            self._blocks.move_to_end(block)
+            self._blocks[block] = None  # used: the last to go
             hits += 1
         return min(hits, max(0, prompt_tokens - 1) // BLOCK_TOKENS) * BLOCK_TOKENS
 
     def add(self, blocks: Sequence[bytes]) -> None:
         for block in blocks:
             self._blocks[block] = None
-            self._blocks.move_to_end(block)
-        while len(self._blocks) > self._capacity_blocks:
-            self._blocks.popitem(last=False)
 
     def clear(self) -> None:
         self._blocks.clear()
@@ -65,36 +62,28 @@ class EncoderCache:
     """Pages whose encoding by the vision encoder is kept, by their key."""
 
     def __init__(self, capacity_tokens: int = ENCODER_CACHE_TOKENS) -> None:
-        self._capacity = capacity_tokens
-        self._tokens: OrderedDict[str, int] = OrderedDict()
-        self._held = 0
+        self._pages: LRUCache[str, PageImage] = LRUCache(capacity_tokens, getsizeof=lambda page: page.tokens)
 
     def encode(self, pages: Sequence[PageImage]) -> list[PageImage]:
         """Take the pages through the cache, one after the other as the engine does; those that had to be encoded.
         More pages than fit push each other out, so that nothing of them is found the next time either."""
         encoded = []
         for page in pages:
-            if page.key not in self._tokens:
+            if page.key not in self._pages:
                 encoded.append(page)
-                self._tokens[page.key] = page.tokens
-                self._held += page.tokens
-            self._tokens.move_to_end(page.key)
-            while self._held > self._capacity and len(self._tokens) > 1:
-                self._held -= self._tokens.popitem(last=False)[1]
+            if page.tokens <= self._pages.maxsize:
+                self._pages[page.key] = page
         return encoded
 
     def clear(self) -> None:
-        self._tokens.clear()
-        self._held = 0
+        self._pages.clear()
 
 
 class ProcessorCache:
     """Images that were fetched and preprocessed, by uuid or content: a request may name them without sending them."""
 
     def __init__(self, capacity_bytes: int = PROCESSOR_CACHE_BYTES) -> None:
-        self._capacity = capacity_bytes
-        self._pages: OrderedDict[str, PageImage] = OrderedDict()
-        self._bytes = 0
+        self._pages: LRUCache[str, PageImage] = LRUCache(capacity_bytes, getsizeof=_size)
         self.queries = 0
         self.hits = 0
 
@@ -103,20 +92,14 @@ class ProcessorCache:
         page = self._pages.get(key)
         if page is not None:
             self.hits += 1
-            self._pages.move_to_end(key)
         return page
 
     def add(self, page: PageImage) -> None:
-        old = self._pages.pop(page.key, None)
-        self._bytes += _size(page) - (_size(old) if old else 0)
-        self._pages[page.key] = page
-        while self._bytes > self._capacity and len(self._pages) > 1:
-            _, gone = self._pages.popitem(last=False)
-            self._bytes -= _size(gone)
+        if _size(page) <= self._pages.maxsize:
+            self._pages[page.key] = page
 
     def clear(self) -> None:
         self._pages.clear()
-        self._bytes = 0
 
 
 def _size(page: PageImage) -> int:

@@ -10,10 +10,11 @@ import json
 import os
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from cachetools import LRUCache
 
 from app.simulator.images import PageImage
 
@@ -48,7 +49,7 @@ class ManifestIndex:
     def __init__(self, pages_dir: Path | None) -> None:
         self._pages_dir = pages_dir
         self._lock = threading.Lock()
-        self._loaded: OrderedDict[Path, tuple[tuple[int, int], _Manifest | None]] = OrderedDict()
+        self._loaded: LRUCache[Path, tuple[tuple[int, int], _Manifest | None]] = LRUCache(_KEPT_IN_MEMORY)
         self._where: dict[str, Path] = {}
         self._seen: dict[Path, tuple[int, int]] = {}
         self._scanned_at = float("-inf")
@@ -107,9 +108,6 @@ class ManifestIndex:
         if kept is None or kept[0] != stamp:
             kept = (stamp, _read(path))
             self._loaded[path] = kept
-        self._loaded.move_to_end(path)
-        while len(self._loaded) > _KEPT_IN_MEMORY:
-            self._loaded.popitem(last=False)
         return kept[1]
 
 

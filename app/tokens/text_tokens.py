@@ -3,17 +3,17 @@
 import hashlib
 import threading
 import unicodedata
-from collections import OrderedDict
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
+from cachetools import LRUCache
 
 from . import qwen
 from .counts import CountSource, TokenCount
 
 _MAX_COUNTED = 16_384  # texts whose counts are remembered; a book may have 5,000 chapters
-_counted: OrderedDict[bytes, Future[int]] = OrderedDict()
+_counted: LRUCache[bytes, Future[int]] = LRUCache(_MAX_COUNTED)
 _lock = threading.Lock()
 _FIRST_COMBINING = "\u0300"  # below it no character joins the one before it under NFC
 
@@ -39,9 +39,6 @@ def count_text_tokens(text: str) -> TokenCount:
         is_new = count is None
         if is_new:
             count = _counted[key] = Future()
-            while len(_counted) > _MAX_COUNTED:
-                _counted.popitem(last=False)
-        _counted.move_to_end(key)
     if is_new:
         try:
             count.set_result(qwen.count_ids(text))

@@ -22,14 +22,15 @@ from app.ui.default_settings import default_settings
 SCRIPT = """
 import sys
 sys.path.insert(0, {root!r})
-from app.ui import book_chapters, book_panel, session
-from app.ui.servers import ServerPair
-book_chapters.servers_now = lambda: ServerPair(None, None, "none in this test")
+from app.endpoints.pair import ServerPair
+from app.ui import session
+from app.ui.book import chapters_dialog, chooser
+chapters_dialog.servers_now = lambda: ServerPair(None, None, "none in this test")
 now = session.session()
 if now.book is None:
-    book_panel.draw_book_cards(now)
+    chooser.draw_book_cards(now)
 else:
-    book_panel.draw_book_panel(now)
+    chooser.draw_book_panel(now)
 """
 _WORDS = (
     "the keeper of the old light wrote down every ship that passed below his tower and every storm that broke on it "

@@ -26,10 +26,11 @@ VERA = FONTS / "Vera.ttf"
 SCRIPT = """
 import sys
 sys.path.insert(0, {root!r})
-from app.ui import frame, pages_page
-from app.ui.servers import ServerPair
-pages_page.servers_now = lambda: ServerPair(None, None, "none in this test")
-pages_page.draw_pages()
+from app.endpoints.pair import ServerPair
+from app.ui import frame
+from app.ui.rendering import screen
+screen.servers_now = lambda: ServerPair(None, None, "none in this test")
+screen.draw_pages()
 """
 
 
