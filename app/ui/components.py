@@ -1,4 +1,4 @@
-"""Our browser components, registered once: answer panes, page gallery, page viewer. Values in, user's actions out."""
+"""Our browser components, registered once: answer panes, page gallery, page viewer, messages. Values in, user's actions out."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import streamlit as st
 _ASSETS = Path(__file__).parent / "assets"
 
 
-# The files of a component's script, in the order in which they are joined; its folder bears its name.
+# The files of a component's script in its own folder, in the order in which they are joined.
 _SCRIPTS = {
     "panes": ("panes",),
     "gallery": ("gallery",),
+    "messages": ("../seen", "messages"),
     "viewer": (
+        "../seen",
         "elements",
         "requests",
         "settings_panel",
@@ -52,6 +54,11 @@ def answer_panes(turn: dict[str, Any], key: str, on_retry, on_over) -> Any:
 def page_gallery(pages: list[tuple[int, int, int, str]], base: str, name: str, key: str) -> None:
     """Draw the pages, `(width_px, height_px, visual_tokens, chapter)` each ("": it has none), whose images lie at `{base}/{number}.png`."""
     _registered("gallery")(data={"pages": pages, "base": base, "name": name}, key=key)
+
+
+def message_board(messages: list[tuple[str, str, bool]], key: str) -> None:
+    """Show messages, `(serial, text, grave)` each; the browser shows every serial once."""
+    _registered("messages")(data={"messages": messages}, key=key)
 
 
 def page_viewer(data: dict[str, Any], key: str, on_view_change, on_load_change, on_book_change, on_gone_change) -> Any:

@@ -7,6 +7,9 @@ import streamlit as st
 from app.clients import Role
 from app.endpoints.finding import server_watch
 from app.endpoints.pair import Server, ServerPair
+from app.ui.components import message_board
+from app.ui.outside import in_badge, plain
+from app.ui.session import session
 from app.web.comparison_json import pace
 
 _STYLE = """
@@ -14,6 +17,7 @@ _STYLE = """
   .block-container, [data-testid="stMainBlockContainer"] { padding: 3.6rem clamp(1rem, 2.6vw, 4rem) 6rem; max-width: 110rem; }
   [data-testid="stBottomBlockContainer"] { padding-left: clamp(1rem, 2.6vw, 4rem); padding-right: clamp(1rem, 2.6vw, 4rem); max-width: 110rem; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+  .st-key-messages-board { position: fixed; z-index: 1000; top: 4.2rem; right: 1.2rem; width: min(30rem, calc(100vw - 2.4rem)); pointer-events: none; }
   .glyph-fit { display: grid; grid-template-columns: max-content 1fr max-content; gap: .3rem .9rem; align-items: center; font-size: .95rem; margin: .2rem 0 .6rem; }
   .glyph-fit .track { position: relative; height: .85rem; border-radius: .45rem; background: color-mix(in srgb, currentColor 12%, transparent); overflow: hidden; }
   .glyph-fit .fill { position: absolute; inset: 0 auto 0 0; border-radius: .45rem; }
@@ -25,6 +29,11 @@ _STYLE = """
 
 def draw_frame() -> None:
     st.html(_STYLE)
+
+
+def draw_messages() -> None:
+    """What is to be seen once; at the end of each rerun of a page, at a place that no page moves."""
+    message_board([(one.serial, one.text, one.grave) for one in session().messages.kept], key="messages")
 
 
 def draw_server_badges(pair: ServerPair) -> None:
@@ -46,17 +55,20 @@ def _badge(server: Server) -> None:
     if server.state is None:
         st.badge(f"{name}: looking for it", icon=":material/hourglass_empty:", color="gray")
     elif not server.ready:
-        st.badge(f"{name}: not reachable", icon=":material/cloud_off:", color="red", help=server.state.detail)
+        st.badge(f"{name}: not reachable", icon=":material/cloud_off:", color="red", help=plain(server.state.detail))
     elif server.simulated:
         st.badge(
-            f"{name}: simulated {server.endpoint.model}{pace(server.state.simulated_speedup)}",
+            f"{name}: simulated {in_badge(server.endpoint.model)}{pace(server.state.simulated_speedup)}",
             icon=":material/science:",
             color="gray",
-            help=server.state.detail,
+            help=plain(server.state.detail),
         )
     else:
         st.badge(
-            f"{name}: {server.endpoint.model}", icon=":material/check_circle:", color="green", help=server.state.detail
+            f"{name}: {in_badge(server.endpoint.model)}",
+            icon=":material/check_circle:",
+            color="green",
+            help=plain(server.state.detail),
         )
 
 

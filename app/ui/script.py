@@ -3,7 +3,8 @@
 import streamlit as st
 
 from app.paths import ROOT
-from app.ui.frame import draw_frame
+from app.ui.frame import draw_frame, draw_messages
+from app.ui.guard import guarded
 
 st.set_page_config(
     page_title="Glyph Side by Side", page_icon=str(ROOT / "app" / "ui" / "assets" / "icon.png"), layout="wide"
@@ -20,4 +21,8 @@ page = st.navigation(
     position="top",
 )
 draw_frame()
-page.run()
+board = st.container(key="messages-board")  # its place comes before the page's, so that no page moves it
+with guarded("This page could not be drawn"):
+    page.run()
+with board:
+    draw_messages()

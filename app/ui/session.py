@@ -15,6 +15,7 @@ from app.clients import SamplingSettings, Transport
 from app.comparisons import Options
 from app.pagefiles.jobs import PageJob, page_jobs
 from app.ui.default_settings import default_settings, published_settings
+from app.ui.messages import Messages
 from renderer import RenderConfig
 
 _KEY = "glyph"
@@ -46,8 +47,8 @@ class AppSession:
     draft: str = ""
     """A question that could not be asked, and why: kept until it goes out."""
     draft_error: str = ""
-    notice: str = ""
-    """One sentence to show once, e.g. that a new book began a new conversation."""
+    messages: Messages = field(default_factory=Messages)
+    """What is to be seen once, e.g. that a new book began a new conversation."""
 
     def open_book(
         self,
@@ -66,13 +67,14 @@ class AppSession:
                     if same
                     else "A new book begins a new conversation."
                 )
-                self.notice = what
+                self.messages.say(what)
             self.turns, self.parse_ms = [], parse_ms
             if self.settings in published_settings():  # what the user chose stays; what we chose follows the book
                 self.settings = default_settings(book)
         self.book, self.book_key, self.questions, self.source = book, key, questions, source
 
-    def hold(self, job: PageJob) -> None:
+    def hold(self, job: PageJob | None) -> None:
+        """Hold the job of the open book and its settings, and let go of the one before."""
         if self.job is not job:
             if self.job is not None:
                 self.job.let_go(self.holder)
@@ -86,3 +88,8 @@ def session() -> AppSession:
         # When Streamlit drops the session, what only it held must not keep rendering.
         weakref.finalize(made, page_jobs().release, made.holder)
     return st.session_state[_KEY]
+
+
+def say(text: str, grave: bool = False) -> None:
+    """Show one sentence once in this browser session, whichever rerun comes first; `grave` ones stay until closed."""
+    session().messages.say(text, grave)

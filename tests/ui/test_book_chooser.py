@@ -16,7 +16,7 @@ from app.bookshelf.source import BookSource, Reflow, reflowed
 from app.bounded import Bounded
 from app.tokens import count_text_tokens
 from app.ui.book.card import facts
-from app.ui.book.words import WrongRange, encoding_name, percent, plain, ranges, read_ranges
+from app.ui.book.words import WrongRange, encoding_name, percent, ranges, read_ranges
 from app.ui.default_settings import default_settings
 
 SCRIPT = """
@@ -143,7 +143,6 @@ def test_ranges_that_are_not_there_are_refused_in_one_sentence(typed):
 def test_words_for_people():
     assert (percent(0.2345), percent(0.071), percent(-0.002)) == ("+23 %", "+7.1 %", "-0.2 %")
     assert encoding_name("gb18030").startswith("GB18030")
-    assert plain("*a* [b](c)") == r"\*a\* \[b\]\(c\)"
 
 
 def test_a_file_is_read_once_and_shared():
@@ -234,4 +233,4 @@ def test_the_conversation_stays_while_the_text_stays(app):
     part = now.source.with_chapters((0,))
     now.open_book(part.book, "key", source=part)
     assert now.turns == []
-    assert "conversation begins anew" in now.notice
+    assert "conversation begins anew" in now.messages.kept[-1].text

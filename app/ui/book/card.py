@@ -12,7 +12,9 @@ from app.bookshelf.source import BookSource, Reflow
 from app.ui.book.chapters_dialog import draw_chapters_dialog
 from app.ui.book.opening import reflow_open_book, session_source
 from app.ui.book.text_dialog import draw_text_dialog
-from app.ui.book.words import EMBEDDED, percent, plain, ranges, short_encoding_name
+from app.ui.book.words import EMBEDDED, percent, ranges, short_encoding_name
+from app.ui.guard import safely, ticking
+from app.ui.outside import plain
 from app.ui.session import AppSession
 
 _OPEN = "book_dialog"  # which dialog is open: a rerun from elsewhere must not close it
@@ -39,7 +41,7 @@ def draw_book_card(session: AppSession) -> None:
             key="open_chapters",
             width="stretch",
             disabled=count < 2,
-            on_click=_open,
+            on_click=safely(_open),
             args=("chapters",),
             help=_chapters_help(source),
         )
@@ -47,7 +49,7 @@ def draw_book_card(session: AppSession) -> None:
             "Text",
             key="open_text",
             width="stretch",
-            on_click=_open,
+            on_click=safely(_open),
             args=("text",),
             help="Encoding, line breaks, what was set aside.",
         )
@@ -104,7 +106,7 @@ def _draw_offer(session: AppSession, source: BookSource) -> None:
         _draw_gain(session, source, offer)
 
 
-@st.fragment(run_every=0.4)
+@ticking(0.4)
 def _draw_measuring(session: AppSession, source: BookSource) -> None:
     if offer_desk().ask(source, session.settings).done():
         st.rerun(scope="app")
@@ -126,7 +128,7 @@ def _draw_gain(session: AppSession, source: BookSource, offer: ReflowOffer) -> N
             key="undo_reflow",
             width="stretch",
             type="tertiary",
-            on_click=reflow_open_book,
+            on_click=safely(reflow_open_book),
             args=(session, Reflow.AS_IS),
         )
         return
@@ -144,7 +146,7 @@ def _draw_gain(session: AppSession, source: BookSource, offer: ReflowOffer) -> N
         icon=":material/wrap_text:",
         key="reflow",
         width="stretch",
-        on_click=reflow_open_book,
+        on_click=safely(reflow_open_book),
         args=(session, best),
         help="Line breaks inside paragraphs become spaces and blank "
         "lines go; verse, lists, tables and code stay. Under Text both can be compared first.",

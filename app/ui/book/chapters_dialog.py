@@ -13,9 +13,11 @@ from app.bookshelf.source import BookSource
 from app.clients import Role
 from app.tokens import count_text_tokens, tokens_for_book
 from app.ui.book.opening import open_source, session_source
-from app.ui.book.words import WrongRange, plain, ranges, read_ranges
+from app.ui.book.words import WrongRange, ranges, read_ranges
 from app.ui.compare.conversation import history_tokens
 from app.ui.frame import servers_now
+from app.ui.guard import guarded, safely
+from app.ui.outside import plain
 from app.ui.session import AppSession
 
 _TABLE_HEIGHT_PX = 420
@@ -33,7 +35,12 @@ class Draft:
 
 def draw_chapters_dialog(session: AppSession, key: str, close: Callable[[], None]) -> None:
     """Draw it; `key` is new each time it is opened."""
-    st.dialog("Chapters", width="large", icon=":material/toc:", on_dismiss=close)(_draw)(session, key, close)
+    st.dialog("Chapters", width="large", icon=":material/toc:", on_dismiss=safely(close))(_guarded)(session, key, close)
+
+
+def _guarded(session: AppSession, key: str, close: Callable[[], None]) -> None:
+    with guarded("The chapters could not be drawn"):
+        _draw(session, key, close)
 
 
 def _draw(session: AppSession, key: str, close: Callable[[], None]) -> None:
@@ -105,15 +112,17 @@ def _draw_choosers(
     field.text_input(
         "Chapters",
         key=f"{key}-ranges",
-        on_change=typed,
+        on_change=safely(typed),
         placeholder="1-12, 20",
         help="Numbers and ranges; or tick rows in the table.",
     )
-    everything.button("All", on_click=_set, args=(draft, key, tuple(range(count))), key=f"{key}-all", width="stretch")
-    nothing.button("None", on_click=_set, args=(draft, key, ()), key=f"{key}-none", width="stretch")
+    everything.button(
+        "All", on_click=safely(_set), args=(draft, key, tuple(range(count))), key=f"{key}-all", width="stretch"
+    )
+    nothing.button("None", on_click=safely(_set), args=(draft, key, ()), key=f"{key}-none", width="stretch")
     fitting.button(
         "As many as fit the text model",
-        on_click=fit,
+        on_click=safely(fit),
         key=f"{key}-fit",
         width="stretch",
         disabled=room is None,
@@ -158,7 +167,7 @@ def _draw_table(source: BookSource, draft: Draft, costs: tuple[ChapterCost, ...]
         columns,
         key=table,
         hide_index=True,
-        on_select=ticked,
+        on_select=safely(ticked),
         selection_mode="multi-row",
         selection_default={"selection": {"rows": list(draft.chosen)}},
         height=min(_TABLE_HEIGHT_PX, _ROW_HEIGHT_PX * (len(chapters) + 1) + 3),

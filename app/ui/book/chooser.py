@@ -9,7 +9,7 @@ from app.books.samples import Sample, story, synthetic_novel
 from app.bookshelf.source import BookSource
 from app.ui.book.card import draw_book_card
 from app.ui.book.opening import open_file, open_source
-from app.ui.book.words import plain
+from app.ui.outside import plain
 from app.ui.session import AppSession
 
 MAX_UPLOAD_MB = 64

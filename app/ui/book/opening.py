@@ -9,6 +9,7 @@ from app.bookshelf.reader import ReadJob, book_reader
 from app.bookshelf.shelf import shelf
 from app.bookshelf.source import BookSource, Reflow, TextChoices
 from app.bounded import Bounded
+from app.ui.outside import plain
 from app.ui.session import AppSession
 
 _QUICK_S = 0.2  # what is read sooner needs no bar
@@ -83,6 +84,6 @@ def wait_for(job: ReadJob) -> Book:
     if not job.wait(_QUICK_S):
         place = st.empty()
         while not job.wait(0.1):
-            place.progress(job.fraction, text=f"{job.what} …")
+            place.progress(job.fraction, text=f"{plain(job.what)} …")
         place.empty()
     return job.book()

@@ -13,7 +13,9 @@ from app.bookshelf.reader import book_reader
 from app.bookshelf.reflow_offers import ReflowOffer, offer_desk
 from app.bookshelf.source import BookSource, Reflow
 from app.ui.book.opening import open_source, read_file_anew, session_source
-from app.ui.book.words import EMBEDDED, encoding_name, percent, plain
+from app.ui.book.words import EMBEDDED, encoding_name, percent
+from app.ui.guard import guarded, safely
+from app.ui.outside import plain
 from app.ui.session import AppSession
 
 _AS_FOUND = ""
@@ -29,7 +31,14 @@ _EXCERPT_STYLE = (
 
 def draw_text_dialog(session: AppSession, key: str, close: Callable[[], None]) -> None:
     """Draw it; `key` is new each time it is opened."""
-    st.dialog("Text", width="large", icon=":material/wrap_text:", on_dismiss=close)(_draw)(session, key, close)
+    st.dialog("Text", width="large", icon=":material/wrap_text:", on_dismiss=safely(close))(_guarded)(
+        session, key, close
+    )
+
+
+def _guarded(session: AppSession, key: str, close: Callable[[], None]) -> None:
+    with guarded("The text could not be drawn"):
+        _draw(session, key, close)
 
 
 def _draw(session: AppSession, key: str, close: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""How books are told to people: names of encodings, ranges of chapters, text made safe for our own markdown."""
+"""How books are told to people: names of encodings, ranges of chapters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ _ENCODINGS = {
     "mac-roman": "Mac Roman (Western)",
 }
 EMBEDDED = "embedded"  # as app.books calls the encoding of formats that have their own
-_SPECIAL = frozenset("\\`*_{}[]()#+-.!$|<>~:")
 _RANGE = re.compile(r"(\d{1,6})(?:\s*(?:-|–|—|\.\.|to|bis)\s*(\d{1,6}))?")
 
 
@@ -46,11 +45,6 @@ def encoding_name(encoding: str) -> str:
 def short_encoding_name(encoding: str) -> str:
     """'gb18030' -> 'GB18030'."""
     return encoding_name(encoding).split(" (")[0]
-
-
-def plain(text: str) -> str:
-    """Text from a file, safe inside our own markdown."""
-    return "".join(f"\\{c}" if c in _SPECIAL else c for c in text)
 
 
 def percent(gain: float) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.clients import SamplingSettings, Transport
 from app.comparisons import Options, Order
+from app.ui.guard import safely
 from app.ui.session import AppSession
 
 _ORDERS = {Order.TOGETHER: "both at once", Order.RANDOM: "in turn"}
@@ -35,7 +36,11 @@ def draw_answer_panel(session: AppSession) -> None:
         _draw_measuring(session)
         if not _is_default(session):
             st.button(
-                "Back to the defaults", icon=":material/restart_alt:", width="stretch", on_click=_reset, args=(session,)
+                "Back to the defaults",
+                icon=":material/restart_alt:",
+                width="stretch",
+                on_click=safely(_reset),
+                args=(session,),
             )
 
 

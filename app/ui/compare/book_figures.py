@@ -12,8 +12,9 @@ from app.endpoints.pair import Server, ServerPair
 from app.endpoints.token_counts import server_counts, shown_count, source_words
 from app.pagefiles.jobs import JobSnapshot, JobState
 from app.tokens import CountSource, TokenCount, compression_ratio, count_text_tokens
-from app.ui.book.words import plain
 from app.ui.default_settings import lacking_characters
+from app.ui.guard import ticking
+from app.ui.outside import plain
 from renderer import RenderConfig
 
 _HUES = {"text": "#c2660c", "pages": "#0f948d"}
@@ -37,7 +38,7 @@ def count_now(book: Book, servers: ServerPair) -> tuple[TokenCount, str]:
     return shown_count(offline, found), source_words(offline, found, server.endpoint.model)
 
 
-@st.fragment(run_every=1.0)
+@ticking(1.0)
 def _await_server_count(endpoint: Endpoint, content_hash: str, text: str) -> None:
     """Draws nothing; draws the page again once the server has counted."""
     if server_counts().look(endpoint, content_hash, text) is not None:
@@ -66,7 +67,9 @@ def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: Serv
     """Four numbers and two meters. A number that is not known yet is a dash, never a guess."""
     totals = job.page_set.totals if job.page_set is not None else None
     columns = st.columns(4)
-    columns[0].metric("Text tokens", f"{count.value:,}", help=f"What the book costs as text. {source}", border=True)
+    columns[0].metric(
+        "Text tokens", f"{count.value:,}", help=f"What the book costs as text. {plain(source)}", border=True
+    )
     columns[1].metric(
         "Visual tokens",
         f"{totals.visual_tokens:,}" if totals else "–",
@@ -81,7 +84,9 @@ def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: Serv
         "Pages",
         f"{totals.pages:,}" if totals else "–",
         border=True,
-        help=f"Rendered by the {job.page_set.engine.name} engine in {job.page_set.seconds:.2f} s." if totals else None,
+        help=f"Rendered by the {plain(job.page_set.engine.name)} engine in {job.page_set.seconds:.2f} s."
+        if totals
+        else None,
     )
     if ratio is not None and ratio < 1:
         st.warning(

@@ -20,7 +20,8 @@ from renderer import RenderCancelled, RenderError
 def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut | None) -> str:
     """Start both answers to `question`; the comparison's id. The pages side waits for the rendering that runs already."""
     book, job = session.book, session.job
-    rendered = job.snapshot()  # None of its seconds is lost when it was done before the question came
+    # None of its seconds is lost when it was done before the question came.
+    rendered = job.snapshot() if job is not None else None
     past = [snapshot for snapshot in turns(session) if not snapshot.running]
     spec = ComparisonSpec(
         title=book.title,
@@ -36,7 +37,7 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         pages_history=_history(past, Role.PAGES),
         cut=CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None,
         parse_ms=session.parse_ms,
-        render_ms=1000 * rendered.page_set.seconds if rendered.page_set else None,
+        render_ms=1000 * rendered.page_set.seconds if rendered and rendered.page_set else None,
         options=session.options,
     )
     comparison_id = registry().start(spec)
@@ -111,8 +112,10 @@ def _history(past: list[ComparisonSnapshot], role: Role) -> tuple[Turn, ...]:
     )
 
 
-def _page_source(job: PageJob) -> PageSource:
+def _page_source(job: PageJob | None) -> PageSource:
     def pages(cancelled, on_progress) -> tuple[PageFile, ...]:
+        if job is None:
+            raise RenderError("The book's pages could not be begun; the message above says why.")
         while True:
             look = job.wait(0.05)
             if look.state is JobState.DONE:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app.ui.default_settings import default_settings
+from app.ui.outside import plain
 from app.ui.session import AppSession
 from renderer import RenderConfig, RenderError
 from renderer.fonts.catalogue import FontFamily, installed_fonts
@@ -46,7 +47,7 @@ def draw_settings_panel(session: AppSession) -> None:
     )
     changed = _changed(now, dpi, family, size, newline)
     if isinstance(changed, str):
-        st.error(changed)
+        st.error(plain(changed))
     elif changed != now:
         session.settings = changed
         st.rerun()

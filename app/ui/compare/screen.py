@@ -20,8 +20,10 @@ from app.ui.compare.page_settings import draw_settings_panel
 from app.ui.compare.time_table import draw_time_view, simulated_caption
 from app.ui.components import answer_panes, component_key, page_gallery
 from app.ui.frame import draw_server_badges, servers_now
+from app.ui.guard import guarded, safely, ticking
 from app.ui.link import PageLink, read_link, write_link
-from app.ui.session import AppSession, session
+from app.ui.outside import plain
+from app.ui.session import AppSession, say, session
 from app.web.comparison_json import turn_view
 from app.web.comparison_routes import page_url_base, stream_url
 
@@ -30,31 +32,53 @@ def draw_compare() -> None:
     now, servers = session(), servers_now()
     trouble = _follow_link(now)
     with st.sidebar:
-        if now.book is not None:
-            draw_book_panel(now)
-            draw_settings_panel(now)
-            draw_answer_panel(now)
-        draw_server_badges(servers)
-    if now.notice:
-        st.toast(now.notice)
-        now.notice = ""
+        _draw_sidebar(now, servers)
     if now.book is None:
         _draw_welcome(now, trouble)
         return
-    put_back(now)
-    _write_link(now)
+    st.title(plain(now.book.title), anchor=False)
+    cut, conversation = None, turns(now)
+    with guarded("The book's pages could not be begun"):
+        _begin_pages(now)
+    with guarded("The book's figures could not be drawn"):
+        cut = _draw_figures_and_notices(now, servers)
+    with guarded("The conversation could not be drawn; it is kept"):
+        _draw_conversation(conversation)
+    with guarded("The times could not be drawn"):
+        _draw_chart(conversation)
+    with guarded("The question's box could not be drawn"):
+        _draw_question(now, servers, cut, conversation)
+
+
+def _draw_sidebar(now: AppSession, servers: ServerPair) -> None:
+    panels = (draw_book_panel, draw_settings_panel, draw_answer_panel) if now.book is not None else ()
+    for draw in panels:
+        with guarded("This panel could not be drawn"):
+            draw(now)
+    draw_server_badges(servers)
+
+
+def _begin_pages(now: AppSession) -> None:
+    """Hold the job that renders this book with these settings; none where it could not even be begun."""
+    try:
+        put_back(now)
+        _write_link(now)
+        now.hold(page_jobs().start(now.book.content_hash, now.book.text, now.book.title, now.settings, now.holder))
+    except Exception:
+        now.hold(None)  # never the pages of another book or setting
+        raise
+
+
+def _draw_figures_and_notices(now: AppSession, servers: ServerPair) -> MiddleCut | None:
+    """The figures and what has to be known before asking; the text side's cut, where it needs one."""
     count, source = count_now(now.book, servers)
-    now.hold(page_jobs().start(now.book.content_hash, now.book.text, now.book.title, now.settings, now.holder))
-    st.title(now.book.title, anchor=False)
-    _draw_book(now, count, source, servers)
     cut = _cut(now, count, servers)
+    with guarded("The book's pages could not be drawn"):
+        _draw_book(now, count, source, servers)
     if cut is not None:
         _draw_cut_notice(cut, count, servers)
     _draw_pages_notice(now, servers)
-    conversation = turns(now)
-    _draw_conversation(conversation)
-    _draw_chart(conversation)
-    _draw_question(now, servers, cut, conversation)
+    return cut
 
 
 def _follow_link(now: AppSession) -> str:
@@ -66,7 +90,8 @@ def _follow_link(now: AppSession) -> str:
         return "The link's book is no longer kept on this server: open it again below."
     if link.settings is not None:
         now.settings = link.settings
-    now.notice = " ".join(link.troubles)
+    for trouble in link.troubles:
+        say(trouble, grave=True)
     return ""
 
 
@@ -79,7 +104,7 @@ def _write_link(now: AppSession) -> None:
 def _draw_welcome(now: AppSession, trouble: str) -> None:
     st.title("One book, two readers", anchor=False)
     if trouble:
-        st.warning(trouble, icon=":material/link_off:")
+        st.warning(plain(trouble), icon=":material/link_off:")
     st.markdown(
         "A **text model** reads a book token by token. **Glyph** reads pictures of its pages and needs three to four times "
         "fewer tokens, so it starts to answer sooner and a long novel fits its window. "
@@ -89,6 +114,8 @@ def _draw_welcome(now: AppSession, trouble: str) -> None:
 
 
 def _draw_book(now: AppSession, count: TokenCount, source: str, servers: ServerPair) -> None:
+    if now.job is None:
+        return
     look = now.job.snapshot()
     if look.state is JobState.RUNNING:
         look = now.job.wait(0.35)  # a fast rendering is done before a progress bar is worth showing
@@ -107,18 +134,18 @@ def _draw_book(now: AppSession, count: TokenCount, source: str, servers: ServerP
         ):
             page_gallery(pages, page_url_base(now.job.key), now.book.title, key="gallery")
     else:
-        st.error(look.error, icon=":material/error:")
+        st.error(plain(look.error or "Rendering was stopped."), icon=":material/error:")
         if st.button("Render again", icon=":material/refresh:"):
             st.rerun()
 
 
 def _pages_label(look: JobSnapshot) -> str:
     engine, totals = look.page_set.engine, look.page_set.totals
-    why = f": {engine.reason}" if engine.reason else ""
-    return f"{totals.pages:,} page{'s' if totals.pages != 1 else ''}, drawn by the {engine.name} engine in {look.page_set.seconds:.2f} s{why}"
+    why = f": {plain(engine.reason)}" if engine.reason else ""
+    return f"{totals.pages:,} page{'s' if totals.pages != 1 else ''}, drawn by the {plain(engine.name)} engine in {look.page_set.seconds:.2f} s{why}"
 
 
-@st.fragment(run_every=0.3)
+@ticking(0.3)
 def _draw_progress(job: PageJob) -> None:
     look = job.snapshot()
     if look.state is not JobState.RUNNING:
@@ -150,8 +177,8 @@ def _draw_cut_notice(cut: MiddleCut, count: TokenCount, servers: ServerPair) -> 
 
 def _draw_pages_notice(now: AppSession, servers: ServerPair) -> None:
     """The pages are never cut: when they do not fit, the server will refuse them, so it is said before."""
-    look = now.job.snapshot()
-    if servers.pages is None or look.page_set is None:
+    look = now.job.snapshot() if now.job is not None else None
+    if servers.pages is None or look is None or look.page_set is None:
         return
     totals, window = look.page_set.totals, servers.pages.window_tokens
     needed = totals.visual_tokens + VISUAL_OVERHEAD_PER_PAGE * totals.pages
@@ -177,7 +204,7 @@ def _draw_conversation(conversation: list[ComparisonSnapshot]) -> None:
         answer_panes(
             turn_view(snapshot, stream_url(comparison_id)),
             key=component_key("turn", comparison_id),
-            on_retry=_retry(comparison_id),
+            on_retry=safely(_retry(comparison_id)),
             on_over=lambda: None,
         )
 
@@ -189,7 +216,7 @@ def _retry(comparison_id: str):
         try:
             registry().retry(comparison_id, Role(st.session_state[key].retry))
         except LiveError as error:
-            st.toast(str(error), icon=":material/error:")
+            say(str(error), grave=True)
 
     return again
 
@@ -201,11 +228,11 @@ def _draw_chart(conversation: list[ComparisonSnapshot]) -> None:
     st.subheader("Time to first token", anchor=False)
     for snapshot in conversation[-1:]:
         if snapshot.speedup is not None:
-            st.markdown(f"**{snapshot.speedup.sentence}**")
+            st.markdown(f"**{plain(snapshot.speedup.sentence)}**")
     st.plotly_chart(ttft_chart(shown), key="ttft", config={"displayModeBar": False})
     captions = dict.fromkeys(filter(None, map(simulated_caption, conversation)))
     if captions:
-        st.caption(list(captions)[-1])
+        st.caption(plain(list(captions)[-1]))
     draw_time_view(conversation)
 
 
@@ -244,8 +271,8 @@ def _draw_draft(now: AppSession) -> str | None:
     """A question that could not be asked is kept, with the reason, until it goes out."""
     if not now.draft:
         return None
-    st.error(f"{now.draft_error} Your question is kept.", icon=":material/error:")
-    if not st.button(f"Ask again: {now.draft[:120]}", icon=":material/refresh:", key="draft"):
+    st.error(f"{plain(now.draft_error)} Your question is kept.", icon=":material/error:")
+    if not st.button(f"Ask again: {plain(now.draft, 120)}", icon=":material/refresh:", key="draft"):
         return None
     question, now.draft, now.draft_error = now.draft, "", ""
     return question
@@ -260,6 +287,7 @@ def _draw_suggestions(now: AppSession, conversation: list[ComparisonSnapshot]) -
     return st.pills(
         "Questions about this book",
         open_questions,
+        format_func=plain,
         key=f"suggested-{len(conversation)}",
         label_visibility="collapsed",
         wrap=False,

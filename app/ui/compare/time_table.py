@@ -11,6 +11,7 @@ from app.charts import SideStages, waterfall_chart
 from app.clients import Role
 from app.comparisons import ComparisonSnapshot, SideSnapshot
 from app.measurement import Provenance, StageName
+from app.ui.outside import plain
 from app.web.comparison_json import simulated_times
 
 SIDE_LABELS = {Role.TEXT: "Text", Role.PAGES: "Pages"}
@@ -43,7 +44,7 @@ def _draw(snapshot: ComparisonSnapshot) -> None:
     st.plotly_chart(waterfall_chart(side_stages(snapshot)), key="waterfall", config={"displayModeBar": False})
     caption = simulated_caption(snapshot)
     if caption:
-        st.caption(caption)
+        st.caption(plain(caption))
     st.caption(
         "The diamond is the first token. Time to first token counts from Send; what comes before is this app's own work, "
         "done once a book and counted only on demand."
@@ -56,7 +57,7 @@ def _draw(snapshot: ComparisonSnapshot) -> None:
         st.markdown("**As the servers tell it**")
         st.table(server_rows(snapshot), border="horizontal")
     for note in stage_notes(snapshot):
-        st.caption(note)
+        st.caption(plain(note))
 
 
 def side_stages(snapshot: ComparisonSnapshot) -> list[SideStages]:

@@ -11,6 +11,7 @@ from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
 from app.ui.compare.book_figures import text_tokens
 from app.ui.compare.conversation import times, turns
 from app.ui.compare.time_table import simulated_caption
+from app.ui.outside import plain
 from app.ui.session import AppSession, session
 
 LENGTHS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 240_000]
@@ -66,7 +67,7 @@ def draw_prefill() -> None:
         st.subheader("This conversation", anchor=False)
         st.plotly_chart(ttft_chart(shown), config={"displayModeBar": False})
         for words in dict.fromkeys(filter(None, map(simulated_caption, conversation))):
-            st.caption(words)
+            st.caption(plain(words))
 
 
 def seconds_words(seconds: float) -> str:

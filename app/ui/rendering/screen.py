@@ -23,7 +23,10 @@ from app.ui.book.chooser import draw_book_panel
 from app.ui.book.opening import open_kept, open_source, put_back, reflow_open_book
 from app.ui.components import is_dark, page_viewer
 from app.ui.frame import servers_now
+from app.ui.guard import safely
 from app.ui.link import PageLink, read_link, shown_letters, write_link
+from app.ui.messages import Message, new_message
+from app.ui.outside import plain
 from app.ui.session import AppSession, session
 from renderer import RenderConfig, RenderError
 from renderer.fonts.font_file import MAX_FONT_BYTES
@@ -42,7 +45,8 @@ class PagesState:
         self.shown: str = ""
         """Key of the settings that the viewer knows."""
         self.at = 0
-        self.message = ""
+        self.message: Message | None = None
+        """The newest thing to tell in the viewer. It stays: the browser shows each serial number once."""
         self.fonts: list[str] = []
         """Tokens of fonts uploaded in this session."""
         self.link_read = False
@@ -68,19 +72,18 @@ def draw_pages() -> None:
         if state.book_key and now.book.title != state.title:
             state.at = 0  # another book: its passages are others
         state.book_key, state.title = now.book_key, now.book.title
-    st.header(now.book.title, anchor=False)
+    st.header(plain(now.book.title), anchor=False)
     if now.settings.key != state.shown:
         state.revision += 1
         state.shown = now.settings.key
     page_viewer(
         _viewer_data(now, state),
         key=_VIEWER,
-        on_view_change=_follow,
-        on_load_change=_load,
-        on_book_change=_change_book,
+        on_view_change=safely(_follow),
+        on_load_change=safely(_load),
+        on_book_change=safely(_change_book),
         on_gone_change=lambda: None,
     )
-    state.message = ""
     _write_link(now, state)
 
 
@@ -99,7 +102,7 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
         "revision": state.revision,
         "at": min(state.at, max(0, len(now.book.text) - 1)),
         "open": {"b": settings_values(state.held) if state.held else None, "show": state.show},
-        "message": state.message,
+        "message": [state.message.serial, state.message.text] if state.message else None,
         "fonts": [_font_data(font) for font in _fonts(_known_uploads(now, state))],
         "presets": _preset_data(),
         "aspects": list(ASPECT_RATIOS),
@@ -163,7 +166,7 @@ def _load() -> None:
     try:
         now.settings = read_settings_file(st.session_state[_VIEWER].load)
     except RenderError as error:
-        state.message = str(error)
+        state.message = new_message(str(error))
 
 
 def _change_book() -> None:
@@ -185,7 +188,7 @@ def _read_link(now: AppSession, state: PagesState) -> None:
     if link.settings is not None:
         now.settings = link.settings
     state.at, state.held, state.show = link.at, link.held, link.show
-    state.message = " ".join(troubles)
+    state.message = new_message(" ".join(troubles)) if troubles else None
 
 
 def _write_link(now: AppSession, state: PagesState) -> None:
@@ -207,7 +210,7 @@ def _known_uploads(now: AppSession, state: PagesState) -> tuple[str, ...]:
 def _draw_welcome(now: AppSession, state: PagesState) -> None:
     st.title("Pages", anchor=False)
     if state.message:
-        st.warning(_plain(state.message), icon=":material/link_off:")
+        st.warning(plain(state.message.text), icon=":material/link_off:")
     st.markdown(
         "Every rendering setting, the page it gives and what it costs. Drag the resolution and watch the **compression ratio** "
         "of the whole book follow; lay the **grid of visual tokens** over a page and see what each one holds.\n\n"
@@ -232,8 +235,8 @@ def _draw_fonts(state: PagesState) -> None:
         _keep_upload(state, upload)
     with st.expander("Families, licences, scripts", icon=":material/text_fields:"):
         for font in _fonts(tuple(state.fonts)):
-            st.markdown(f"**{_plain(font.family)}**" + (" (yours)" if font.uploaded else ""))
-            st.caption(f"{_plain(font.licence)} · {', '.join(font.scripts) or 'no known script'}")
+            st.markdown(f"**{plain(font.family)}**" + (" (yours)" if font.uploaded else ""))
+            st.caption(f"{plain(font.licence)} · {plain(', '.join(font.scripts) or 'no known script')}")
 
 
 def _keep_upload(state: PagesState, upload: Any) -> None:
@@ -247,11 +250,6 @@ def _keep_upload(state: PagesState, upload: Any) -> None:
         else:
             state.fonts = [*dict.fromkeys([*state.fonts, token])]
     if st.session_state.get("font_error"):
-        st.error(st.session_state["font_error"], icon=":material/error:")
+        st.error(plain(st.session_state["font_error"]), icon=":material/error:")
     else:
         st.caption(":material/check: Checked; choose it in the font list.")
-
-
-def _plain(text: str) -> str:
-    """Text from a file, safe inside our own markdown."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!$|<>~:" else c for c in text)

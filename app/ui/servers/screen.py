@@ -8,6 +8,8 @@ from app.clients import Role
 from app.endpoints.pair import Server, ServerPair
 from app.serving import LauncherState, ServerStatus, read_state
 from app.ui.frame import servers_now
+from app.ui.guard import ticking
+from app.ui.outside import plain
 
 
 def draw_servers() -> None:
@@ -15,10 +17,10 @@ def draw_servers() -> None:
     _draw_live()
 
 
-@st.fragment(run_every=1.0)
+@ticking(1.0)
 def _draw_live() -> None:
     pair = servers_now()
-    st.markdown(pair.origin)
+    st.markdown(plain(pair.origin))
     columns = st.columns(2)
     for column, role in zip(columns, Role, strict=True):
         with column.container(border=True):
@@ -40,37 +42,37 @@ def _draw_side(role: Role, server: Server | None) -> None:
         st.badge("not looked at yet", color="gray")
     elif not state.reachable:
         st.badge("not reachable", color="red", icon=":material/cloud_off:")
-        st.markdown(state.detail)
+        st.markdown(plain(state.detail))
     elif server.simulated:
         st.badge("simulated", color="gray", icon=":material/science:")
     else:
         st.badge("answers", color="green", icon=":material/check_circle:")
     rows = {
-        "Model": endpoint.model,
-        "Address": endpoint.base_url,
+        "Model": plain(endpoint.model),
+        "Address": plain(endpoint.base_url),
         "Window": f"{server.window_tokens:,} tokens"
         + ("" if server.window_is_told else " (assumed: the server did not say)"),
     }
     if state is not None and state.version:
-        rows["Version"] = state.version
+        rows["Version"] = plain(state.version)
     if endpoint.api_key_env:
-        rows["Key"] = f"from the variable {endpoint.api_key_env}"
+        rows["Key"] = f"from the variable {plain(endpoint.api_key_env)}"
     st.table(rows, border="horizontal")
 
 
 def _draw_launcher(state: LauncherState) -> None:
     st.subheader("Launcher", anchor=False)
     if state.message:
-        st.markdown(state.message)
+        st.markdown(plain(state.message))
     for server in state.servers:
         _draw_status(server)
 
 
 def _draw_status(server: ServerStatus) -> None:
     elapsed = f" · {server.elapsed_s:.0f} s" if server.elapsed_s is not None else ""
-    with st.expander(f"{server.name}: {server.phase_label}{elapsed}", expanded=bool(server.error)):
+    with st.expander(f"{plain(server.name)}: {plain(server.phase_label)}{elapsed}", expanded=bool(server.error)):
         if server.error:
-            st.error(server.error)
+            st.error(plain(server.error))
         if server.restarts:
             st.caption(f"Started again {server.restarts} time{'s' if server.restarts > 1 else ''} after a crash.")
         st.code("\n".join(server.log_tail) or "The log is empty so far.", language=None, wrap_lines=True)

@@ -103,7 +103,8 @@ class Viewer {
     if (first) this.resume(data.open);
     if (newBook || told) { this.controls.show(this.values, this.url("settings.json")); this.ask(true); this.rest(); }
     else if (newFonts) this.controls.show(this.values, this.url("settings.json"));
-    if (told || data.message) { this.controls.forgive(); this.controls.remark(data.message); }
+    const news = unseen(data.message);
+    if (told || news) { this.controls.forgive(); this.controls.remark(news ?? ""); }
   }
 
   // What a link, or an earlier visit of this page, had open beside the settings.
