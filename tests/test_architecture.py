@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.books": set(),
     "app.tokens": set(),
     "app.projection": set(),
+    "app.verdict": set(),
     "app.simulator": {"app.projection"},
     "app.serving": set(),
     "app.clients": {"renderer"},

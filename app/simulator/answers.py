@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from app.simulator.manifests import PageText
 from app.simulator.retrieval import Findings, Passage, is_chinese, search
 
-MAX_QUOTE_CHARACTERS = 360
+MAX_QUOTE_CHARACTERS = 640
 _BLANKS_AT_A_BREAK = 4
 
 
@@ -85,8 +85,8 @@ def answer_from_text(document: str, question: str, prompt_tokens: int) -> Reply:
     what = words["text_what"].format(length=len(document))
 
     def place(passage: Passage) -> str:
-        percent = round(100 * passage.start / len(document))
-        return words["text_place"].format(start=passage.start + 1, length=len(document), percent=percent)
+        percent = round(100 * passage.hit_start / len(document))
+        return words["text_place"].format(start=passage.hit_start + 1, length=len(document), percent=percent)
 
     if document.strip():
         body = _body(words, findings, document, what, place)
@@ -105,8 +105,8 @@ def answer_from_pages(pages: Sequence[PageText | None], document: str, question:
     what = words["pages_what"].format(pages=len(pages))
 
     def place(passage: Passage) -> str:
-        first = joined.page_at(passage.start)
-        last = joined.page_at(_trimmed_end(joined.text, passage) - 1)
+        first = joined.page_at(passage.hit_start)
+        last = joined.page_at(_trimmed_end(joined.text, passage.hit_start, passage.hit_end) - 1)
         return words["page_place" if first == last else "pages_place"].format(page=first, last=last)
 
     missing = sum(page is None for page in pages)
@@ -171,16 +171,15 @@ def _listed(words: dict[str, str], findings: Findings) -> str:
     return ", ".join(findings.terms[:12]) or words["none"]
 
 
-def _trimmed_end(text: str, passage: Passage) -> int:
-    end = passage.end
-    while end > passage.start + 1 and text[end - 1].isspace():
+def _trimmed_end(text: str, start: int, end: int) -> int:
+    while end > start + 1 and text[end - 1].isspace():
         end -= 1
     return end
 
 
 def _quote(text: str, passage: Passage, terms: Sequence[str]) -> str:
     """The passage on one line; a long one is cut around the first word that was looked for."""
-    start, end = passage.start, _trimmed_end(text, passage)
+    start, end = passage.start, _trimmed_end(text, passage.start, passage.end)
     before = after = ""
     if end - start > MAX_QUOTE_CHARACTERS:
         lowered = text[start:end].lower()

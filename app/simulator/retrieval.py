@@ -1,7 +1,8 @@
 """A text and a question in, the sentences that share the question's rarest words out.
 
 BM25's idea on sentences: a word counts by its rarity in this text, and the sentences beside a hit lend it a little of
-their own words. English by word stems, Chinese by pairs of characters. Understands nothing.
+their own words. The best sentences then grow into windows: neighbours are taken in while they add words of the question, or
+the kind of thing it asks for (a number, a name). English by word stems, Chinese by pairs of characters. Understands nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_TERMS = 40
 _MAX_PLACES_PER_TERM = 20_000
@@ -39,15 +41,37 @@ _SENTENCE_END = re.compile(
     r"|(?<=\n)[ \t\r]*\n+|(?<=[\u3400-\u9fff，、：”」]\n))"
 )
 _ABBREVIATIONS = tuple(f"{before}{title}" for before in " \n\"'“‘(" for title in ("Mr", "Mrs", "Ms", "Dr", "St"))
-_ENDINGS = tuple(".!?…。！？；\"'”’)]」』）")
-_SHORT_CHARACTERS = 60  # a heading, or a sentence of a word or two, is shown with what follows it
-_VERY_SHORT_CHARACTERS = 20
+_INITIAL = re.compile(r"(?<![^\W\d_])[A-Z]\Z")  # "W. P.": no sentence ends there
+WINDOW_CHARACTERS = 620  # what is quoted at most
+_LEAST_CHARACTERS = 230  # a shorter quotation is shown with what follows it: answers often stand one sentence on
+_CANDIDATES = 40  # sentences that windows are grown from
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|"
+    "nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
+)
+_NUMBER = re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b|[一二三四五六七八九十百千]{{2,}}", re.IGNORECASE)
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’]+")  # a capital in mid-sentence
+_ASKS_NUMBER = re.compile(
+    r"\b(how (?:many|much|old|far|long|high)|what time|what number|which year|score)\b|多少|几", re.IGNORECASE
+)
+_ASKS_NAME = re.compile(
+    r"\b(who|whose|whom|what name|name of|which (?:firm|ship|man|woman))\b|谁|叫什么", re.IGNORECASE
+)
+_COUNTED = re.compile(r"\bhow (?:many|much)\s+(\w+)|\bwhat\s+(\w+)", re.IGNORECASE)
+_COUNTED_WEIGHT = 2.0  # "how many steps": the thing that is counted
+_KIND_BONUS = 1.5  # for a window with the kind of thing that is asked for
+# Words that ask for a name, and words that give one.
+_GIVES_A_NAME = ("name", "call")
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    start: int  # characters of the text searched
-    end: int  # exclusive
+    """What is quoted, and the sentence in it that matched best. Characters of the text searched, ends exclusive."""
+
+    start: int
+    end: int
+    hit_start: int
+    hit_end: int
     score: float
 
 
@@ -65,6 +89,25 @@ class _Term:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Sentences that hold words of the question, best first; how rare each term is, all of them together; where sentences begin."""
+
+    sentences: tuple[int, ...]
+    rarity: tuple[float, ...]
+    total: float
+    starts: list[int]
+
+
+class _Window(NamedTuple):
+    """Sentences that are quoted together, both ends included, and the one they were grown from."""
+
+    first: int
+    last: int
+    hit: int
+    score: float = 0.0
+
+
 def search(text: str, question: str, limit: int = 3) -> Findings:
     terms = _terms(question)
     shown = tuple(term.shown for term in terms)
@@ -78,8 +121,10 @@ def search(text: str, question: str, limit: int = 3) -> Findings:
             found = counts.setdefault(bisect_right(starts, place) - 1, {})
             found[index] = found.get(index, 0) + 1
     ranked = _rank(terms, counts, starts, len(text))
-    best = _best(ranked, limit)
-    return Findings(shown, tuple(_with_what_follows(passage, starts, text) for passage in best))
+    kinds = _kinds_asked_for(question)
+    windows = (_window(sentence, text, starts, counts, kinds) for sentence in ranked.sentences[:_CANDIDATES])
+    best = _best([_scored(window, text, ranked, counts, kinds) for window in windows], limit)
+    return Findings(shown, tuple(_passage(window, starts, len(text)) for window in best))
 
 
 def is_chinese(text: str) -> bool:
@@ -89,6 +134,7 @@ def is_chinese(text: str) -> bool:
 
 def _terms(question: str) -> list[_Term]:
     terms: dict[str, _Term] = {}
+    counted = {(match.group(1) or match.group(2)).lower() for match in _COUNTED.finditer(question)}
     for match in _WORD.finditer(question):
         word = match.group()
         if _HAN.search(word):
@@ -98,7 +144,11 @@ def _terms(question: str) -> list[_Term]:
             continue
         name = word[0].isupper() and question[: match.start()].strip()[-1:] not in ("", ".", "?", "!", ":")
         stem = _stem(lowered)
-        terms.setdefault(stem, _Term(stem, _SAXON.sub("", word), True, 1.5 if name else 1.0))
+        weight = _COUNTED_WEIGHT if lowered in counted else 1.5 if name else 1.0
+        terms.setdefault(stem, _Term(stem, _SAXON.sub("", word), True, weight))
+    if re.search(r"\bwhat name\b", question, re.IGNORECASE):
+        for word in _GIVES_A_NAME:
+            terms.setdefault(word, _Term(word, word, True, 1.0))
     for run in _HAN.findall(question):
         for part in _CHINESE_STOP.split(run):
             for pair in [part[i : i + 2] for i in range(len(part) - 1)] or [part]:
@@ -125,7 +175,9 @@ def _lowered(text: str) -> str:
 def _sentence_starts(text: str) -> list[int]:
     starts = [0]
     for match in _SENTENCE_END.finditer(text):
-        if not text.endswith(_ABBREVIATIONS, 0, match.start()):
+        if not text.endswith(_ABBREVIATIONS, 0, match.start()) and not _INITIAL.search(
+            text, max(0, match.start() - 2), match.start()
+        ):
             starts.append(match.end())
     if len(starts) > 1 and starts[-1] >= len(text):
         starts.pop()
@@ -152,7 +204,13 @@ def _is_word(lowered: str, start: int, end: int) -> bool:
     return lowered[end:tail] in _TAILS
 
 
-def _rank(terms: list[_Term], counts: dict[int, dict[int, int]], starts: list[int], length: int) -> list[Passage]:
+def _kinds_asked_for(question: str) -> tuple[re.Pattern[str], ...]:
+    kinds = ((_ASKS_NUMBER, _NUMBER), (_ASKS_NAME, _NAME))
+    return tuple(kind for asks, kind in kinds if asks.search(question))
+
+
+def _rank(terms: list[_Term], counts: dict[int, dict[int, int]], starts: list[int], length: int) -> _Ranked:
+    """Sentences, best first, and how rare each term is."""
     sentences = len(starts)
     holding = [0] * len(terms)
     for found in counts.values():
@@ -168,8 +226,6 @@ def _rank(terms: list[_Term], counts: dict[int, dict[int, int]], starts: list[in
     mean_length = length / sentences
     ranked = []
     for sentence, found in counts.items():
-        start = starts[sentence]
-        end = starts[sentence + 1] if sentence + 1 < sentences else length
         own = sum(rarity[index] * (2.2 * times / (1.2 + times)) for index, times in found.items())
         around = {i for other in (sentence - 1, sentence + 1) for i in counts.get(other, ()) if i not in found}
         covered = sum(rarity[index] for index in found) + _NEIGHBOUR_SHARE * sum(rarity[index] for index in around)
@@ -177,25 +233,74 @@ def _rank(terms: list[_Term], counts: dict[int, dict[int, int]], starts: list[in
             continue
         own += _NEIGHBOUR_SHARE * sum(rarity[index] for index in around)
         # Many different words of the question beat one of them said often; very long sentences hit by chance.
-        score = own * (covered / total) / (0.75 + 0.25 * max(1.0, (end - start) / mean_length))
-        ranked.append(Passage(start, end, score))
-    ranked.sort(key=lambda passage: (-passage.score, passage.start))
-    return ranked
+        size = (_end(starts, sentence, length) - starts[sentence]) / mean_length
+        ranked.append((own * (covered / total) / (0.75 + 0.25 * max(1.0, size)), sentence))
+    ranked.sort(key=lambda one: (-one[0], one[1]))
+    return _Ranked(tuple(sentence for _, sentence in ranked), tuple(rarity), total, starts)
 
 
-def _best(ranked: list[Passage], limit: int) -> list[Passage]:
-    """The best ones; of those far below the best one nothing is shown."""
-    if not ranked:
-        return []
-    floor = 0.6 * ranked[0].score
-    return [passage for passage in ranked[:limit] if passage.score >= floor]
+def _window(
+    sentence: int, text: str, starts: list[int], counts: dict[int, dict[int, int]], kinds: tuple[re.Pattern[str], ...]
+) -> _Window:
+    """First and last sentence of what is quoted around a hit: neighbours that add a word of the question or what it asks for."""
+    first = last = sentence
+    have = set(counts[sentence])
+    wanted = [kind for kind in kinds if not kind.search(text, starts[sentence], _end(starts, sentence, len(text)))]
+
+    def adds(candidate: int) -> bool:
+        if set(counts.get(candidate, ())) - have:
+            return True
+        return any(kind.search(text, starts[candidate], _end(starts, candidate, len(text))) for kind in wanted)
+
+    def room(a: int, b: int) -> bool:
+        return a >= 0 and b < len(starts) and _end(starts, b, len(text)) - starts[a] <= WINDOW_CHARACTERS
+
+    reach = 1
+    while reach <= 4:
+        for a, b, fresh in ((first, last + reach, last + reach), (first - reach, last, first - reach)):
+            if room(a, b) and adds(fresh):
+                for taken in range(a, b + 1):
+                    have |= set(counts.get(taken, ()))
+                first, last, reach = a, b, 0
+                break
+        reach += 1
+    while room(first, last + 1) and _end(starts, last, len(text)) - starts[first] < _LEAST_CHARACTERS:
+        last += 1
+    return _Window(first, last, sentence)
 
 
-def _with_what_follows(passage: Passage, starts: list[int], text: str) -> Passage:
-    end = passage.end
-    whole = text[passage.start : end].rstrip().endswith(_ENDINGS)
-    wanted = _VERY_SHORT_CHARACTERS if whole else _SHORT_CHARACTERS
-    while end - passage.start < wanted and end < len(text):
-        following = bisect_right(starts, end)
-        end = starts[following] if following < len(starts) else len(text)
-    return Passage(passage.start, end, passage.score)
+def _scored(
+    window: _Window, text: str, ranked: _Ranked, counts: dict[int, dict[int, int]], kinds: tuple[re.Pattern[str], ...]
+) -> _Window:
+    """The window with its score: the share of the question's rarity that it covers, its hits, and what was asked for."""
+    first, last = window.first, window.last
+    hits: dict[int, int] = {}
+    for sentence in range(first, last + 1):
+        for index, times in counts.get(sentence, {}).items():
+            hits[index] = hits.get(index, 0) + times
+    covered = sum(ranked.rarity[index] for index in hits)
+    own = sum(ranked.rarity[index] * (2.2 * times / (1.2 + times)) for index, times in hits.items())
+    score = own * (covered / ranked.total) ** 2 / (1 + 0.03 * (last - first))
+    for kind in kinds:
+        found = kind.search(text, ranked.starts[first], _end(ranked.starts, last, len(text)))
+        score *= _KIND_BONUS if found else 1.0
+    return window._replace(score=score)
+
+
+def _best(windows: list[_Window], limit: int) -> list[_Window]:
+    """The best ones that do not overlap; of those far below the best one nothing is shown."""
+    found: list[_Window] = []
+    for window in sorted(windows, key=lambda window: (-window.score, window.first)):
+        near_best = not found or window.score >= 0.6 * found[0].score
+        if len(found) < limit and near_best and all(window.last < a.first or a.last < window.first for a in found):
+            found.append(window)
+    return found
+
+
+def _passage(window: _Window, starts: list[int], length: int) -> Passage:
+    end, hit_end = (_end(starts, sentence, length) for sentence in (window.last, window.hit))
+    return Passage(starts[window.first], end, starts[window.hit], hit_end, window.score)
+
+
+def _end(starts: list[int], sentence: int, length: int) -> int:
+    return starts[sentence + 1] if sentence + 1 < len(starts) else length

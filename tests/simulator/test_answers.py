@@ -4,9 +4,12 @@ import time
 
 import pytest
 
+from app.books.samples import story, synthetic_novel
+from app.simulator.answers import answer_from_text
 from app.simulator.chat_template import read_conversation
 from app.simulator.request import ImagePart, Message, TextPart
 from app.simulator.retrieval import search
+from app.verdict import Verdict, judge
 from tests.simulator.harness import data_url, image, text, write_pages
 
 FILLER = "The rain fell on the roofs and nobody spoke of it. "
@@ -166,3 +169,24 @@ def test_letters_that_grow_when_lowered_do_not_shift_the_quote():
     story = "İİİİİİİİ. " * 50 + "The kestrel nests in the belfry."
     best = search(story, "Where does the kestrel nest?").passages[0]
     assert story[best.start :].startswith("The kestrel")
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [story(), synthetic_novel(text_tokens=60_000), synthetic_novel(text_tokens=30_000, language="zh")],
+    ids=lambda sample: sample.book.title,
+)
+def test_a_sample_s_own_questions_are_answered_rightly_from_its_text(sample):
+    wrong = [
+        question.question
+        for question in sample.questions
+        if judge(answer_from_text(sample.book.text, question.question, 1).content, question.key).verdict
+        is not Verdict.RIGHT
+    ]
+    assert wrong == []
+
+
+def test_initials_end_no_sentence():
+    text = "In the corner are two sets of initials. The first is T. Q. The second is W. P., and she was thirteen."
+    assert "> In the corner" in (content := answer_from_text(text, "Whose is the second set of initials?", 1).content)
+    assert "W. P., and she was thirteen." in content

@@ -17,6 +17,11 @@ _HERE = Path(__file__).parent
 def story() -> Sample:
     """The story and its questions."""
     text = (_HERE / "story.txt").read_text(encoding="utf-8")
-    pairs = json.loads((_HERE / "story.json").read_text(encoding="utf-8"))
-    questions = tuple(Question(question, answer) for question, answer in pairs)
-    return Sample(book_from_text(text, "The Island on Sheet 114"), questions)
+    rows = json.loads((_HERE / "story.json").read_text(encoding="utf-8"))
+    book = book_from_text(text, "The Island on Sheet 114")
+    return Sample(book, tuple(_question(row, book.text) for row in rows))
+
+
+def _question(row: dict[str, str], text: str) -> Question:
+    start = text.index(row["says"])
+    return Question(row["question"], row["answer"], (start, start + len(row["says"])), row.get("must_hold", ""))
