@@ -7,6 +7,7 @@ import time
 
 from . import RenderError, render
 from .command_line import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
+from .fast.freed_memory import keep_freed_memory
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -14,6 +15,7 @@ def main(argv: list[str] | None = None) -> int:
     add_arguments(parser)
     args = parser.parse_args(argv)
     began = time.perf_counter()
+    keep_freed_memory()
     sizes: list[list[int]] = []
     page = None
     try:

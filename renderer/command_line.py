@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from renderer import places
 from renderer.fonts.catalogue import resolve_font
-from renderer.fonts.folder import FONTS_DIR
 from renderer.fonts.missing_glyphs import missing_glyphs
 from renderer.settings.config import RenderConfig
 from renderer.settings.newline_markup import BREAK, RED_MARK
 
 from . import ENGINES
 
-DEFAULT_CONFIG = FONTS_DIR.parent / "configs" / "en.json"
+DEFAULT_CONFIG = places.CONFIGS / "en.json"
 
 
 class Refused(Exception):

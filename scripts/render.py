@@ -19,6 +19,7 @@ from app.pagefiles.writer import PageSet, write_pages
 from app.tokens import TokensError
 from renderer import RenderConfig, RenderError
 from renderer.command_line import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
+from renderer.fast.freed_memory import keep_freed_memory
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -26,6 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line on stdout")
     args = parser.parse_args(argv)
+    keep_freed_memory()
     try:
         config = ask_config(args)
         text = ask_text(args.book)

@@ -1,33 +1,70 @@
-"""The decorators for compiled functions: numba, without the GIL, cached where a change of any source empties the cache.
+"""The decorators for compiled functions: numba, without the GIL, kept between runs as machine_code.py says.
 
-numba looks only at the file of a function for changes, not at the files of those it calls; a cache folder named after
-all our compiled sources leaves no stale code. It lies under .data/numba, or in NUMBA_CACHE_DIR where that is set.
+Importing this sets nothing of numba's own: other users of numba in the process keep their cache.
 """
 
-import hashlib
-import os
-import shutil
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import numba
+from numba.core.caching import Cache, CompileResultCacheImpl, _CacheLocator
 
-_RENDERER = Path(__file__).resolve().parents[1]
+from .machine_code import cache_folder, digest
 
-
-def _digest() -> str:
-    found = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(_RENDERER.rglob("*.py")):
-        source = path.read_bytes()
-        if b"@compiled" in source:
-            found.update(str(path.relative_to(_RENDERER)).encode() + source)
-    return found.hexdigest()[:16]
+_compiled: list[Any] = []
 
 
-CACHE_DIR = _RENDERER.parent / ".data" / "numba" / _digest()
-if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(CACHE_DIR)
+class _Locator(_CacheLocator):
+    """One folder a module, by its name and not by its place; fresh for as long as the digest is the same."""
 
-compiled = numba.njit(cache=True, nogil=True, _nrt=True)
+    def __init__(self, function: Callable) -> None:
+        self._function = function
+        self._py_file = function.__code__.co_filename  # numba's warnings name it
+
+    def get_cache_path(self) -> str:
+        return str(cache_folder() / self._function.__module__)
+
+    def get_source_stamp(self) -> str:
+        return digest()
+
+    def get_disambiguator(self) -> str:
+        return str(self._function.__code__.co_firstlineno)
+
+    @classmethod
+    def from_function(cls, py_func: Callable, py_file: str) -> "_Locator":
+        return cls(py_func)
+
+
+class _Found(CompileResultCacheImpl):
+    _locator_classes = (_Locator,)
+
+
+class _ContentCache(Cache):
+    """As numba's FunctionCache, found by content. A folder that cannot be read or written costs time, not the page."""
+
+    _impl_class = _Found
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except OSError:
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            super().save_overload(sig, data)
+        except OSError:
+            self.disable()
+
+
+def compiled(function: Callable) -> Any:
+    """Called from Python: compiled at its first call, or taken from the cache."""
+    dispatcher = numba.njit(nogil=True, _nrt=True)(function)
+    dispatcher._cache = _ContentCache(function)  # what its enable_caching() does with numba's own class
+    _compiled.append(dispatcher)
+    return dispatcher
+
+
 # For what only compiled functions call: their cache holds it already, and nothing unpacks Python's arguments for it.
 compiled_inner = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=True)
 # The same for what neither makes arrays nor returns them, and so need not count references to them: on named tuples of
@@ -37,8 +74,6 @@ compiled_bare = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper
 compiled_inline = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, forceinline=True)
 
 
-def drop_old_caches() -> None:
-    """Remove what earlier versions of the sources left behind."""
-    for folder in CACHE_DIR.parent.glob("*"):
-        if folder.is_dir() and folder != CACHE_DIR:
-            shutil.rmtree(folder, ignore_errors=True)
+def ready_functions() -> tuple[int, int]:
+    """How many compiled functions have machine code in this process, and how many there are."""
+    return sum(bool(dispatcher.overloads) for dispatcher in _compiled), len(_compiled)

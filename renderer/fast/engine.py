@@ -25,7 +25,6 @@ from renderer.pages import EngineUsed, PageCount, PageImage
 from renderer.settings.config import RenderConfig
 
 from .document import Document
-from .freed_memory import keep_freed_memory
 from .laid_text import Layout, LayoutTooLarge
 from .pdf_numbers import read_back
 
@@ -36,7 +35,6 @@ _MOST_WORKERS = 4
 _USED = EngineUsed("fast", None)
 _lock = threading.Lock()
 _documents: OrderedDict[str, Document] = OrderedDict()
-keep_freed_memory()
 
 
 def prepare(text: str) -> Document:

@@ -9,14 +9,12 @@ import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from isal import isal_zlib
 
 from renderer.fast.raster.color_windows import Tints, paste_tints, widen
-
-# The second hand for one page that someone waits for; whole books go page by page through threads of their own.
-HELPER = ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1)), thread_name_prefix="half-page")
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GRAY, _RGB = 0, 2
@@ -58,11 +56,17 @@ def encode_drawn(width: int, height: int, is_gray: bool, draw: DrawRows, *, leve
         return _deflate(rows[top:bottom], level, flush), isal_zlib.adler32(rows[top:bottom])
 
     middle = height // 2
-    lower = HELPER.submit(half, middle, height, isal_zlib.Z_FINISH)
+    lower = _helper().submit(half, middle, height, isal_zlib.Z_FINISH)
     upper, upper_check = half(0, middle, isal_zlib.Z_FULL_FLUSH)
     end, lower_check = lower.result()
     check = _joined_check(upper_check, lower_check, rows[middle:].size)
     return _png(width, height, rows, _ZLIB_HEADER, upper, end, struct.pack(">I", check))
+
+
+@cache
+def _helper() -> ThreadPoolExecutor:
+    """The second hand for one page that someone waits for; whole books go page by page through threads of their own."""
+    return ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1)), thread_name_prefix="half-page")
 
 
 def _rows(width: int, height: int, is_gray: bool) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-FONTS_DIR = Path(__file__).resolve().parents[2] / "fonts"
+from renderer import places
+
+FONTS_DIR = places.FONTS
 
 SYSTEM_FONT_DIRS: tuple[Path, ...] = (
     Path("/usr/share/fonts"),

@@ -13,6 +13,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -68,16 +69,29 @@ def _sum_left_to_right(values: Iterable[float], start: float = 0) -> float:
     return start
 
 
-def pin_order_of_sums() -> None:
+@contextmanager
+def order_of_sums_pinned() -> Iterator[None]:
     """Have reportlab add widths from left to right, as Python did before 3.12, whose sum() compensates for rounding.
 
-    A width that differs in its last bit can end a line elsewhere: pages must not depend on the Python at hand.
+    A width that differs in its last bit can end a line elsewhere: pages must not depend on the Python at hand. Only while
+    we lay out, under the lock: whoever else uses reportlab in this process keeps theirs.
     """
-    rl_accel.sum = paragraph_module.sum = _sum_left_to_right
+    modules = (rl_accel, paragraph_module)
+    before = [vars(module).get("sum") for module in modules]
+    for module in modules:
+        module.sum = _sum_left_to_right
+    try:
+        yield
+    finally:
+        for module, theirs in zip(modules, before, strict=True):
+            if theirs is None:
+                del module.sum
+            else:
+                module.sum = theirs
 
 
-if sys.version_info >= (3, 12):
-    pin_order_of_sums()
+def _as_before_3_12() -> AbstractContextManager[None]:
+    return order_of_sums_pinned() if sys.version_info >= (3, 12) else nullcontext()
 
 
 def render(
@@ -150,7 +164,8 @@ def _make_pdf(text: str, config: RenderConfig, cancelled: Cancelled) -> tuple[by
         canvas.restoreState()
 
     try:
-        document.build(story, onFirstPage=start_page, onLaterPages=start_page)
+        with _as_before_3_12():
+            document.build(story, onFirstPage=start_page, onLaterPages=start_page)
     except RenderCancelled:
         raise RenderCancelled(f"Stopped while laying out page {max(1, len(recorder.pages))}.") from None
     except _Endless:

@@ -10,8 +10,9 @@ from app.paths import ROOT
 
 PROBE = """
 import resource, numpy as np
-import renderer.fast.engine
 from renderer.fast import freed_memory
+
+changed = freed_memory.keep_freed_memory()
 
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -24,7 +25,7 @@ use()
 before = faults()
 for _ in range(10):
     use()
-print(freed_memory.keep_freed_memory(), faults() - before)
+print(changed, faults() - before)
 """
 
 

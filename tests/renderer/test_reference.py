@@ -301,8 +301,9 @@ def test_widths_are_added_from_left_to_right_on_every_python(monkeypatch):
     pdfmetrics.registerFont(TTFont("PinnedSums", str(resolve_font("Vera.ttf")[0])))
     for module in (rl_accel, paragraph):  # as Python 3.12 and later add: compensated
         monkeypatch.setattr(module, "sum", math.fsum, raising=False)
-    reference.pin_order_of_sums()
-    assert rl_accel.sum([0.1] * 10) == paragraph.sum([0.1] * 10) == 0.9999999999999999 != math.fsum([0.1] * 10)
+    with reference.order_of_sums_pinned():
+        assert rl_accel.sum([0.1] * 10) == paragraph.sum([0.1] * 10) == 0.9999999999999999 != math.fsum([0.1] * 10)
+    assert rl_accel.sum is paragraph.sum is math.fsum, "another user of reportlab gets back what they had"
     monkeypatch.setattr(rl_accel, "sum", lambda widths: 1000.0)
     assert pdfmetrics.stringWidth("wide", "PinnedSums", 9) == 0.001 * 9 * 1000.0, (
         "reportlab no longer adds widths with this sum"
