@@ -28,6 +28,7 @@ from .errors import (
     RenderError,
 )
 from .pages import EngineUsed, PageCount, PageCounts, PageImage
+from .readiness import STILL_COMPILING, fast_engine_is_held
 from .reference import engine as reference
 
 __all__ = [
@@ -95,21 +96,23 @@ def choose_engine(text: str, config: RenderConfig, engine: str = "auto") -> Engi
     _check_text(text)
     if engine == "reference":
         return EngineUsed("reference", None)
-    try:
-        fast = _fast()
-    except ImportError as error:
-        fast, why_not = None, f"the fast engine cannot be loaded ({error})"
-    if fast is None:
-        pass
-    elif fallback_choices(text, config.font_path, config.fallback_fonts):
-        why_not = "this text needs fallback fonts"
-    else:
-        why_not = fast.supports(text, config)
-    if why_not is None:
+    if (why_not := _why_not_fast(text, config)) is None:
         return EngineUsed("fast", None)
     if engine == "fast":
         raise EngineUnavailable(f"The fast engine cannot draw this exactly: {why_not}. Use engine auto or reference.")
     return EngineUsed("reference", why_not)
+
+
+def _why_not_fast(text: str, config: RenderConfig) -> str | None:
+    if fallback_choices(text, config.font_path, config.fallback_fonts):
+        return "this text needs fallback fonts"
+    if fast_engine_is_held():
+        return STILL_COMPILING
+    try:
+        fast = _fast()
+    except ImportError as error:
+        return f"the fast engine cannot be loaded ({error})"
+    return fast.supports(text, config)
 
 
 def _fast() -> ModuleType:

@@ -3,9 +3,10 @@
     python scripts/bench.py render [--text FILE] [--config FILE] [--runs N] [--reference-runs N] [--json]
     python scripts/bench.py app    the wait for the app, for a book, and a token's way to the screen (bench_app.py)
     python scripts/bench.py drag   from a moved slider to the painted page (bench_drag.py)
+    python scripts/bench.py setup  from a fresh clone to a page that can be used (bench_setup.py)
 
 `render`: the fast engine and the reference engine by turns on the same text; medians, code already compiled.
-`app` and `drag` need chromium; what follows the subject goes to their own scripts (`--help` there).
+`app`, `drag` and `setup` need chromium; what follows the subject goes to their own scripts (`--help` there).
 """
 
 import argparse
@@ -37,7 +38,11 @@ HARDER = {
     "under a horizontal scale of 0.9": {"horizontal_scale": 0.9},
     "with borders": {"border_width_pt": 1.0, "border_color": "#888888"},
 }
-IN_A_BROWSER = {"app": "how long a user waits, in a real browser", "drag": "from a moved slider to the painted page"}
+IN_A_BROWSER = {
+    "app": "how long a user waits, in a real browser",
+    "drag": "from a moved slider to the painted page",
+    "setup": "from a fresh clone to a page that can be used",
+}
 
 
 @dataclass(frozen=True, slots=True)

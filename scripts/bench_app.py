@@ -316,7 +316,13 @@ def app_running(script: Path, folder: Path, environment: dict[str, str]):
 
 
 @contextmanager
-def running(command: list[str], port: int, environment: dict[str, str], folder: Path | None = None):
+def running(
+    command: list[str],
+    port: int,
+    environment: dict[str, str],
+    folder: Path | None = None,
+    within_s: float = READY_WITHIN_S,
+):
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -326,7 +332,7 @@ def running(command: list[str], port: int, environment: dict[str, str], folder: 
         start_new_session=True,
     )
     try:
-        wait_ready(process, port)
+        wait_ready(process, port, within_s)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
@@ -336,8 +342,8 @@ def running(command: list[str], port: int, environment: dict[str, str], folder: 
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_ready(process: subprocess.Popen, port: int) -> None:
-    deadline = time.monotonic() + READY_WITHIN_S
+def wait_ready(process: subprocess.Popen, port: int, within_s: float = READY_WITHIN_S) -> None:
+    deadline = time.monotonic() + within_s
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:

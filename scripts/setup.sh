@@ -58,20 +58,19 @@ setup_environment() {
   requirements=requirements.txt; [ "$kind" = dev ] && requirements=requirements-dev.txt
   wanted=$(stamp_of "$kind" "$ROOT"/requirements.txt "$ROOT"/requirements-dev.txt "$ROOT"/constraints.txt "$ROOT"/fonts/fonts.toml)
   if [ ! -f "$stamp_file" ] || [ "$(cat "$stamp_file")" != "$wanted" ]; then
-    say "Setting up the environment (a minute or two, once) ..."
-    (cd "$ROOT" && "$PY" -m pip install -q --disable-pip-version-check -r "$requirements") ||
+    say "Setting up the environment (half a minute or so, once) ..."
+    (cd "$ROOT" && "$PY" scripts/install_requirements.py "$requirements") ||
       die "installing $requirements failed; the lines above say why. Nothing else was changed: run this again."
     printf '%s' "$wanted" > "$stamp_file"
   fi
   command -v pdftoppm >/dev/null 2>&1 || apt_install poppler-utils ||
     say "Without poppler-utils the reference engine cannot draw pages; the fast engine still can."
   "$PY" "$ROOT/scripts/install_fonts.py" --quiet || die "fonts could not be installed; the lines above say which."
-  # Compiled code is kept until the renderer or the environment changes.
-  stamp_file="$ROOT/.data/compiled-stamp"; wanted=$(cd "$ROOT" && stamp_of "$PY" constraints.txt $(find renderer -name "*.py" | LC_ALL=C sort))
-  if [ ! -f "$stamp_file" ] || [ "$(cat "$stamp_file")" != "$wanted" ]; then
-    mkdir -p "$ROOT/.data"
-    if "$PY" "$ROOT/scripts/warm_up.py"; then printf '%s' "$wanted" > "$stamp_file"; else
-      say "The renderer's compiled code could not be cached; the first page will take some seconds longer."
-    fi
-  fi
+}
+
+# compile_engine : the fast engine's machine code, for what must not compile as it goes (scripts/run has the app do it beside itself).
+compile_engine() {
+  (cd "$ROOT" && "$PY" -c 'from renderer.fast.machine_code import is_whole; raise SystemExit(not is_whole())') && return
+  say "Compiling the fast engine (a minute, once) ..."
+  (cd "$ROOT" && "$PY" -m renderer.fast.warm_up >/dev/null) || say "It could not be compiled beforehand; the first pages will take longer."
 }

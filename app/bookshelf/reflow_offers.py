@@ -12,6 +12,7 @@ from app.bookshelf.costs import BookCost, book_cost
 from app.bookshelf.source import BookSource, Reflow
 from app.pagefiles.jobs import page_jobs
 from renderer import RenderConfig
+from renderer.readiness import wait_for_fast_engine
 
 MAX_OFFERS = 128
 
@@ -64,6 +65,7 @@ def is_quick(source: BookSource) -> bool:
 
 
 def _measure(source: BookSource, config: RenderConfig) -> ReflowOffer | None:
+    wait_for_fast_engine()  # only it tells what a way costs without drawing it
     if not is_quick(source):
         page_jobs().wait_quiet()  # the pages themselves come first
     costs: dict[Reflow, BookCost] = {}

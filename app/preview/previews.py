@@ -19,6 +19,7 @@ from app.pagefiles.jobs import JobState, PageJob, page_jobs
 from app.preview.laid_book import Drawing, FastLaid, Laid, ReferenceLaid, Totals
 from app.tokens import encode_spans
 from renderer import EngineUnavailable, RenderConfig, RenderError, choose_engine
+from renderer.readiness import STILL_COMPILING
 
 MAX_BOOKS = 4
 MAX_LAYOUT_CHARACTERS = 8_000_000
@@ -174,7 +175,11 @@ class Previews:
             self._make_room(keep=slot)
         if mine:
             try:
-                future.set_result(self._lay(book, config))
+                future.set_result(laid := self._lay(book, config))
+                if laid == STILL_COMPILING:  # true for a minute: the next one asks again
+                    with self._lock:
+                        self._layouts.pop(slot, None)
+                        self._sizes.pop(slot, None)
             except BaseException as error:
                 with self._lock:
                     self._layouts.pop(slot, None)

@@ -11,6 +11,7 @@ from app.ui.components import message_board
 from app.ui.outside import in_badge, plain
 from app.ui.session import session
 from app.web.comparison_json import pace
+from app.web.engine_warm_up import engine_warm_up
 
 _STYLE = """
 <style>
@@ -34,6 +35,24 @@ def draw_frame() -> None:
 def draw_messages() -> None:
     """What is to be seen once; at the end of each rerun of a page, at a place that no page moves."""
     message_board([(one.serial, one.text, one.grave) for one in session().messages.kept], key="messages")
+
+
+def draw_engine_line() -> None:
+    """While the fast engine is being compiled beside the app, once: how far it is, and who draws until then."""
+    if engine_warm_up().progress() is not None:
+        _engine_line()
+
+
+@st.fragment(run_every=1.0)
+def _engine_line() -> None:
+    progress = engine_warm_up().progress()
+    if progress is None:
+        st.rerun()  # the whole page: from now on the fast engine draws it
+    st.progress(
+        progress.share,
+        f"The fast engine is being compiled, once ({progress.share:.0%}). Until then the reference engine draws the "
+        "same pages, slowly; costs before rendering are not known yet.",
+    )
 
 
 def draw_server_badges(pair: ServerPair) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.paths import ROOT
-from app.ui.frame import draw_frame, draw_messages
+from app.ui.frame import draw_engine_line, draw_frame, draw_messages
 from app.ui.guard import guarded
 
 st.set_page_config(
@@ -21,6 +21,8 @@ page = st.navigation(
     position="top",
 )
 draw_frame()
+with st.container(key="engine-line"):  # a place of its own: when the line goes, nothing below it moves in the tree
+    draw_engine_line()
 board = st.container(key="messages-board")  # its place comes before the page's, so that no page moves it
 with guarded("This page could not be drawn"):
     page.run()

@@ -21,6 +21,7 @@ from app.logbook import keep_log
 from app.pagefiles.jobs import page_jobs
 from app.preview.routes import preview_routes
 from app.web.comparison_routes import routes as compare_routes
+from app.web.engine_warm_up import engine_warm_up
 
 SCRIPT = Path(__file__).resolve().parents[1] / "ui" / "script.py"
 
@@ -37,10 +38,12 @@ async def lifespan(_app):
         send_at_once()
     page_jobs().sweep()
     server_watch().start()
+    engine_warm_up().hold()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     try:
         yield {}
     finally:
+        engine_warm_up().close()
         registry().stop_all()
         server_watch().stop()
         stop_own_simulator()
@@ -64,9 +67,8 @@ def _warm_up() -> None:
     import plotly.graph_objects  # noqa: F401
 
     from app.tokens import encode_spans
-    from renderer.fast.engine import warm_up
     from renderer.fonts.catalogue import installed_fonts
 
     encode_spans("warm")
-    warm_up()
+    engine_warm_up().run()
     installed_fonts()  # each is checked once

@@ -1,0 +1,96 @@
+"""While the fast engine is compiled beside the app, the reference engine draws and says why; then the fast one takes over."""
+
+import sys
+import threading
+
+import pytest
+
+from app.books.samples import story
+from app.paths import CONFIGS
+from app.preview.laid_book import Drawing, FastLaid
+from app.preview.previews import Previews
+from app.web.engine_warm_up import Compiling, EngineWarmUp
+from renderer import EngineUnavailable, RenderConfig, choose_engine, readiness
+from renderer.fast import machine_code
+from renderer.readiness import STILL_COMPILING
+
+TEXT = "A page that someone waits for.\n"
+WAITS = "print('3 12', flush=True); import time; time.sleep(600)"
+
+
+@pytest.fixture
+def config():
+    return RenderConfig.load(CONFIGS / "en.json")
+
+
+@pytest.fixture
+def held():
+    readiness.hold_fast_engine()
+    yield
+    readiness.release_fast_engine()
+
+
+@pytest.fixture
+def nothing_compiled(monkeypatch):
+    monkeypatch.setattr(machine_code, "is_whole", lambda: False)
+    yield
+    readiness.release_fast_engine()
+
+
+def until(condition, timeout_s: float = 60) -> bool:
+    tick = threading.Event()
+    for _ in range(int(timeout_s / 0.02)):
+        if condition():
+            return True
+        tick.wait(0.02)
+    return False
+
+
+def test_pages_come_from_the_reference_engine_which_says_why(held, config):
+    used = choose_engine(TEXT, config)
+    assert (used.name, used.reason) == ("reference", STILL_COMPILING)
+
+
+def test_the_fast_engine_asked_for_by_name_is_refused_in_the_same_words(held, config):
+    with pytest.raises(EngineUnavailable, match=STILL_COMPILING):
+        choose_engine(TEXT, config, "fast")
+
+
+def test_the_pages_screen_asks_again_once_it_is_ready(held, config):
+    previews, book = Previews(), story().book
+    waiting = previews.look(book, config, settled=False)
+    assert isinstance(waiting, Drawing)
+    assert waiting.reason == STILL_COMPILING
+    readiness.release_fast_engine()
+    assert isinstance(previews.look(book, config), FastLaid)
+
+
+def test_progress_is_told_and_the_engine_held_until_the_process_ends(nothing_compiled):
+    warm_up = EngineWarmUp((sys.executable, "-c", WAITS))
+    warm_up.hold()
+    assert readiness.fast_engine_is_held()
+    running = threading.Thread(target=warm_up.run)
+    running.start()
+    assert until(lambda: warm_up.progress() == Compiling(3, 12))
+    assert warm_up.progress().share == 0.25
+    assert readiness.fast_engine_is_held()
+    warm_up.close()  # the app ends: so does the process
+    running.join(60)
+    assert not running.is_alive()
+    assert warm_up.progress() is None
+
+
+def test_a_compiler_that_fails_leaves_an_engine_that_compiles_as_it_goes(nothing_compiled, caplog):
+    warm_up = EngineWarmUp((sys.executable, "-c", "raise SystemExit(7)"))
+    warm_up.hold()
+    warm_up.run()
+    assert not readiness.fast_engine_is_held()
+    assert "exit 7" in caplog.text
+
+
+def test_nothing_is_held_where_the_machine_code_is_there(monkeypatch):
+    monkeypatch.setattr(machine_code, "is_whole", lambda: True)
+    warm_up = EngineWarmUp()
+    warm_up.hold()
+    assert warm_up.progress() is None
+    assert not readiness.fast_engine_is_held()
