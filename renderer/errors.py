@@ -11,9 +11,28 @@ RenderError
     └── EndlessLayout     every page would leave more text than the one before
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class RenderError(Exception):
-    """Shown to the user as it is."""
+    """Shown to the user as it is. `settings`: fields of RenderConfig that it is about, the one to change first."""
+
+    settings: tuple[str, ...] = ()
+
+    def __init__(self, message: str = "", *settings: str) -> None:
+        super().__init__(message)
+        self.settings = settings
+
+
+@contextmanager
+def about(*settings: str) -> Iterator[None]:
+    """What goes wrong inside is the fault of these settings, where it does not say so itself."""
+    try:
+        yield
+    except RenderError as error:
+        error.settings = error.settings or settings
+        raise
 
 
 class RenderCancelled(RenderError):
@@ -25,7 +44,7 @@ class NothingToRender(RenderError):
 
 
 class ConfigError(RenderError):
-    """Names the setting, its value, what is allowed and, for a contradiction, the other setting's value."""
+    """Names the setting as the screen does, its value, what is allowed and, for a contradiction, the other setting."""
 
 
 class FontError(ConfigError):
@@ -49,7 +68,12 @@ class EndlessLayout(LayoutFailed):
 
     def __init__(self, width_pt: float, font_size_pt: float) -> None:
         super().__init__(
-            f"Lines of {width_pt:g} pt hold so little Chinese text at font-size {font_size_pt:g} that every page leaves more "
-            "lines than the one before, as reportlab breaks them. Make the page wider, its margins or "
-            "indents smaller, or the font smaller."
+            f"Lines of {width_pt:g} pt hold so little Chinese text at a font size of {font_size_pt:g} pt that every page "
+            "leaves more lines than the one before, as reportlab breaks them. Make the page wider, its margins or "
+            "indents smaller, or the font smaller.",
+            "page_width_pt",
+            "margin_x_pt",
+            "left_indent_pt",
+            "right_indent_pt",
+            "font_size_pt",
         )

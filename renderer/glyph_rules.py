@@ -1,6 +1,7 @@
 """What both engines obey: rules of Glyph's script and of reportlab that are facts about the text. No behaviour, no imports."""
 
 REMOVED = "\u00ad\u200b"  # soft hyphen and zero-width space: Glyph's script takes them out
+FRAME_PADDING_PT = 6.0  # reportlab's SimpleDocTemplate pads its frame by this much on each side
 LINES_PER_PARAGRAPH = 30  # Glyph's script puts so many source lines into one reportlab Paragraph
 
 # What reportlab takes for white space between words (its paragraph.py `_wsc`), and the no-break space it glues with.

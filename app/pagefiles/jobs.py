@@ -38,7 +38,7 @@ class JobState(StrEnum):
 class JobSnapshot:
     """One look at a job. `pages_total` is None until it is known; `page_set` is there once it is done.
 
-    `lasting`: the error lies in text and settings, so that the same job would meet it again.
+    `lasting`: the error lies in text and settings, so that the same job would meet it again. `settings`: fields that it is about.
     """
 
     state: JobState
@@ -48,6 +48,7 @@ class JobSnapshot:
     page_set: PageSet | None
     error: str | None
     lasting: bool = False
+    settings: tuple[str, ...] = ()
 
 
 class PageJob:
@@ -104,10 +105,11 @@ class PageJob:
         page_set=None,
         error: str | None = None,
         lasting: bool = False,
+        settings: tuple[str, ...] = (),
     ) -> None:
         with self._lock:
             self._snapshot = JobSnapshot(
-                state, done, total, time.perf_counter() - self._began, page_set, error, lasting
+                state, done, total, time.perf_counter() - self._began, page_set, error, lasting, settings
             )
 
     def _run(self) -> None:
@@ -125,7 +127,8 @@ class PageJob:
         except (RenderError, OSError) as error:
             shutil.rmtree(self.directory, ignore_errors=True)
             lasting = isinstance(error, RenderError) and not isinstance(error, PopplerMissing)
-            self._tell(JobState.FAILED, 0, None, error=str(error), lasting=lasting)
+            settings = error.settings if isinstance(error, RenderError) else ()
+            self._tell(JobState.FAILED, 0, None, error=str(error), lasting=lasting, settings=settings)
         except Exception as error:  # a defect of ours must show on the page, not hang it
             shutil.rmtree(self.directory, ignore_errors=True)
             self._tell(JobState.FAILED, 0, None, error=f"Rendering failed: {error}")

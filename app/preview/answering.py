@@ -15,7 +15,7 @@ from app.bookshelf.shelf import shelf
 from app.pagefiles.pdf import NotPlainPng
 from app.preview.laid_book import Drawing, Laid, LaidPage, PageGone
 from app.preview.previews import previews
-from app.preview.settings_query import read_settings
+from app.preview.settings_query import keys_of, read_settings
 from renderer import RenderCancelled, RenderConfig, RenderError
 
 PREFIX = "/glyph/preview"
@@ -53,7 +53,7 @@ def answered(handler: Callable[[Request, Book, RenderConfig], Response]) -> Call
         except PageGone as error:
             return refusal(410, str(error))
         except (RenderError, NotPlainPng, Unreadable) as error:
-            return refusal(422, str(error))
+            return refusal(422, str(error), getattr(error, "settings", ()))
 
     return answer
 
@@ -67,8 +67,9 @@ def query_of(request: Request) -> dict[str, str]:
     return dict(parse_qsl(settings, keep_blank_values=True)) if settings is not None else dict(request.query_params)
 
 
-def refusal(status: int, message: str) -> JSONResponse:
-    return JSONResponse({"error": message}, status_code=status, headers=FRESH)
+def refusal(status: int, message: str, settings: tuple[str, ...] = ()) -> JSONResponse:
+    """`settings`: fields that the message is about; the answer has their keys in the query, the one to change first."""
+    return JSONResponse({"error": message, "settings": keys_of(settings)}, status_code=status, headers=FRESH)
 
 
 def number_of(request: Request, name: str, default: int) -> int:

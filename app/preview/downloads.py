@@ -28,7 +28,7 @@ def _rendered(book: Book, config: RenderConfig) -> Iterator[PageSet]:
     try:
         now = job.wait()
         if now.page_set is None:
-            raise RenderError(now.error or "Rendering was stopped.")
+            raise RenderError(now.error or "Rendering was stopped.", *now.settings)
         yield now.page_set
     finally:
         job.let_go(holder)

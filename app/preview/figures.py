@@ -20,6 +20,7 @@ from renderer.fonts.catalogue import installed_fonts
 from renderer.fonts.font_file import check_font_file
 from renderer.fonts.missing_glyphs import missing_glyphs
 from renderer.settings.config import MAX_FALLBACK_FONTS
+from renderer.settings.table import BY_FIELD
 from renderer.settings.training_ranges import untrained_settings
 
 DEFAULT_GPU_ID = "h100-80gb"
@@ -84,9 +85,10 @@ def _cure(lacking: tuple[tuple[str, int], ...], config: RenderConfig, share: flo
     if best is None or len(config.fallback_fonts) >= MAX_FALLBACK_FONTS:
         return None
     if share > MOSTLY:
-        changes = {"f": font_token(best.file)}
+        changes = {BY_FIELD["font_path"].link_key: font_token(best.file)}
     else:
-        changes = {"ff": BETWEEN_FONTS.join(font_token(path) for path in (*config.fallback_fonts, best.file))}
+        fonts = BETWEEN_FONTS.join(font_token(path) for path in (*config.fallback_fonts, best.file))
+        changes = {BY_FIELD["fallback_fonts"].link_key: fonts}
     return {"changes": changes, "family": best.family, "covers": covers}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from app.books import Book
-from app.pagefiles.jobs import JobState, PageJob, page_jobs
+from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
 from app.preview.laid_book import Drawing, FastLaid, Laid, ReferenceLaid, Totals
 from app.tokens import encode_spans
 from renderer import EngineUnavailable, RenderConfig, RenderError, choose_engine
@@ -85,7 +85,7 @@ class Previews:
         # What the fast engine was found to draw: it depends on the text, the font and the markup; see `picture`.
         self._exact: OrderedDict[tuple, None] = OrderedDict()
         self._slow: OrderedDict[tuple[str, str, str], PageJob] = OrderedDict()
-        self._refusals: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._refusals: OrderedDict[tuple[str, str], JobSnapshot] = OrderedDict()
         self._max_books, self._max_layouts, self._max_png_bytes = max_books, max_layouts, max_png_bytes
 
     def prepared(self, book: Book) -> PreparedBook:
@@ -106,7 +106,7 @@ class Previews:
         with self._lock:
             refusal = self._refusals.get((book.content_hash, config.key))
         if refusal is not None:  # neither engine draws this, and asking again does not change it
-            raise RenderError(refusal)
+            raise _refused(refusal)
         if not settled:
             return Drawing(laid, started=False)
         return self._drawn_by_reference(book, config, holder, laid)
@@ -206,14 +206,13 @@ class Previews:
         if now.state is JobState.RUNNING:
             return Drawing(reason, True, now.pages_done, now.pages_total)
         if now.page_set is None:
-            refusal = now.error or "The reference engine gave no pages."
             with self._lock:
                 self._slow.pop(slot, None)  # what lay not in the settings is tried again when it is asked again
                 if now.lasting:
-                    self._refusals[slot[1:]] = refusal
+                    self._refusals[slot[1:]] = now
                     while len(self._refusals) > MAX_REFUSALS:
                         self._refusals.popitem(last=False)
-            raise RenderError(refusal)
+            raise _refused(now)
         return ReferenceLaid(now.page_set)
 
     def _lay(self, book: Book, config: RenderConfig) -> FastLaid | str:
@@ -256,6 +255,10 @@ class Previews:
 
 def _exact_key(book: Book, config: RenderConfig) -> tuple:
     return book.content_hash, config.font_path, config.fallback_fonts, config.newline_markup
+
+
+def _refused(failed: JobSnapshot) -> RenderError:
+    return RenderError(failed.error or "The reference engine gave no pages.", *failed.settings)
 
 
 def _is_cleared(job: PageJob) -> bool:

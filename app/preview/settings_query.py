@@ -7,8 +7,7 @@ a link stays short. Every value passes through RenderConfig's own checks, and th
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,33 +16,17 @@ from typing import Any
 from app.paths import CONFIGS
 from app.preview.font_choices import font_file, font_token
 from renderer import ConfigError, RenderConfig, RenderError
-from renderer.settings.newline_markup import BREAK, RED_MARK
+from renderer.errors import about
+from renderer.settings.checks import check_page_pixels
+from renderer.settings.reading import read_value
+from renderer.settings.table import BY_FIELD, SETTINGS, Kind, Setting
 
 MAX_PREVIEW_PIXELS = 24_000_000
 MAX_VALUE_CHARACTERS = 600
 MAX_SETTINGS_FILE_BYTES = 64 * 1024
 
-NUMBERS = {
-    "d": "dpi",
-    "s": "font_size_pt",
-    "l": "leading_pt",
-    "w": "page_width_pt",
-    "h": "page_height_pt",
-    "mx": "margin_x_pt",
-    "my": "margin_y_pt",
-    "x": "horizontal_scale",
-    "fi": "first_line_indent_pt",
-    "li": "left_indent_pt",
-    "ri": "right_indent_pt",
-    "sb": "space_before_pt",
-    "sa": "space_after_pt",
-    "bw": "border_width_pt",
-    "bp": "border_padding_pt",
-}
-COLORS = {"fc": "font_color", "bc": "border_color", "pc": "page_background", "gc": "paragraph_background"}
-SWITCHES = {"cw": "auto_crop_width", "cl": "auto_crop_last_page", "k": "snap_to_28"}
-_NEWLINES = {"br": BREAK, "mark": RED_MARK}
-KEYS = (*NUMBERS, *COLORS, *SWITCHES, "f", "ff", "a", "n")
+BY_KEY = {setting.link_key: setting for setting in SETTINGS}
+KEYS = tuple(BY_KEY)
 BETWEEN_FONTS = "/"  # no file name holds it
 
 
@@ -55,53 +38,63 @@ def default_config() -> RenderConfig:
 def read_settings(query: Mapping[str, str]) -> RenderConfig:
     """The settings that a query means; what it leaves out is Glyph's default. Raises ConfigError."""
     values: dict[str, Any] = {}
-    for key in KEYS:
-        raw = query.get(key)
+    for setting in SETTINGS:
+        raw = query.get(setting.link_key)
         if raw is None:
             continue
         if len(raw) > MAX_VALUE_CHARACTERS:
             raise ConfigError(
-                f"The setting {key!r} has {len(raw)} characters; at most {MAX_VALUE_CHARACTERS} are allowed."
+                f"{setting.label}: the link has {len(raw)} characters; at most {MAX_VALUE_CHARACTERS} are allowed.",
+                setting.field,
             )
-        if key in NUMBERS:
-            values[NUMBERS[key]] = _number(NUMBERS[key], raw)
-        elif key in COLORS:
-            values[COLORS[key]] = raw
-        elif key in SWITCHES:
-            values[SWITCHES[key]] = raw == "1"
-        elif key == "f":
-            values["font_path"] = font_file(raw)
-        elif key == "ff":
-            values["fallback_fonts"] = tuple(font_file(token) for token in raw.split(BETWEEN_FONTS) if token)
-        elif key == "a":
-            values["alignment"] = raw
-        else:
-            values["newline_markup"] = _NEWLINES.get(raw, raw)
+        values[setting.field] = _field(setting, raw)
     return bounded(replace(default_config(), **values))
+
+
+def _field(setting: Setting, raw: str) -> Any:
+    """A field's value from its word in a link."""
+    if setting.kind is Kind.SWITCH:
+        return raw == "1"
+    if setting.kind is Kind.FONT:
+        with about(setting.field):
+            return font_file(raw)
+    if setting.kind is Kind.FONTS:
+        with about(setting.field):
+            return tuple(font_file(token) for token in raw.split(BETWEEN_FONTS) if token)
+    if setting.choices:
+        return next((choice.value for choice in setting.choices if choice.word == raw), raw)
+    return read_value(setting, raw)
 
 
 def bounded(config: RenderConfig) -> RenderConfig:
     """The same settings, or ConfigError where a page is too large to be shown in a browser."""
-    width, height = (math.ceil(length * config.dpi / 72) for length in config.layout_page_pt)
-    if width * height > MAX_PREVIEW_PIXELS:
-        raise ConfigError(
-            f"dpi {config.dpi} makes pages of {width:,} x {height:,} px; the preview draws at most "
-            f"{MAX_PREVIEW_PIXELS:,} px a page. Lower the dpi or the page size."
-        )
+    check_page_pixels(config, MAX_PREVIEW_PIXELS)
     return config
 
 
 def settings_values(config: RenderConfig) -> dict[str, str]:
     """Every key with its value, as the viewer holds them."""
-    values = {key: f"{getattr(config, name):.10g}" for key, name in NUMBERS.items()}
-    values |= {key: getattr(config, name).lstrip("#") for key, name in COLORS.items()}
-    values |= {key: "1" if getattr(config, name) else "0" for key, name in SWITCHES.items()}
-    spelt = {markup: word for word, markup in _NEWLINES.items()}
-    values["n"] = spelt.get(config.newline_markup, config.newline_markup)
-    values["a"] = config.alignment.value
-    values["f"] = font_token(config.font_path)
-    values["ff"] = BETWEEN_FONTS.join(font_token(path) for path in config.fallback_fonts)
-    return values
+    return {setting.link_key: _word(setting, getattr(config, setting.field)) for setting in SETTINGS}
+
+
+def _word(setting: Setting, value: Any) -> str:
+    """A field's value as a link spells it."""
+    if setting.kind in (Kind.NUMBER, Kind.WHOLE):
+        return f"{value:.10g}"
+    if setting.kind is Kind.COLOR:
+        return value.lstrip("#")
+    if setting.kind is Kind.SWITCH:
+        return "1" if value else "0"
+    if setting.kind is Kind.FONT:
+        return font_token(value)
+    if setting.kind is Kind.FONTS:
+        return BETWEEN_FONTS.join(font_token(path) for path in value)
+    return next((choice.word for choice in setting.choices if choice.value == value), str(value))
+
+
+def keys_of(fields: Iterable[str]) -> list[str]:
+    """The keys of fields, as a refusal tells the viewer which knobs it is about."""
+    return [BY_FIELD[field].link_key for field in fields]
 
 
 def settings_query(config: RenderConfig) -> dict[str, str]:
@@ -164,17 +157,3 @@ def _installed_name(font: str) -> str:
         except RenderError:
             continue
     return name
-
-
-def _number(name: str, raw: str) -> float | int:
-    try:
-        value = float(raw)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise ConfigError(f"{name.removesuffix('_pt').replace('_', '-')} is {raw[:40]!r}; a number is needed.")
-    if name == "dpi":
-        if value != int(value):
-            raise ConfigError(f"dpi is {value:g}; a whole number is needed.")
-        return int(value)
-    return value

@@ -26,7 +26,8 @@ from renderer.fast.raster.placement import Placement, Tables
 from renderer.fast.text.advances import Advances, FontTables
 from renderer.fast.text.tokens import Tokens
 from renderer.pages import PageCount
-from renderer.settings.config import RenderConfig, snapped_up_px
+from renderer.settings.config import RenderConfig
+from renderer.settings.page_snapping import snapped_up_px
 
 from .png import EncodedPage, encode_drawn, encode_png
 

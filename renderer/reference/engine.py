@@ -38,8 +38,9 @@ from renderer.fonts.font_file import file_sha256
 from renderer.fonts.missing_glyphs import fallback_choices
 from renderer.glyph_rules import LINES_PER_PARAGRAPH, MOST_REST_MORE, MOST_REST_TIMES
 from renderer.pages import EngineUsed, PageCount, PageCounts, PageImage
-from renderer.settings.config import Alignment, RenderConfig, snapped_up_px
+from renderer.settings.config import Alignment, RenderConfig
 from renderer.settings.newline_markup import parse_newline_markup
+from renderer.settings.page_snapping import snapped_up_px
 
 from .page_spans import page_spans
 
@@ -172,10 +173,15 @@ def _make_pdf(text: str, config: RenderConfig, cancelled: Cancelled) -> tuple[by
         raise EndlessLayout(config.line_width_pt, config.font_size_pt) from None
     except LayoutError:
         raise LayoutFailed(
-            f"A line of this text does not fit the page: {config.page_width_pt:g} x {config.page_height_pt:g} pt with "
-            f"margins {config.margin_x_pt:g} and {config.margin_y_pt:g}, line-height {config.leading_pt:g}, "
-            f"space-before {config.space_before_pt:g}, space-after {config.space_after_pt:g}. "
-            "Make the page larger or these smaller."
+            f"A line of this text does not fit the page: {config.page_width_pt:g} x {config.page_height_pt:g} pt with side "
+            f"margins of {config.margin_x_pt:g} pt, top and bottom margins of {config.margin_y_pt:g}, leading of "
+            f"{config.leading_pt:g}, space before of {config.space_before_pt:g} and after of {config.space_after_pt:g}. "
+            "Make the page larger or these smaller.",
+            "page_height_pt",
+            "leading_pt",
+            "margin_y_pt",
+            "space_before_pt",
+            "space_after_pt",
         ) from None
     except RecursionError:
         raise LayoutFailed("reportlab ran out of stack on this text; split its longest line.") from None

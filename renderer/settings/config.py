@@ -15,22 +15,21 @@ The vision encoder works in cells of 28 px and resamples every page whose sides 
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from renderer.errors import ConfigError
+from renderer.errors import ConfigError, about
 from renderer.fonts.font_file import check_font_file, file_sha256
+from renderer.glyph_rules import FRAME_PADDING_PT
 
 from . import glyph_keys
+from .checks import check_combinations, checked_values
 from .newline_markup import BREAK, parse_newline_markup
+from .page_snapping import snapped_length_pt
 
-CELL_PX = 28  # one visual token: patch 14, merge 2
-FRAME_PADDING_PT = 6.0  # SimpleDocTemplate pads its frame by this much on each side
-MAX_PAGE_PIXELS = 60_000_000
 MAX_FALLBACK_FONTS = 8
 _NOT_IN_KEY = ("font_path", "fallback_fonts", "notes")
 
@@ -47,7 +46,7 @@ class RenderConfig:
     """How a text is drawn. Lengths in points (1/72 inch), colours as "#RRGGBB". Raises ConfigError when impossible."""
 
     font_path: Path
-    page_width_pt: float = 595.2755905511812  # A4, as Glyph's script has it when the key is absent
+    page_width_pt: float = 595.2755905511812  # reportlab's A4, which Glyph's script takes when the key is absent
     page_height_pt: float = 841.8897637795277
     dpi: int = 72
     margin_x_pt: float = 20.0
@@ -75,16 +74,21 @@ class RenderConfig:
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        _check_ranges(self)
-        _check_combinations(self)
+        for name, value in checked_values(self).items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "alignment", Alignment(self.alignment))
+        check_combinations(self)
         parse_newline_markup(self.newline_markup)
-        check_font_file(self.font_path)
+        with about("font_path"):
+            check_font_file(self.font_path)
         if len(self.fallback_fonts) > MAX_FALLBACK_FONTS:
             raise ConfigError(
-                f"fallback-fonts names {len(self.fallback_fonts)} fonts; at most {MAX_FALLBACK_FONTS} fit."
+                f"What the font lacks: {len(self.fallback_fonts)} fonts are named; use {MAX_FALLBACK_FONTS} or fewer.",
+                "fallback_fonts",
             )
-        for path in self.fallback_fonts:
-            check_font_file(path)
+        with about("fallback_fonts"):
+            for path in self.fallback_fonts:
+                check_font_file(path)
 
     @classmethod
     def load(cls, path: str | Path) -> "RenderConfig":
@@ -95,8 +99,9 @@ class RenderConfig:
     @classmethod
     def from_mapping(cls, settings: Mapping[str, Any], base_dir: Path | None = None) -> "RenderConfig":
         """Glyph's keys to fields. `base_dir` is where a relative font-path starts; then fonts/ by file name."""
-        values, notes = glyph_keys.fields_from_glyph(settings, base_dir)
-        return cls(**values, notes=notes)
+        with glyph_keys.keys_named():
+            values, notes = glyph_keys.fields_from_glyph(settings, base_dir)
+            return cls(**values, notes=notes)
 
     def to_mapping(self) -> dict[str, Any]:
         """Glyph's own keys, every one of them. Ours are added only where they differ from Glyph's behaviour."""
@@ -139,112 +144,3 @@ class RenderConfig:
     @property
     def frame_height_pt(self) -> float:
         return self.layout_page_pt[1] - 2 * self.margin_y_pt - 2 * FRAME_PADDING_PT
-
-
-def snapped_length_pt(length_pt: float, dpi: int) -> float:
-    """The length nearest to `length_pt` that poppler draws as a multiple of 28 px (at least 28) at `dpi`."""
-    length_px = max(1, round(length_pt * dpi / 72 / CELL_PX)) * CELL_PX
-    scale = dpi / 72
-    thousandths = math.floor(length_px / scale * 1000 + 1e-6)
-    while math.ceil(thousandths / 1000 * scale) > length_px:  # poppler rounds the page up: stay below the next pixel
-        thousandths -= 1
-    return thousandths / 1000
-
-
-def snapped_up_px(length_px: int) -> int:
-    """The multiple of 28 that holds `length_px`."""
-    return -(-length_px // CELL_PX) * CELL_PX
-
-
-# field, Glyph's key, lowest and highest allowed value
-RANGES: tuple[tuple[str, str, float, float], ...] = (
-    ("page_width_pt", "page-size (width)", 36, 14400),  # 14,400 pt is the PDF format's own limit
-    ("page_height_pt", "page-size (height)", 36, 14400),
-    ("dpi", "dpi", 18, 1200),
-    ("margin_x_pt", "margin-x", 0, 7200),
-    ("margin_y_pt", "margin-y", 0, 7200),
-    ("font_size_pt", "font-size", 1, 200),
-    ("leading_pt", "line-height", 1, 400),
-    ("horizontal_scale", "horizontal-scale", 0.25, 4),
-    ("first_line_indent_pt", "first-line-indent", -7200, 7200),
-    ("left_indent_pt", "left-indent", 0, 7200),
-    ("right_indent_pt", "right-indent", 0, 7200),
-    ("space_before_pt", "space-before", 0, 7200),
-    ("space_after_pt", "space-after", 0, 7200),
-    ("border_width_pt", "border-width", 0, 100),
-    ("border_padding_pt", "border-padding", 0, 500),
-)
-COLORS: tuple[tuple[str, str], ...] = (
-    ("font_color", "font-color"),
-    ("border_color", "para-border-color"),
-    ("page_background", "page-bg-color"),
-    ("paragraph_background", "para-bg-color"),
-)
-
-
-def _check_ranges(config: RenderConfig) -> None:
-    for name, key, low, high in RANGES:
-        value = getattr(config, name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise ConfigError(f"{key} is {value!r}; a number from {low} to {high} is needed.")
-        if not low <= value <= high:
-            raise ConfigError(f"{key} is {value:g}; allowed are {low} to {high}.")
-        # One number, one key: 9 and 9.0 are the same setting.
-        object.__setattr__(config, name, int(value) if name == "dpi" else float(value))
-    for name, key in COLORS:
-        object.__setattr__(config, name, glyph_keys.read_color(key, getattr(config, name)))
-    for name in ("auto_crop_width", "auto_crop_last_page", "snap_to_28"):
-        if not isinstance(getattr(config, name), bool):
-            raise ConfigError(f"{name.replace('_', '-')} is {getattr(config, name)!r}; true or false is needed.")
-    try:
-        object.__setattr__(config, "alignment", Alignment(config.alignment))
-    except ValueError:
-        allowed = ", ".join(Alignment)
-        raise ConfigError(f"alignment is {config.alignment!r}; allowed are {allowed}.") from None
-    object.__setattr__(config, "font_path", Path(config.font_path))
-    object.__setattr__(config, "fallback_fonts", tuple(Path(path) for path in config.fallback_fonts))
-
-
-def _check_combinations(c: RenderConfig) -> None:
-    if c.leading_pt < c.font_size_pt:
-        raise ConfigError(
-            f"line-height {c.leading_pt:g} is smaller than font-size {c.font_size_pt:g}: lines would overlap; "
-            f"set line-height to {c.font_size_pt:g} or more."
-        )
-    for key, margin, side, length in (
-        ("margin-x", c.margin_x_pt, "width", c.layout_page_pt[0]),
-        ("margin-y", c.margin_y_pt, "height", c.layout_page_pt[1]),
-    ):
-        if 2 * margin + 2 * FRAME_PADDING_PT >= length:
-            raise ConfigError(
-                f"{key} {margin:g} on both sides (and {FRAME_PADDING_PT:g} pt of frame) leaves nothing of the page "
-                f"{side} {length:g}; {key} must stay below {max(0.0, length / 2 - FRAME_PADDING_PT):g}."
-            )
-    if c.line_width_pt < c.font_size_pt:
-        raise ConfigError(
-            f"left-indent {c.left_indent_pt:g} and right-indent {c.right_indent_pt:g} leave less than one "
-            f"character (font-size {c.font_size_pt:g}) of the line width {c.frame_width_pt:g}; "
-            "make the indents or margins smaller."
-        )
-    if c.line_width_pt - c.first_line_indent_pt < c.font_size_pt:
-        raise ConfigError(
-            f"first-line-indent {c.first_line_indent_pt:g} leaves less than one character (font-size "
-            f"{c.font_size_pt:g}) of the line width {c.line_width_pt:g}; make it smaller."
-        )
-    if c.first_line_indent_pt < 0 and -c.first_line_indent_pt > c.left_indent_pt + c.margin_x_pt:
-        raise ConfigError(
-            f"first-line-indent {c.first_line_indent_pt:g} reaches beyond the page: left-indent "
-            f"{c.left_indent_pt:g} and margin-x {c.margin_x_pt:g} leave room for "
-            f"{-(c.left_indent_pt + c.margin_x_pt):g}."
-        )
-    if c.frame_height_pt < c.leading_pt:
-        raise ConfigError(
-            f"one line of line-height {c.leading_pt:g} does not fit between the margins: the page height "
-            f"{c.page_height_pt:g} less margin-y {c.margin_y_pt:g} twice and 12 pt of frame is {c.frame_height_pt:g}."
-        )
-    width_px, height_px = (math.ceil(length * c.dpi / 72) for length in c.layout_page_pt)
-    if width_px * height_px > MAX_PAGE_PIXELS:
-        raise ConfigError(
-            f"dpi {c.dpi} on a page of {c.page_width_pt:g} x {c.page_height_pt:g} pt makes {width_px} x "
-            f"{height_px} px; at most {MAX_PAGE_PIXELS:,} px a page are allowed. Lower the dpi or the page size."
-        )

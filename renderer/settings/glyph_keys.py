@@ -1,77 +1,41 @@
-"""Glyph's config keys to RenderConfig's fields and back: names, spellings and defaults, not validity.
+"""Glyph's config files to RenderConfig's fields and back: spellings and defaults, not validity.
 
 Tolerant where Glyph's files vary (numbers as strings, page-size as text, list or paper name), exact in what it writes.
+Keys and kinds are those of the table.
 """
 
 import json
-import math
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from renderer.errors import ConfigError
+from renderer.errors import ConfigError, RenderError, about
 from renderer.fonts.catalogue import resolve_font
 from renderer.fonts.folder import FONTS_DIR
 
-from .paper_sizes import PAPER_SIZES_PT
+from .reading import read_page_size, read_value, shown
+from .table import BY_FIELD, SETTINGS, Kind, Setting
 
 if TYPE_CHECKING:
     from .config import RenderConfig
 
-NUMBERS: dict[str, str] = {
-    "margin-x": "margin_x_pt",
-    "margin-y": "margin_y_pt",
-    "font-size": "font_size_pt",
-    "line-height": "leading_pt",
-    "horizontal-scale": "horizontal_scale",
-    "first-line-indent": "first_line_indent_pt",
-    "left-indent": "left_indent_pt",
-    "right-indent": "right_indent_pt",
-    "space-before": "space_before_pt",
-    "space-after": "space_after_pt",
-    "border-width": "border_width_pt",
-    "border-padding": "border_padding_pt",
-}
-COLORS: dict[str, str] = {
-    "font-color": "font_color",
-    "page-bg-color": "page_background",
-    "para-bg-color": "paragraph_background",
-    "para-border-color": "border_color",
-}
-SWITCHES: dict[str, str] = {
-    "auto-crop-width": "auto_crop_width",
-    "auto-crop-last-page": "auto_crop_last_page",
-    "snap-to-28": "snap_to_28",
-}
-# In the order in which Glyph's published files have them.
-_ORDER = (
-    "page-size",
-    "dpi",
-    "margin-x",
-    "margin-y",
-    "font-path",
-    "font-size",
-    "line-height",
-    "font-color",
-    "alignment",
-    "horizontal-scale",
-    "first-line-indent",
-    "left-indent",
-    "right-indent",
-    "space-after",
-    "space-before",
-    "border-width",
-    "border-padding",
-    "page-bg-color",
-    "para-bg-color",
-    "para-border-color",
-    "auto-crop-width",
-    "auto-crop-last-page",
-    "newline-markup",
-)
-_HEX = re.compile(r"(?:#|0x)?([0-9a-fA-F]{6})")
-_TRUE, _FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
+# "page-size" is one key with two fields; every other key has one.
+_BY_KEY: dict[str, Setting] = {setting.glyph_key: setting for setting in SETTINGS}
+_PAGE_SIZE = BY_FIELD["page_width_pt"].glyph_key
+_READ_LAST = (Kind.FONT, Kind.FONTS)
+
+
+@contextmanager
+def keys_named() -> Iterator[None]:
+    """Whoever reads a file is told of its keys too: a refusal names settings as the screen does."""
+    try:
+        yield
+    except RenderError as error:
+        keys = dict.fromkeys(BY_FIELD[name].glyph_key for name in error.settings)
+        if missing := [key for key in keys if key not in str(error)]:
+            error.args = (f"{error} In the settings file: {', '.join(missing)}.",)
+        raise
 
 
 def read_json_object(path: Path) -> dict[str, Any]:
@@ -96,111 +60,68 @@ def fields_from_glyph(settings: Mapping[str, Any], base_dir: Path | None) -> tup
     values: dict[str, Any] = {}
     unknown: list[str] = []
     for key, raw in settings.items():
+        setting = _BY_KEY.get(key)
         if raw is None:
             continue  # Glyph's own files write null for "the default"
-        if key in NUMBERS:
-            values[NUMBERS[key]] = read_number(key, raw)
-        elif key in COLORS:
-            values[COLORS[key]] = read_color(key, raw)
-        elif key in SWITCHES:
-            values[SWITCHES[key]] = _read_switch(key, raw)
-        elif key == "page-size":
-            values["page_width_pt"], values["page_height_pt"] = read_page_size(raw)
-        elif key == "dpi":
-            values["dpi"] = _read_dpi(raw)
-        elif key == "alignment":
-            # Glyph's script takes JUSTIFY for any word it does not know.
-            known = isinstance(raw, str) and raw in ("LEFT", "CENTER", "RIGHT", "JUSTIFY")
-            values["alignment"] = raw if known else "JUSTIFY"
-        elif key == "newline-markup":
-            if not isinstance(raw, str):
-                raise ConfigError(f"newline-markup is {raw!r}; a string is needed.")
-            values["newline_markup"] = raw
-        elif key not in ("font-path", "fallback-fonts"):
+        if setting is None:
             unknown.append(key)
+        elif key == _PAGE_SIZE:
+            values["page_width_pt"], values["page_height_pt"] = read_page_size(raw)
+        elif setting.kind is Kind.CHOICE:
+            # Glyph's script takes JUSTIFY for any word it does not know.
+            known = isinstance(raw, str) and any(choice.value == raw for choice in setting.choices)
+            values[setting.field] = raw if known else "JUSTIFY"
+        elif setting.kind is Kind.MARKUP:
+            if not isinstance(raw, str):
+                raise ConfigError(f"{setting.label}: {shown(raw)} is no text; use text in quotes.", setting.field)
+            values[setting.field] = raw
+        elif setting.kind not in _READ_LAST:
+            values[setting.field] = read_value(setting, raw)
     notes = [f"Ignored keys that Glyph does not have: {', '.join(sorted(map(str, unknown)))}."] if unknown else []
     if "leading_pt" not in values or values["leading_pt"] == 0:  # `line-height or font-size + 1` in Glyph's script
         values["leading_pt"] = values.get("font_size_pt", 9.0) + 1
-    raw_font = settings.get("font-path")
-    if not isinstance(raw_font, str) or not raw_font.strip():
-        raise ConfigError('font-path is missing; name a TrueType file, for example "Vera.ttf" from fonts/.')
-    values["font_path"], font_note = resolve_font(raw_font, base_dir)
+    values["font_path"], font_note = _read_font(settings.get("font-path"), base_dir)
     if font_note:
         notes.append(font_note)
-    fallbacks = settings.get("fallback-fonts") or []
-    if not isinstance(fallbacks, (list, tuple)) or not all(isinstance(name, str) for name in fallbacks):
-        raise ConfigError(f"fallback-fonts is {fallbacks!r}; a list of font files is needed.")
-    values["fallback_fonts"] = tuple(resolve_font(name, base_dir)[0] for name in fallbacks)
+    values["fallback_fonts"] = _read_fallbacks(settings.get("fallback-fonts") or [], base_dir)
     return values, tuple(notes)
+
+
+def _read_font(raw: Any, base_dir: Path | None) -> tuple[Path, str | None]:
+    if not isinstance(raw, str) or not raw.strip():
+        raise ConfigError(
+            'font-path is missing; name a TrueType file, for example "Vera.ttf" from fonts/.', "font_path"
+        )
+    with about("font_path"):
+        return resolve_font(raw, base_dir)
+
+
+def _read_fallbacks(raw: Any, base_dir: Path | None) -> tuple[Path, ...]:
+    if not isinstance(raw, (list, tuple)) or not all(isinstance(name, str) for name in raw):
+        raise ConfigError(f"What the font lacks: {shown(raw)} is no list; use a list of font files.", "fallback_fonts")
+    with about("fallback_fonts"):
+        return tuple(resolve_font(name, base_dir)[0] for name in raw)
 
 
 def glyph_from_fields(config: "RenderConfig") -> dict[str, Any]:
     """Every key of Glyph's, in the order of its published files; ours only when switched on."""
-    found: dict[str, Any] = {
-        "page-size": f"{_plain(config.page_width_pt)},{_plain(config.page_height_pt)}",
-        "dpi": config.dpi,
-        "font-path": _portable_font_path(config.font_path),
-        "alignment": config.alignment.value,
-        "newline-markup": config.newline_markup,
-    }
-    for key, name in NUMBERS.items():
-        found[key] = _plain(getattr(config, name))
-    for key, name in (COLORS | SWITCHES).items():
-        found[key] = getattr(config, name)
-    found["horizontal-scale"] = config.horizontal_scale
-    ordered = {key: found[key] for key in _ORDER}
-    if config.snap_to_28:
-        ordered["snap-to-28"] = True
-    if config.fallback_fonts:
-        ordered["fallback-fonts"] = [_portable_font_path(path) for path in config.fallback_fonts]
-    return ordered
-
-
-def read_number(key: str, raw: Any) -> float:
-    """A finite number from a number or its text."""
-    if not isinstance(raw, bool) and isinstance(raw, (int, float, str)):
-        try:
-            value = float(raw)
-        except (ValueError, OverflowError):
-            value = math.nan
-        if math.isfinite(value):
-            return value
-    raise ConfigError(f"{key} is {raw!r}; a number is needed.")
-
-
-def read_color(key: str, raw: Any) -> str:
-    """ "#RRGGBB" in capitals from "#rrggbb", "0xrrggbb" or "rrggbb"."""
-    found = _HEX.fullmatch(raw.strip()) if isinstance(raw, str) else None
-    if not found:
-        raise ConfigError(f"{key} is {raw!r}; write a colour as #RRGGBB.")
-    return f"#{found.group(1).upper()}"
-
-
-def read_page_size(raw: Any) -> tuple[float, float]:
-    """Width and height in points from "595,842", "[595,842]", [595, 842] or a paper's name such as "A4"."""
-    parts = raw
-    if isinstance(raw, str):
-        if raw.strip().upper() in PAPER_SIZES_PT:
-            return PAPER_SIZES_PT[raw.strip().upper()]
-        parts = [part for part in re.split(r"[,;x×\s]+", raw.strip().strip("[]()")) if part]
-    if not isinstance(parts, (list, tuple)) or len(parts) != 2:
-        names = ", ".join(PAPER_SIZES_PT)
-        raise ConfigError(f'page-size is {raw!r}; write "width,height" in points or one of {names}.')
-    return read_number("page-size (width)", parts[0]), read_number("page-size (height)", parts[1])
-
-
-def _read_dpi(raw: Any) -> int:
-    value = read_number("dpi", raw)
-    if value != int(value):
-        raise ConfigError(f"dpi is {value:g}; a whole number is needed.")
-    return int(value)
-
-
-def _read_switch(key: str, raw: Any) -> bool:
-    word = str(raw).strip().lower()
-    if word not in _TRUE | _FALSE:
-        raise ConfigError(f"{key} is {raw!r}; true or false is needed.")
-    return word in _TRUE
+    found: dict[str, Any] = {}
+    for setting in SETTINGS:
+        value = getattr(config, setting.field)
+        if setting.ours and not value:
+            continue
+        if setting.glyph_key == _PAGE_SIZE:
+            value = f"{_plain(config.page_width_pt)},{_plain(config.page_height_pt)}"
+        elif setting.kind is Kind.CHOICE:
+            value = str(value)
+        elif setting.kind is Kind.FONT:
+            value = _portable_font_path(value)
+        elif setting.kind is Kind.FONTS:
+            value = [_portable_font_path(path) for path in value]
+        elif setting.kind is Kind.NUMBER and setting.field != "horizontal_scale":  # Glyph's files have it as 1.0
+            value = _plain(value)
+        found[setting.glyph_key] = value
+    return found
 
 
 def _plain(value: float) -> int | float:

@@ -16,6 +16,7 @@ from renderer.errors import ConfigError
 BREAK = "<br/>"
 RED_MARK = '<font color="#FF0000"> \\n </font>'  # a backslash and an n, in red: Glyph's published mark
 
+FIELD = "newline_markup"  # of RenderConfig: what every refusal here is about
 MAX_CHARACTERS = 200
 _TOKEN = re.compile(r"<[^<>]*>|&[^;&<\s]{1,12};|[<>&]|[^<>&]+")
 _BREAK_TAG = re.compile(r"<\s*br\s*/?\s*>", re.IGNORECASE)
@@ -38,13 +39,14 @@ def parse_newline_markup(markup: str) -> tuple[NewlinePiece, ...]:
     """The pieces that one newline of the book becomes. Raises ConfigError for any other mark-up."""
     if len(markup) > MAX_CHARACTERS:
         raise ConfigError(
-            f"newline-markup has {len(markup)} characters; at most {MAX_CHARACTERS} are allowed. "
-            f"Glyph's own are {BREAK} and {RED_MARK}."
+            f"Newlines become {len(markup)} characters; at most {MAX_CHARACTERS} are allowed. "
+            f"Glyph's own are {BREAK} and {RED_MARK}.",
+            FIELD,
         )
     if "\x00" in markup:
-        raise ConfigError("newline-markup holds a NUL character; remove it.")
+        raise ConfigError("Newlines become mark-up with a NUL character; remove it.", FIELD)
     if any("\ud800" <= character <= "\udfff" for character in markup):
-        raise ConfigError("newline-markup holds half of a character (a lone surrogate); remove it.")
+        raise ConfigError("Newlines become half of a character (a lone surrogate); remove it.", FIELD)
     pieces: list[NewlinePiece] = []
     color: str | None = None
     inside_font = False
@@ -53,24 +55,29 @@ def parse_newline_markup(markup: str) -> tuple[NewlinePiece, ...]:
             pieces.append(NewlinePiece("", color, is_break=True))
         elif font := _FONT_TAG.fullmatch(token):
             if inside_font:
-                raise ConfigError(f"newline-markup {markup!r} has a <font> inside a <font>; close the first one.")
+                raise ConfigError(
+                    f"Newlines become {markup!r}, with a <font> inside a <font>; close the first one.", FIELD
+                )
             color, inside_font = _hex_color(font.group(2), markup), True
         elif token.lower() == "</font>":
             if not inside_font:
-                raise ConfigError(f"newline-markup {markup!r} closes a <font> that it never opened.")
+                raise ConfigError(
+                    f"Newlines become {markup!r}, which closes a <font> that it never opened; remove </font>.", FIELD
+                )
             color, inside_font = None, False
         elif token[0] == "<" or token == ">":
-            raise ConfigError(_refusal(markup, token))
+            raise ConfigError(_refusal(markup, token), FIELD)
         elif token[0] == "&":
             if token not in _ENTITIES:
                 raise ConfigError(
-                    f"newline-markup {markup!r} has {token!r}; of entities only {', '.join(_ENTITIES)} are allowed."
+                    f"Newlines become {markup!r}, with {token!r}; of entities only {', '.join(_ENTITIES)} are allowed.",
+                    FIELD,
                 )
             pieces.append(NewlinePiece(_ENTITIES[token], color))
         else:
             pieces.append(NewlinePiece(token, color))
     if inside_font:
-        raise ConfigError(f"newline-markup {markup!r} opens a <font> and never closes it; add </font>.")
+        raise ConfigError(f"Newlines become {markup!r}, which opens a <font> and never closes it; add </font>.", FIELD)
     return tuple(pieces)
 
 
@@ -80,7 +87,7 @@ def _hex_color(name: str, markup: str) -> str:
         return name.upper()
     named = colors.getAllNamedColors().get(name.lower())
     if named is None:
-        raise ConfigError(f"newline-markup {markup!r} asks for the colour {name!r}; write it as #RRGGBB.")
+        raise ConfigError(f"Newlines become {markup!r}, in the colour {name!r}; write it as #RRGGBB.", FIELD)
     return f"#{named.hexval()[2:].upper()}"
 
 
@@ -90,6 +97,6 @@ def _refusal(markup: str, token: str) -> str:
     if tag and tag.group(1).lower() == "font":
         what = f'{token!r} (of <font> only color="#RRGGBB" is allowed)'
     return (
-        f"newline-markup {markup!r} holds {what}; allowed are plain text, <br/> and "
+        f"Newlines become {markup!r}, which holds {what}; allowed are plain text, <br/> and "
         f'<font color="#RRGGBB">…</font>. Glyph\'s own are {BREAK} and {RED_MARK}.'
     )

@@ -2,7 +2,7 @@
 
 # Points. The paper: fixed paper sizes, common aspect ratios, free aspect ratios.
 PAPER_SIZES_PT: dict[str, tuple[float, float]] = {
-    "A4": (595.2755905511812, 841.8897637795277),
+    "A4": (595.0, 842.0),  # as Glyph's published settings have it; the others are exact
     "LETTER": (612.0, 792.0),
     "LEGAL": (612.0, 1008.0),
     "A5": (419.52755905511816, 595.2755905511812),

@@ -1,10 +1,12 @@
-"""The factors of Glyph's rendering (the paper's Table 8, arXiv 2510.17800, appendix) with the ranges it drew from.
+"""What Glyph was trained on (the paper's Table 8, arXiv 2510.17800, appendix): lists of values, and what lies outside.
 
-Values for forms, searches and presets. RenderConfig allows more than this: anything that can be drawn.
+The ranges of single settings are in the table (table.py); here is what it cannot hold: named bands and lists of values.
 """
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from .table import SETTINGS, Against, Setting
 
 if TYPE_CHECKING:
     from .config import RenderConfig
@@ -30,51 +32,35 @@ DPI_BANDS: tuple[DpiBand, ...] = (
 
 
 FONT_SIZES_PT: tuple[float, ...] = (7, 7.5, 8, 9, 9.5, 10, 11, 12, 14)
-EXTRA_LEADING_PT: tuple[int, ...] = (0, 1, 2, 3)  # line-height = font-size + one of these
-FIRST_LINE_INDENT_EM: tuple[float, float] = (1.0, 2.5)  # where there is one
+EXTRA_LEADING_PT: tuple[int, ...] = (0, 1, 2, 3)  # leading = font size + one of these
 STYLE_THEMES: tuple[str, ...] = ("document_style", "web_style", "dark_mode", "code_style", "artistic_pixel")
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """One number of RenderConfig with the range that Glyph was trained on: None where the paper gives no bound."""
-
-    field: str
-    label: str
-    unit: str
-    lowest: float | None
-    highest: float | None
-
-
-FACTORS: tuple[Factor, ...] = (
-    Factor("dpi", "Resolution", "dpi", 45, None),
-    Factor("font_size_pt", "Font size", "pt", 7, 14),
-    Factor("margin_x_pt", "Margins left and right", "pt", 10, 40),
-    Factor("margin_y_pt", "Margins above and below", "pt", 10, 40),
-    Factor("horizontal_scale", "Horizontal scale", "", 0.75, 1.0),
-    Factor("first_line_indent_pt", "First-line indent", "pt", None, None),
-    Factor("left_indent_pt", "Left indent", "pt", None, None),
-    Factor("right_indent_pt", "Right indent", "pt", None, None),
-    Factor("space_before_pt", "Space before paragraphs", "pt", None, None),
-    Factor("space_after_pt", "Space after paragraphs", "pt", None, None),
-    Factor("border_width_pt", "Border width", "pt", None, None),
-    Factor("border_padding_pt", "Border padding", "pt", None, None),
-)
 
 
 def untrained_settings(config: "RenderConfig") -> tuple[str, ...]:
     """Which settings lie outside what Glyph was trained on, in words; empty where none does."""
-    found = []
-    for factor in FACTORS:
-        value, unit = getattr(config, factor.field), f" {factor.unit}".rstrip()
-        if factor.lowest is not None and value < factor.lowest:
-            found.append(f"{factor.label} {value:g}{unit}: Glyph was trained on {factor.lowest:g}{unit} and more.")
-        elif factor.highest is not None and value > factor.highest:
-            found.append(f"{factor.label} {value:g}{unit}: Glyph was trained on {factor.highest:g}{unit} and less.")
-    extra = config.leading_pt - config.font_size_pt
-    if extra > EXTRA_LEADING_PT[-1]:
-        found.append(
-            f"Line height {config.leading_pt:g} pt: Glyph was trained on up to {EXTRA_LEADING_PT[-1]} pt more than the "
-            f"font size {config.font_size_pt:g}."
-        )
-    return tuple(found)
+    return tuple(words for setting in SETTINGS if (words := _untrained(setting, config)))
+
+
+def _untrained(setting: Setting, config: "RenderConfig") -> str:
+    if setting.trained is None:
+        return ""
+    value, trained = getattr(config, setting.field), setting.trained.range
+    measured = value
+    if setting.trained.against is Against.EXTRA:
+        measured = value - config.font_size_pt
+    elif setting.trained.against is Against.EM:
+        if value == 0:
+            return ""
+        measured = value / config.font_size_pt
+    if trained.lowest is not None and measured < trained.lowest:
+        bound, side = trained.lowest, "more"
+    elif trained.highest is not None and measured > trained.highest:
+        bound, side = trained.highest, "less"
+    else:
+        return ""
+    if setting.trained.against is Against.EXTRA:
+        bound += config.font_size_pt
+    elif setting.trained.against is Against.EM:
+        bound *= config.font_size_pt
+    of_font = f" for a font size of {config.font_size_pt:g} pt" if setting.trained.against else ""
+    return f"{setting.label} {setting.said(value)}: Glyph was trained on {setting.said(bound)} and {side}{of_font}."

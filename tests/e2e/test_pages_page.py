@@ -106,7 +106,8 @@ def test_a_refused_setting_says_why_beside_its_knob_and_keeps_the_picture(app, p
     page.locator("summary", has_text="Page and margins").click()
     page.get_by_label("Side margins in pt").fill("400")
     page.get_by_label("Side margins in pt").press("Enter")
-    page.locator(".knob[data-key=mx] .trouble", has_text="margin-x 400").wait_for()
+    page.locator(".knob[data-key=mx] .trouble", has_text="Side margins of 400 pt leave no room").wait_for()
+    assert page.locator(".knob.refused").evaluate_all("knobs => knobs.map((knob) => knob.dataset.key)") == ["w", "mx"]
     assert picture_width(page) == shown
     page.get_by_label("Side margins in pt").fill("30")
     page.get_by_label("Side margins in pt").press("Enter")
@@ -224,7 +225,7 @@ def visible(page, selector: str) -> list[str]:
 def test_a_broken_link_s_reason_stays_until_a_knob_is_moved(app, page):
     open_story(page, app.url, "?mx=400")
     page.wait_for_timeout(800)  # figures have come and gone over it
-    assert any("margin-x 400" in words for words in visible(page, ".panel > .trouble"))
+    assert any("Side margins of 400 pt" in words for words in visible(page, ".panel > .trouble"))
     page.get_by_label("Leading in pt").fill("12")
     page.get_by_label("Leading in pt").press("Enter")
     until(lambda: not visible(page, ".panel > .trouble"))
@@ -234,7 +235,7 @@ def test_a_refusal_stands_at_the_knob_it_names_and_the_page_says_it_is_an_older_
     open_story(page, app.url)
     page.get_by_label("Leading in pt").fill("3")
     page.get_by_label("Leading in pt").press("Enter")
-    page.locator(".knob[data-key=l] .trouble", has_text="line-height 3").wait_for()
+    page.locator(".knob[data-key=l] .trouble", has_text="Leading of 3 pt").wait_for()
     page.locator(".status", has_text="last ones that could").wait_for()
     page.get_by_role("slider", name="DPI").focus()
     page.keyboard.press("ArrowRight")

@@ -102,30 +102,33 @@ def test_a_book_key_that_nobody_was_given_opens_nothing(client):
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "said", "knobs"),
     [
-        ({"d": "many"}, "dpi"),
-        ({"d": "72.5"}, "72.5"),
-        ({"d": "1e9"}, "dpi"),
-        ({"d": "nan"}, "dpi"),
-        ({"d": "-5"}, "-5"),
-        ({"w": "14000", "h": "14000", "d": "300"}, "px"),
-        ({"mx": "400"}, "margin-x 400"),
-        ({"s": "12", "l": "9"}, "line-height 9"),
-        ({"fc": "red"}, "#RRGGBB"),
-        ({"a": "MIDDLE"}, "MIDDLE"),
-        ({"n": '<img src="http://127.0.0.1/"/>'}, "img"),
-        ({"f": "../../../etc/passwd"}, "not installed"),
-        ({"f": "/etc/passwd"}, "not installed"),
-        ({"f": "own-" + "0" * 64}, "upload it again"),
-        ({"n": "x" * 5000}, "characters"),
+        ({"d": "many"}, "DPI: 'many' is no number", ["d"]),
+        ({"d": "72.5"}, "72.5", ["d"]),
+        ({"d": "1e9"}, "DPI", ["d"]),
+        ({"d": "nan"}, "DPI", ["d"]),
+        ({"d": "-5"}, "-5", ["d"]),
+        ({"w": "14000", "h": "14000", "d": "300"}, "px", ["d", "w", "h"]),
+        ({"mx": "400"}, "Side margins of 400 pt leave no room on a 595 pt page: use 287 pt or less.", ["mx", "w"]),
+        ({"s": "12", "l": "9"}, "Leading of 9 pt", ["l", "s"]),
+        ({"li": "300", "ri": "280"}, "Left indent of 300 pt and right indent of 280 pt", ["li", "ri", "mx"]),
+        ({"fc": "red"}, "#RRGGBB", ["fc"]),
+        ({"a": "MIDDLE"}, "MIDDLE", ["a"]),
+        ({"n": '<img src="http://127.0.0.1/"/>'}, "img", ["n"]),
+        ({"f": "../../../etc/passwd"}, "not installed", ["f"]),
+        ({"f": "/etc/passwd"}, "not installed", ["f"]),
+        ({"ff": "own-" + "0" * 64}, "upload it again", ["ff"]),
+        ({"n": "x" * 700}, "700 characters", ["n"]),
+        ({"n": "x" * 5000}, "characters", []),
     ],
 )
-def test_impossible_settings_are_refused_with_a_reason(client, url, query, said):
+def test_impossible_settings_are_refused_with_a_reason_and_the_knobs_it_is_about(client, url, query, said, knobs):
     for name in ("page.png", "figures.json", "curve.json", "settings.json"):
         answer = client.get(f"{url}/{name}", params=query)
         assert answer.status_code in (414, 422), (name, answer.text[:200])
         assert said in answer.json()["error"]
+        assert answer.json()["settings"] == knobs
 
 
 def test_numbers_beyond_every_book_give_its_ends(client, url):
@@ -338,7 +341,8 @@ def test_settings_that_no_engine_draws_are_tried_once(client, url, book, monkeyp
     for name in ("page.png", "figures.json", "page.png"):
         answer = client.get(f"{url}/{name}", params=query)
         assert answer.status_code == 422
-        assert "line-height 20" in answer.json()["error"]
+        assert "leading of 20" in answer.json()["error"]
+        assert answer.json()["settings"][:2] == ["h", "l"]
     assert len(begun) == 1
     dragged = client.get(f"{url}/page.png", params={**query, "settled": "0"})
     assert dragged.status_code == 422  # said while the slider still moves

@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderer import Alignment, ConfigError, RenderConfig
-from renderer.settings.config import snapped_length_pt, snapped_up_px
 from renderer.settings.newline_markup import BREAK, RED_MARK, NewlinePiece, parse_newline_markup
+from renderer.settings.page_snapping import snapped_length_pt, snapped_up_px
 from renderer.settings.paper_sizes import PAPER_SIZES_PT
+from renderer.settings.table import BY_FIELD
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN_CONFIGS = sorted((ROOT.parent / "shared" / "golden" / "configs").glob("*.json"))
@@ -27,7 +28,7 @@ def config(**settings) -> RenderConfig:
 class TestReading:
     def test_absent_keys_get_the_defaults_of_glyphs_script(self):
         made = config()
-        assert (made.page_width_pt, made.page_height_pt) == PAPER_SIZES_PT["A4"]
+        assert (made.page_width_pt, made.page_height_pt) == (595.2755905511812, 841.8897637795277)  # reportlab's A4
         assert (made.dpi, made.font_size_pt, made.leading_pt, made.horizontal_scale) == (72, 9, 10, 1)
         assert (made.margin_x_pt, made.margin_y_pt, made.newline_markup) == (20, 20, "<br/>")
         assert (made.font_color, made.page_background, made.border_color) == ("#000000", "#FFFFFF", "#FFFFFF")
@@ -151,23 +152,46 @@ class TestKey:
 
 class TestRefusals:
     @pytest.mark.parametrize(
-        ("settings", "named"),
+        ("given_settings", "named"),
         [
-            ({"font-size": 12, "line-height": 10}, ("line-height 10", "font-size 12")),
-            ({"page-size": "200,300", "margin-x": 100}, ("margin-x 100", "width 200")),
-            ({"page-size": "200,300", "margin-y": 150}, ("margin-y 150", "height 300")),
-            ({"page-size": "200,300", "left-indent": 90, "right-indent": 70}, ("left-indent 90", "right-indent 70")),
-            ({"page-size": "200,300", "first-line-indent": 145}, ("first-line-indent 145", "line width 148")),
-            ({"first-line-indent": -50, "left-indent": 10}, ("first-line-indent -50", "left-indent 10", "margin-x 20")),
-            ({"page-size": "200,60", "font-size": 9, "line-height": 12}, ("line-height 12", "page height 60")),
-            ({"dpi": 1200, "page-size": "2000,2000"}, ("dpi 1200", "2000 x 2000")),
+            ({"font-size": 12, "line-height": 10}, ("Leading of 10 pt", "font size of 12 pt", "use 12 pt or more")),
+            (
+                {"page-size": "595,842", "margin-x": 400},
+                ("Side margins of 400 pt", "595 pt page", "use 287 pt or less"),
+            ),
+            ({"page-size": "200,300", "margin-x": 100}, ("Side margins of 100 pt", "200 pt page", "use 89.5 pt")),
+            (
+                {"page-size": "200,300", "margin-y": 150},
+                ("Top and bottom margins of 150 pt", "300 pt page", "use 139 pt"),
+            ),
+            (
+                {"page-size": "200,300", "left-indent": 90, "right-indent": 70},
+                ("Left indent of 90 pt and right indent of 70 pt", "148 pt line", "use 69 pt or less"),
+            ),
+            (
+                {"page-size": "200,300", "first-line-indent": 145},
+                ("First-line indent of 145 pt", "148 pt", "use 139 pt"),
+            ),
+            (
+                {"first-line-indent": -50, "left-indent": 10},
+                ("First-line indent of -50 pt", "left indent of 10 pt", "side margins of 20 pt", "use -30 pt or more"),
+            ),
+            (
+                {"page-size": "200,60", "font-size": 9, "line-height": 12},
+                ("Top and bottom margins of 20 pt", "60 pt page", "use 18 pt or less"),
+            ),
+            ({"page-size": "36,300", "font-size": 30}, ("Page width of 36 pt", "a letter of 30 pt", "42 pt or more")),
+            ({"dpi": 1200, "page-size": "2000,2000"}, ("DPI of 1200", "33,334 x 33,334 px", "use 278 or less")),
         ],
     )
-    def test_a_contradiction_names_both_values(self, settings, named):
+    def test_a_contradiction_names_both_values_and_the_next_step(self, given_settings, named):
         with pytest.raises(ConfigError) as refused:
-            config(**settings)
+            config(**given_settings)
         for part in named:
             assert part in str(refused.value)
+        keys = {BY_FIELD[name].glyph_key for name in refused.value.settings}
+        assert set(given_settings) & keys
+        assert all(key in str(refused.value) for key in keys)  # whoever reads a file knows its keys
 
     @pytest.mark.parametrize(
         ("key", "value"),
@@ -199,14 +223,63 @@ class TestRefusals:
         with pytest.raises(ConfigError) as refused:
             config(**{key: value})
         assert key in str(refused.value)
+        assert key in {BY_FIELD[name].glyph_key for name in refused.value.settings}
 
     def test_a_missing_font_path_is_refused(self):
         with pytest.raises(ConfigError, match="font-path is missing"):
             RenderConfig.from_mapping({"font-size": 9})
 
     def test_replace_validates_too(self):
-        with pytest.raises(ConfigError, match="line-height 10"):
+        with pytest.raises(ConfigError, match="Leading of 10 pt") as refused:
             dataclasses.replace(config(), font_size_pt=11.0)
+        assert refused.value.settings == ("leading_pt", "font_size_pt")
+        assert "line-height" not in str(refused.value)  # no file was read: its keys mean nothing here
+
+    def test_a_font_s_refusal_names_which_of_the_fonts(self, tmp_path):
+        broken = tmp_path / "broken.ttf"
+        broken.write_bytes(b"no font")
+        for field, value in (("font_path", broken), ("fallback_fonts", (broken,))):
+            with pytest.raises(ConfigError) as refused:
+                dataclasses.replace(config(), **{field: value})
+            assert refused.value.settings == (field,)
+
+    @settings(max_examples=300, deadline=None)
+    @given(
+        st.fixed_dictionaries(
+            {
+                "page_width_pt": st.floats(36, 900),
+                "page_height_pt": st.floats(36, 900),
+                "dpi": st.integers(18, 1200),
+                "margin_x_pt": st.floats(0, 500),
+                "margin_y_pt": st.floats(0, 500),
+                "font_size_pt": st.floats(1, 40),
+                "leading_pt": st.floats(1, 40),
+                "left_indent_pt": st.floats(0, 400),
+                "right_indent_pt": st.floats(0, 400),
+                "first_line_indent_pt": st.floats(-400, 400),
+                "snap_to_28": st.booleans(),
+            }
+        )
+    )
+    def test_whoever_follows_the_messages_ends_at_settings_that_are_accepted(self, wanted):
+        base = config()
+        for _ in range(12):
+            try:
+                dataclasses.replace(base, **wanted)
+                return
+            except ConfigError as refused:
+                self.follow(str(refused), refused.settings, wanted)
+        raise AssertionError(f"still refused: {wanted}")
+
+    @staticmethod
+    def follow(said: str, names: tuple[str, ...], wanted: dict) -> None:
+        *_, number = re.findall(r"-?\d+(?:\.\d+)?(?=(?: pt)?(?: or (?:less|more))|(?: pt)?\.$)", said)
+        first = names[0]
+        if "without margins" in said:
+            wanted["margin_x_pt" if first == "page_width_pt" else "margin_y_pt"] = 0.0
+        if "both together" in said:
+            wanted[names[1]] = 0.0
+        wanted[first] = int(number) if first == "dpi" else float(number)
 
 
 class TestNewlineMarkup:

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from renderer import RenderConfig
-from renderer.settings.config import RANGES
 from renderer.settings.paper_sizes import ASPECT_RATIOS, PAPER_SIZES_PT
 from renderer.settings.training_ranges import (
     DPI_BANDS,
     EXTRA_LEADING_PT,
-    FACTORS,
     FONT_SIZES_PT,
     STYLE_THEMES,
     untrained_settings,
@@ -32,14 +30,6 @@ def test_every_value_that_the_paper_names_can_be_set():
             assert untrained_settings(made) == ()
 
 
-def test_each_factor_is_a_number_of_the_config_and_lies_within_what_can_be_drawn():
-    ranges = {name: (low, high) for name, _, low, high in RANGES}
-    for factor in FACTORS:
-        low, high = ranges[factor.field]
-        for bound in (factor.lowest, factor.highest):
-            assert bound is None or low <= bound <= high
-
-
 @pytest.mark.parametrize("name", ["en.json", "zh.json", *(f"themes/{theme}.json" for theme in STYLE_THEMES)])
 def test_shipped_settings_lie_within_the_papers_ranges(name):
     assert untrained_settings(RenderConfig.load(CONFIGS / name)) == ()
@@ -48,10 +38,18 @@ def test_shipped_settings_lie_within_the_papers_ranges(name):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"dpi": 40}, "Resolution 40 dpi: Glyph was trained on 45 dpi and more."),
+        ({"dpi": 40}, "DPI 40: Glyph was trained on 45 and more."),
         ({"font_size_pt": 20.0, "leading_pt": 20.0}, "Font size 20 pt: Glyph was trained on 14 pt and less."),
         ({"horizontal_scale": 0.5}, "Horizontal scale 0.5: Glyph was trained on 0.75 and more."),
-        ({"leading_pt": 15.0}, "Line height 15 pt: Glyph was trained on up to 3 pt more than the font size 9."),
+        ({"leading_pt": 15.0}, "Leading 15 pt: Glyph was trained on 12 pt and less for a font size of 9 pt."),
+        (
+            {"first_line_indent_pt": 30.0},
+            "First-line indent 30 pt: Glyph was trained on 22.5 pt and less for a font size of 9 pt.",
+        ),
+        (
+            {"first_line_indent_pt": 3.0},
+            "First-line indent 3 pt: Glyph was trained on 9 pt and more for a font size of 9 pt.",
+        ),
     ],
 )
 def test_what_lies_outside_is_said(change, said):

@@ -142,7 +142,7 @@ class TestRefusals:
             (b"caf\xe9", [], "not UTF-8 text (byte 3 is 0xE9)"),
             (b"text", ["--config", "none.json"], "no config file"),
             (b"text", ["--font", "Nowhere.ttf"], "'Nowhere.ttf' was not found"),
-            (b"text", ["--dpi", "5"], "dpi is 5"),
+            (b"text", ["--dpi", "5"], "DPI: 5 is too small; use 18 to 1200"),
         ],
     )
     def test_one_sentence_on_stderr_and_status_2(self, tmp_path, command, content, options, said):

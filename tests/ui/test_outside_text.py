@@ -58,6 +58,9 @@ INSIDE = {
     "app/ui/compare/answer_settings.py": {"differing"},  # labels of settings
     "app/ui/compare/book_figures.py": {"told", "''.join(rows)"},  # plain() and escape() within
     "app/ui/compare/screen.py": {"_pages_label(look)"},  # plain() within
+    "app/ui/compare/page_settings.py": {  # the table of settings: our own words
+        *("_DPI.label", "_DPI.help", "_FONT.label", "_SIZE.label", "_SIZE.unit", "_NEWLINE.label")
+    },
     "app/ui/frame.py": {"name"},  # "Text", "Pages"
     "app/ui/prefill/screen.py": {"rows"},  # numbers
     "app/ui/servers/screen.py": {"rows", "elapsed", "server.restarts", "Role.TEXT", "Role.PAGES"},  # plain() within

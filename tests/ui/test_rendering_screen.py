@@ -69,7 +69,7 @@ def test_a_broken_link_leaves_the_settings_and_says_why(page):
     page.run()
     assert not page.exception
     assert page.session_state["glyph"].settings == default_config()
-    assert "margin-x" in page.session_state["pages_state"].message.text
+    assert "Side margins of 4000 pt" in page.session_state["pages_state"].message.text
 
 
 def test_a_broken_link_says_why_before_a_book_is_open(page):

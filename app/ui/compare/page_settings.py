@@ -11,10 +11,11 @@ from app.ui.outside import plain
 from app.ui.session import AppSession
 from renderer import RenderConfig, RenderError
 from renderer.fonts.catalogue import FontFamily, installed_fonts
-from renderer.settings.newline_markup import BREAK, RED_MARK
+from renderer.settings.table import BY_FIELD
 
 DPIS = (48, 60, 72, 80, 84, 96, 108, 120, 144, 168, 200)
-NEWLINES = {BREAK: "Line break", RED_MARK: "Red mark \\n"}
+_DPI, _FONT, _SIZE, _NEWLINE = (BY_FIELD[field] for field in ("dpi", "font_path", "font_size_pt", "newline_markup"))
+NEWLINES = {choice.value: choice.label for choice in _NEWLINE.choices}
 
 
 def draw_settings_panel(session: AppSession) -> None:
@@ -22,23 +23,21 @@ def draw_settings_panel(session: AppSession) -> None:
     st.subheader("Pages")
     now = session.settings
     dpis = sorted({*DPIS, now.dpi})
-    dpi = st.select_slider(
-        "DPI", dpis, value=now.dpi, help="Dots per inch of the page images. Fewer: more compression, harder to read."
-    )
+    dpi = st.select_slider(_DPI.label, dpis, value=now.dpi, help=_DPI.help)
     families = font_families()
     files = [family.file for family in families]
     at = files.index(now.font_path) if now.font_path in files else None
-    family = st.selectbox("Font", families, index=at, format_func=lambda one: one.family)
+    family = st.selectbox(_FONT.label, families, index=at, format_func=lambda one: one.family)
     size = st.slider(
-        "Font size (pt)",
-        6.0,
-        16.0,
-        min(16.0, max(6.0, now.font_size_pt)),
-        0.5,
+        f"{_SIZE.label} ({_SIZE.unit})",
+        min(float(_SIZE.shown.lowest), now.font_size_pt),  # a link's size beyond the slider's ends stays what it is
+        max(float(_SIZE.shown.highest), now.font_size_pt),
+        now.font_size_pt,
+        _SIZE.shown.step,
         help="The leading keeps its distance to the font size.",
     )
     newline = st.segmented_control(
-        "Newlines become",
+        _NEWLINE.label,
         [*NEWLINES, *([now.newline_markup] if now.newline_markup not in NEWLINES else [])],
         default=now.newline_markup,
         format_func=lambda markup: NEWLINES.get(markup, "Own"),

@@ -17,6 +17,7 @@ from app.endpoints.pair import DEFAULT_WINDOW_TOKENS
 from app.preview.figures import DEFAULT_GPU_ID
 from app.preview.font_choices import UPLOADED_FONTS, FontChoice, font_choices, font_token, keep_font
 from app.preview.routes import preview_url
+from app.preview.settings_panel import aspect_ratios, panel_groups, papers
 from app.preview.settings_query import default_config, presets, read_settings, read_settings_file, settings_values
 from app.projection import GPUS
 from app.ui.book.chooser import draw_book_panel
@@ -30,7 +31,6 @@ from app.ui.outside import plain
 from app.ui.session import AppSession, session
 from renderer import RenderConfig, RenderError
 from renderer.fonts.font_file import MAX_FONT_BYTES
-from renderer.settings.paper_sizes import ASPECT_RATIOS, PAPER_SIZES_PT
 
 _STATE = "pages_state"
 _VIEWER = "viewer"
@@ -105,8 +105,9 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
         "message": [state.message.serial, state.message.text] if state.message else None,
         "fonts": [_font_data(font) for font in _fonts(_known_uploads(now, state))],
         "presets": _preset_data(),
-        "aspects": list(ASPECT_RATIOS),
-        "papers": {name: list(size) for name, size in PAPER_SIZES_PT.items()},
+        "groups": panel_groups(),
+        "aspects": aspect_ratios(),
+        "papers": papers(),
         "windows": {
             "text": servers.text.window_tokens if servers.text else DEFAULT_WINDOW_TOKENS,
             "pages": servers.pages.window_tokens if servers.pages else DEFAULT_WINDOW_TOKENS,

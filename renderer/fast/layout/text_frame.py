@@ -8,7 +8,8 @@ Facts: reportlab 5.1 platypus/frames.py, doctemplate.py, paragraph.py (breakLine
 
 from typing import NamedTuple
 
-from renderer.settings.config import FRAME_PADDING_PT, Alignment, RenderConfig
+from renderer.glyph_rules import FRAME_PADDING_PT
+from renderer.settings.config import Alignment, RenderConfig
 
 from .line_pens import CENTER, JUSTIFY, LEFT, RIGHT
 

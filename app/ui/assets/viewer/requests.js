@@ -1,7 +1,8 @@
 // Requests of which only the newest matters, and what the preview routes answer.
 
+// `settings`: keys of the settings that the refusal is about, the one to change first.
 class Refused extends Error {
-  constructor(status, message) { super(message); this.status = status; }
+  constructor(status, message, settings = []) { super(message); this.status = status; this.settings = settings; }
 }
 
 // At most one request in flight; of those that wait only the newest is sent. Answers to another book are dropped.
@@ -27,9 +28,13 @@ class Latest {
 }
 
 async function refusal(response) {
-  let message = `The server answered ${response.status}.`;
-  try { message = (await response.json()).error ?? message; } catch { /* not JSON: the status must do */ }
-  return new Refused(response.status, message);
+  const plain = `The server answered ${response.status}.`;
+  try {
+    const { error, settings } = await response.json();
+    return new Refused(response.status, error ?? plain, settings);
+  } catch {
+    return new Refused(response.status, plain); // not JSON: the status must do
+  }
 }
 
 // 202 means that the reference engine is still drawing: {drawing: …}.

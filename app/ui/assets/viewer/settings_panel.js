@@ -1,36 +1,15 @@
 // The settings panel: every knob holds one short key of the settings; moving one tells the viewer at once.
 
-const MAIN = [
-  { key: "d", label: "DPI", low: 40, high: 200, step: 1, help: "Dots per inch of the page images. Fewer: more compression, harder to read." },
-  { key: "f", kind: "font", label: "Font" },
-  { key: "s", label: "Font size", unit: "pt", low: 5, high: 20, step: 0.5 },
-  { key: "l", label: "Leading", unit: "pt", low: 5, high: 30, step: 0.5, help: "From one line's baseline to the next one's." },
-  { key: "n", kind: "newline", label: "Newlines become" },
-  { key: "ff", kind: "fallback", label: "What the font lacks", help: "Ours, not Glyph's: characters that the font lacks come from another font. The reference engine draws such pages, more slowly." },
-];
-const GROUPS = [
-  ["Page and margins", [
-    { key: "w", kind: "paper", label: "Paper" },
-    { key: "w", label: "Width", unit: "pt", low: 140, high: 1200, step: 1 }, { key: "h", label: "Height", unit: "pt", low: 140, high: 1600, step: 1 },
-    { key: "mx", label: "Side margins", unit: "pt", low: 0, high: 80, step: 1 }, { key: "my", label: "Top and bottom", unit: "pt", low: 0, high: 80, step: 1 },
-    { key: "cw", kind: "switch", label: "Crop to the text's width" }, { key: "cl", kind: "switch", label: "Crop the last page" },
-    { key: "k", kind: "switch", label: "Snap to cells of 28 px", help: "Ours, not Glyph's: page sides become multiples of 28 px, so the model sees exactly the pixels rendered." }]],
-  ["Paragraphs", [
-    { key: "a", kind: "align", label: "Alignment" },
-    { key: "x", label: "Horizontal scale", low: 0.5, high: 1.5, step: 0.01 },
-    { key: "fi", label: "First-line indent", unit: "pt", low: -20, high: 60, step: 1 },
-    { key: "li", label: "Left indent", unit: "pt", low: 0, high: 120, step: 1 }, { key: "ri", label: "Right indent", unit: "pt", low: 0, high: 120, step: 1 },
-    { key: "sb", label: "Space before", unit: "pt", low: 0, high: 30, step: 0.5 }, { key: "sa", label: "Space after", unit: "pt", low: 0, high: 30, step: 0.5 }]],
-  ["Colours and borders", [
-    { key: "fc", kind: "color", label: "Text" }, { key: "pc", kind: "color", label: "Page" }, { key: "gc", kind: "color", label: "Behind paragraphs" },
-    { key: "bc", kind: "color", label: "Border" },
-    { key: "bw", label: "Border width", unit: "pt", low: 0, high: 8, step: 0.25 }, { key: "bp", label: "Border padding", unit: "pt", low: 0, high: 20, step: 0.5 }]],
-];
-// What a refusal calls a setting (Glyph's own names) → its knob.
-const NAMED = { dpi: "d", "font-size": "s", "line-height": "l", "newline-markup": "n", "page-size (width)": "w", "page-size (height)": "h", "page width": "w", "page height": "h",
-  "margin-x": "mx", "margin-y": "my", "horizontal-scale": "x", "first-line-indent": "fi", "left-indent": "li", "right-indent": "ri", "space-before": "sb", "space-after": "sa",
-  "border-width": "bw", "border-padding": "bp", alignment: "a" };
-const ALIGNMENTS = [["LEFT", "Left"], ["JUSTIFY", "Justify"], ["CENTER", "Centre"], ["RIGHT", "Right"]];
+// Which knobs there are, what they are called and how far they go comes from Python's one table of settings.
+
+// Glyph's presets and a menu's papers are the same to the last digit; a page that only resembles one has no name.
+const SAME_PT = 0.005;
+
+// The paper's name, or its ratio as a menu's value, or "".
+function paperOf(papers, aspects, width, height) {
+  const name = Object.keys(papers).find((one) => Math.abs(papers[one][0] - width) < SAME_PT && Math.abs(papers[one][1] - height) < SAME_PT);
+  return name ?? String(aspects.find((ratio) => Math.abs(height - ratio * width) < 0.75) ?? "");
+}
 
 class Controls {
   constructor(act) {
@@ -38,13 +17,16 @@ class Controls {
     this.root = el("section", "panel"); this.root.setAttribute("aria-label", "Render settings");
     this.root.append(this.makePresets(), this.told = el("div", "trouble"), this.trouble = el("div", "trouble"));
     for (const place of [this.told, this.trouble]) { place.setAttribute("role", "alert"); place.hidden = true; }
-    const main = el("div", "group");
-    MAIN.forEach((knob) => main.append(this.make(knob)));
-    this.root.append(main);
-    for (const [title, knobs] of GROUPS) {
-      const group = el("details", "group");
-      group.append(el("summary", "", title), ...knobs.map((knob) => this.make(knob)));
-      this.root.append(group);
+    this.groups = el("div", "groups");
+    this.root.append(this.groups);
+  }
+
+  makeGroups(groups) {
+    for (const { title, knobs } of groups) {
+      const group = el(title ? "details" : "div", "group");
+      if (title) group.append(el("summary", "", title));
+      group.append(...knobs.map((knob) => this.make(knob)));
+      this.groups.append(group);
     }
   }
 
@@ -60,7 +42,7 @@ class Controls {
     file.onchange = async () => {
       const [chosen] = file.files;
       if (chosen && chosen.size <= 65536) this.act.load(await chosen.text());
-      else if (chosen) this.refuse(`The file ${chosen.name} is larger than 64 KB; it is no settings file.`, null);
+      else if (chosen) this.refuse(`The file ${chosen.name} is larger than 64 KB; it is no settings file.`);
       file.value = "";
     };
     this.note = el("div", "hint");
@@ -71,15 +53,14 @@ class Controls {
   }
 
   make(knob) {
-    const kind = knob.kind ?? "number";
-    const row = el("div", `knob ${kind}`); row.dataset.key = knob.key;
-    const holder = { ...knob, kind, row, error: el("div", "trouble") };
+    const row = el("div", `knob ${knob.kind}`); row.dataset.key = knob.key;
+    const holder = { ...knob, row, error: el("div", "trouble") };
     holder.error.hidden = true; holder.error.setAttribute("role", "alert");
     const label = el("span", "label", knob.label);
     if (knob.help) { label.title = knob.help; label.classList.add("helped"); }
     row.append(label);
-    const made = { number: this.makeNumber, font: this.makeFont, fallback: this.makeFallback, newline: this.makeNewline, paper: this.makePaper, switch: this.makeSwitch,
-      align: this.makeChoice, color: this.makeColor }[kind];
+    const made = { number: this.makeNumber, whole: this.makeNumber, font: this.makeFont, fonts: this.makeFallback, markup: this.makeMarkup, paper: this.makePaper,
+      switch: this.makeSwitch, choice: this.makeChoice, color: this.makeColor }[knob.kind];
     made.call(this, holder, row);
     row.append(holder.error);
     this.knobs.push(holder);
@@ -89,9 +70,9 @@ class Controls {
   // `done`: the hand has let go; until then only picture and figures follow.
   tell(holder, value, done) {
     const changes = { [holder.key]: String(value) };
-    if (holder.key === "s" && this.linked && holder.kind === "number") {
-      const apart = Number(this.values.l) - Number(this.values.s);
-      changes.l = String(Math.round(100 * (Number(value) + apart)) / 100);
+    if (holder.moves && this.linked) {
+      const apart = Number(this.values[holder.moves]) - Number(this.values[holder.key]);
+      changes[holder.moves] = String(Math.round(100 * (Number(value) + apart)) / 100);
     }
     this.touched = holder;
     this.act.change(changes, done);
@@ -105,7 +86,7 @@ class Controls {
     range.onchange = () => this.act.settle();
     box.onchange = () => { if (box.value !== "") this.tell(holder, box.value, true); else box.value = Number(this.values[holder.key]); };
     const value = el("span", "value"); value.append(box, el("span", "unit", holder.unit ?? ""));
-    if (holder.key === "s") {
+    if (holder.moves) {
       const link = button("⇅", "Leading keeps its distance to the font size", () => {
         this.linked = !this.linked; link.setAttribute("aria-pressed", this.linked);
       }, "link");
@@ -151,10 +132,10 @@ class Controls {
     };
   }
 
-  makeNewline(holder, row) {
+  makeMarkup(holder, row) {
     const own = el("input"); own.type = "text"; own.maxLength = 200; own.setAttribute("aria-label", "Own newline markup");
     own.placeholder = "Own: text, <br/>, <font color=\"#RRGGBB\">…</font>"; own.spellcheck = false;
-    const pick = this.segments(row, holder, [["br", "Line break"], ["mark", "Red \\n"], ["", "Own"]], (value) => {
+    const pick = this.segments(row, holder, [...holder.choices, ["", "Own"]], (value) => {
       own.hidden = value !== "";
       if (value === "") { own.focus(); if (!own.value) own.value = " / "; }
       this.tell(holder, value === "" ? own.value : value, true);
@@ -162,7 +143,7 @@ class Controls {
     own.onchange = () => this.tell(holder, own.value, true);
     row.append(own);
     holder.show = (value) => {
-      const known = value === "br" || value === "mark";
+      const known = holder.choices.some(([word]) => word === value);
       pick(known ? value : ""); own.hidden = known;
       if (!known) own.value = value;
     };
@@ -170,21 +151,20 @@ class Controls {
 
   makePaper(holder, row) {
     const select = el("select"); select.setAttribute("aria-label", "Paper size");
-    const turn = button("⟲", "Turn the page", () => { this.touched = holder; this.act.change({ w: this.values.h, h: this.values.w }, true); });
+    const [wide, high] = holder.sides;
+    const turn = button("⟲", "Turn the page", () => { this.touched = holder; this.act.change({ [wide]: this.values[high], [high]: this.values[wide] }, true); });
     select.onchange = () => {
       const size = this.papers[select.value], ratio = Number(select.value);
       this.touched = holder;
-      if (size) this.act.change({ w: String(size[0]), h: String(size[1]) }, true);
-      else if (ratio) this.act.change({ h: String(Math.round(ratio * Number(this.values.w))) }, true);
+      if (size) this.act.change({ [wide]: String(size[0]), [high]: String(size[1]) }, true);
+      else if (ratio) this.act.change({ [high]: String(Math.round(ratio * Number(this.values[wide]))) }, true);
     };
     const value = el("span", "value"); value.append(select, turn); row.append(value);
     holder.show = () => {
       const names = Object.keys(this.papers);
       if (select.options.length !== names.length + this.aspects.length + 1) select.replaceChildren(...[["", "Free"], ...names.map((name) => [name, name]),
         ...this.aspects.map((ratio) => [String(ratio), `1 : ${ratio}`])].map(([v, t]) => { const option = el("option", "", t); option.value = v; return option; }));
-      const [w, h] = [Number(this.values.w), Number(this.values.h)];
-      select.value = names.find((name) => Math.abs(this.papers[name][0] - w) < 1 && Math.abs(this.papers[name][1] - h) < 1)
-        ?? String(this.aspects.find((ratio) => Math.abs(h - ratio * w) < 0.75) ?? "");
+      select.value = paperOf(this.papers, this.aspects, Number(this.values[wide]), Number(this.values[high]));
     };
   }
 
@@ -197,7 +177,7 @@ class Controls {
   }
 
   makeChoice(holder, row) {
-    holder.show = this.segments(row, holder, ALIGNMENTS, (value) => this.tell(holder, value, true));
+    holder.show = this.segments(row, holder, holder.choices, (value) => this.tell(holder, value, true));
   }
 
   segments(row, holder, choices, chosen) {
@@ -212,7 +192,7 @@ class Controls {
   }
 
   makeColor(holder, row) {
-    const box = el("input"); box.type = "color"; box.setAttribute("aria-label", `${holder.label} colour`);
+    const box = el("input"); box.type = "color"; box.setAttribute("aria-label", holder.label);
     const text = el("span", "unit");
     box.oninput = () => this.tell(holder, box.value.slice(1).toUpperCase(), false);
     box.onchange = () => this.act.settle();
@@ -220,8 +200,9 @@ class Controls {
     holder.show = (color) => { box.value = `#${color.toLowerCase()}`; text.textContent = `#${color}`; };
   }
 
-  // Everything that Python tells: which fonts, presets and papers there are.
-  know({ fonts, presets, papers, aspects, defaults }) {
+  // Everything that Python tells: which knobs, fonts, presets and papers there are.
+  know({ groups, fonts, presets, papers, aspects, defaults }) {
+    if (!this.knobs.length) this.makeGroups(groups);
     this.fonts = fonts; this.papers = papers; this.aspects = aspects; this.defaults = defaults;
     if (JSON.stringify(presets) === JSON.stringify(this.presets)) return;
     this.presets = presets;
@@ -233,7 +214,7 @@ class Controls {
   show(values, saveAddress, all = true) {
     this.values = values;
     for (const holder of this.knobs) {
-      const shown = { paper: `${values.w} ${values.h}`, fallback: `${values.f} ${values.ff}` }[holder.kind] ?? values[holder.key];
+      const shown = holder.sides ? holder.sides.map((key) => values[key]).join(" ") : holder.kind === "fonts" ? `${values.f} ${values[holder.key]}` : values[holder.key];
       if (all || holder.shown !== shown) holder.show(values[holder.key]);
       holder.shown = shown;
     }
@@ -252,25 +233,27 @@ class Controls {
   // What Python says of a link or a file stays until a knob is moved.
   remark(message) { this.told.textContent = message; this.told.hidden = !message; }
 
-  // The knob that was moved last, unless the refusal names only others.
-  blamed(message) {
-    const named = Object.keys(NAMED).filter((name) => message.includes(name)).sort((a, b) => message.indexOf(a) - message.indexOf(b)).map((name) => NAMED[name]);
-    if (!named.length || named.includes(this.touched?.key)) return this.touched;
-    return this.knobs.find((holder) => holder.key === named[0] && holder.kind === "number") ?? this.touched;
-  }
-
-  // A refusal is told at one knob; without one, on top.
-  refuse(message, holder = this.blamed(message)) {
+  // A refusal marks every knob that it is about (`settings`: their keys, the one to change first) and is told at the one that
+  // was moved last, where that is among them. What is about no knob is told on top.
+  refuse(message, settings = []) {
     this.forgive();
+    const named = this.knobs.filter((holder) => settings.includes(holder.key) && holder.kind !== "paper");
+    named.forEach((holder) => this.mark(holder, true));
+    const key = settings.includes(this.touched?.key) ? this.touched.key : settings[0];
+    const holder = named.find((one) => one.key === key);
     const group = holder?.row.closest("details");
     if (group) group.open = true;
     const place = holder?.error ?? this.trouble;
     place.textContent = message; place.hidden = false;
-    holder?.row.classList.add("refused");
+  }
+
+  mark(holder, refused) {
+    holder.row.classList.toggle("refused", refused);
+    holder.row.querySelectorAll("input, select").forEach((one) => one.setAttribute("aria-invalid", refused));
   }
 
   forgive() {
     [this.trouble, ...this.knobs.map((holder) => holder.error)].forEach((place) => { place.hidden = true; });
-    this.knobs.forEach((holder) => holder.row.classList.remove("refused"));
+    this.knobs.forEach((holder) => this.mark(holder, false));
   }
 }

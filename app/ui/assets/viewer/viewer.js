@@ -254,7 +254,8 @@ class Viewer {
     clearTimeout(this.slow); this.tell("");
     if (error.status === 404 && !this.gone) { this.gone = true; this.component.setTriggerValue("gone", this.base); return; }
     if (request.query !== undefined && request.query !== this.query()) return;
-    this.controls.refuse(error instanceof Refused ? error.message : "The server did not answer; is the app still running?");
+    if (error instanceof Refused) this.controls.refuse(error.message, error.settings);
+    else this.controls.refuse("The server did not answer; is the app still running?");
     if (this.shownQuery !== undefined && error instanceof Refused) this.tell("These settings cannot be drawn; the page and the figures are still those of the last ones that could.");
   }
 
