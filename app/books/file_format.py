@@ -25,6 +25,10 @@ CODE_EXTENSIONS = frozenset(
 _HTML_START = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
+# At the top, or in the folder that somebody packed whole; some packers write "\\" for "/".
+_IN_EPUB = re.compile(
+    r"(?i)^(?!__MACOSX)(?:[^/\\]+[/\\])?(?:META-INF[/\\]container\.xml|(?:[^/\\]+[/\\])?[^/\\]+\.opf)$"
+)
 _HTML_INSIDE = re.compile(rb"<(?:html|head|body|title|div|article|h[1-6]|p)\b[^>]*>", re.I)
 
 # (offset, bytes, what it is, what to do instead)
@@ -68,7 +72,7 @@ def detect(data: bytes, filename: str) -> tuple[bytes, str, BookFormat]:
             raise BookUnsupported(f"'{packed_name}' is packed twice with gzip; unpack it once and give that file.")
     if b"%PDF-" in data[:1024]:
         return data, filename, BookFormat.PDF
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")) or _is_zip_behind_junk(data):
         return data, filename, _kind_of_zip(data, filename)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         _refuse_compound(data, filename)
@@ -132,7 +136,7 @@ def _kind_of_zip(data: bytes, filename: str) -> BookFormat:
     except Exception:
         # Which zip it was meant to be no longer matters: the reader in the child says what is wrong with it.
         names = set()
-    if "META-INF/container.xml" in names or data[30:58] == b"mimetypeapplication/epub+zip":
+    if data[30:58] == b"mimetypeapplication/epub+zip" or any(_IN_EPUB.search(name) for name in names):
         return BookFormat.EPUB
     if "word/document.xml" in names:
         return BookFormat.DOCX
@@ -142,6 +146,13 @@ def _kind_of_zip(data: bytes, filename: str) -> BookFormat:
     if data[30:38] == b"mimetype" and b"opendocument" in data[38:100]:
         raise BookUnsupported(f"'{filename}' is an OpenDocument file, which is not read here; save it as DOCX.")
     return BookFormat.ZIP
+
+
+def _is_zip_behind_junk(data: bytes) -> bool:
+    """An archive with something before it (a download's header, a line end): ZIP is read from its end."""
+    if b"PK\x05\x06" not in data[-65_558:] or b"PK\x03\x04" not in data[:4096]:
+        return False
+    return zipfile.is_zipfile(io.BytesIO(data))
 
 
 def _refuse_compound(data: bytes, filename: str) -> None:

@@ -8,7 +8,8 @@ from lxml import etree
 
 from .book import BookFormat, Chapter
 from .gutenberg import part_gutenberg
-from .html_text import add_page, parse_page, title_of_page
+from .html_text import add_page
+from .page_source import parse_page, title_of_page
 from .parsed_text import Draft, Progress
 from .table_of_contents import chapters_of
 from .text_builder import TextBuilder

@@ -1,7 +1,7 @@
 # ruff: noqa: SIM905 — a list of words is read more easily as a line of text
-"""HTML and XHTML in, paragraphs into a TextBuilder. Shared by web pages and EPUB; knows nothing of archives or chapters.
+"""The tree of an HTML or XHTML page in, paragraphs into a TextBuilder. Shared by web pages and EPUB.
 
-lxml's HTML parser reads both: it knows no entity definitions, so that nothing can expand, and loads nothing.
+Knows nothing of bytes (`page_source.py`), archives or chapters.
 """
 
 from __future__ import annotations
@@ -11,72 +11,34 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from .encodings import decode
-from .errors import BookDamaged, BookTooHeavy, BookUnsafe
+from .mathml import formula
+from .page_marks import (
+    closing_quote,
+    formula_of_picture,
+    has_formula_beside,
+    is_hidden,
+    is_note_sign,
+    is_page_number,
+    opening_quote,
+)
 from .text_builder import TextBuilder
 
 _SKIPPED = frozenset(
-    "head script style template noscript svg iframe object embed audio video canvas select button textarea datalist "
-    "rt rp nav".split()
+    "head script style template noscript iframe object embed audio video canvas select button textarea datalist "
+    "rt rp rtc nav title desc metadata defs".split()  # the last three are a drawing's
 )
 _BLOCKS = frozenset(
     "html body p div section article main header footer aside blockquote ul ol li dl dt dd table caption tbody thead tfoot "
-    "tr td th figure figcaption address center form fieldset hr pre h1 h2 h3 h4 h5 h6 details summary hgroup".split()
+    "tr td th figure figcaption address center form fieldset hr pre h1 h2 h3 h4 h5 h6 details summary hgroup legend menu "
+    "dir dialog search text foreignobject "  # the last two are a drawing's
+    "frontmatter bodymatter rearmatter level level1 level2 level3 level4 level5 level6 doctitle docauthor linegroup line "
+    "note prodnote sidebar list hd imggroup".split()  # DTBook
 )
 _GAPS = frozenset("hr blockquote ul ol dl table pre figure".split())  # stand apart from the prose around them
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_PAGE_NUMBERS = frozenset("pagenum pageno page-number pagebreak x-ebookmaker-pageno pgnum".split())
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding=["']([A-Za-z0-9._-]{1,40})["']""")
-_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.I)
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_ENTITY = re.compile(r"<!ENTITY\b", re.I)
 _RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MAX_CELL = 300  # characters; a table with longer cells is there for the layout
-
-
-def parse_page(data: bytes, filename: str, encoding: str | None = None) -> tuple[etree._Element, str]:
-    """The tree of a page and its encoding. Raises a BookError for entity definitions and for depth without end."""
-    if encoding is None:
-        declared = _DECLARED.search(data[:300]) or _META.search(data[:4096])
-        name = declared.group(1).decode("ascii") if declared else None
-        if name and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-            encoding = _if_it_fits(data, name)
-    decoded = decode(data, filename, encoding)
-    text = _XML_DECLARATION.sub("", decoded.text, count=1)
-    if _ENTITY.search(text[:100_000]):
-        raise BookUnsafe(f"'{filename}' defines XML entities, which can be made to grow without end; it is not opened.")
-    if not text.strip():
-        text = "<html></html>"
-    # Controls end libxml2's reading: they are taken out before it, all at once.
-    text = re.sub("[\x00-\x08\x0b\x0e-\x1f]", "", text)
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
-    root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    for entry in parser.error_log:
-        if "depth" in entry.message.lower() and "excessive" in entry.message.lower():
-            raise BookUnsafe(f"'{filename}' nests its elements without end; it is not opened.")
-        if "huge" in entry.message.lower():
-            raise BookTooHeavy(f"'{filename}' has one piece of text of more than 10 MB; give its text as a .txt file.")
-    if root is None:
-        raise BookDamaged(f"'{filename}' holds no HTML that can be read; fetch it again.")
-    return root, decoded.encoding
-
-
-def _if_it_fits(data: bytes, name: str) -> str | None:
-    """The declared encoding, unless the bytes contradict it."""
-    name = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252", "latin1": "cp1252"}.get(name.lower(), name)
-    try:
-        data.decode(name)
-    except (UnicodeError, LookupError, ValueError):
-        return None
-    return name
-
-
-def title_of_page(root: etree._Element) -> str | None:
-    """What <title> says."""
-    found = root.find(".//title")
-    return " ".join("".join(found.itertext()).split()) or None if found is not None else None
 
 
 def add_page(root: etree._Element, builder: TextBuilder, prefix: str = "", skip: frozenset[str] = frozenset()) -> None:
@@ -96,6 +58,7 @@ class _Walk:
     preformatted: int = 0
     rows: int = 0  # inside tables of data: their cells share a line
     lists: list[int | None] = field(default_factory=list)  # the next number of <ol>, None for <ul>
+    quotes: int = 0  # <q> around the place
     marker: str = ""  # of the list item to come
 
     def walk(self, root: etree._Element) -> None:
@@ -112,6 +75,10 @@ class _Walk:
                     self.builder.anchor(f"{self.prefix}#{element.get('id')}")
                 self.text(element.tail)
                 continue
+            if element.tag == "math":
+                self.add_formula(element)
+                self.text(element.tail)
+                continue
             self.enter(element)
             self.text(element.text)
             stack.append((element, True))
@@ -119,13 +86,13 @@ class _Walk:
         self.flush()
 
     def is_skipped(self, element: etree._Element) -> bool:
-        if element.tag in self.skipped or element.get("hidden") is not None:
+        if element.tag in self.skipped:
             return True
-        role = f"{element.get('epub:type', '')} {element.get('role', '')}"
-        if "pagebreak" in role or _PAGE_NUMBERS.intersection(element.get("class", "").lower().split()):
+        if not element.attrib and element.tag != "pagenum":
+            return False
+        if is_page_number(element) or is_hidden(element) or has_formula_beside(element):
             return True
-        style = element.get("style")
-        return style is not None and _HIDDEN.search(style) is not None
+        return element.tag == "case" and _has_default(element)
 
     def enter(self, element: etree._Element) -> None:
         tag = element.tag
@@ -136,10 +103,16 @@ class _Walk:
                 self.builder.anchor(f"{self.prefix}#{name}")
         if tag == "br":
             self.line.append("\n" if not self.rows else " ")
-        elif tag == "img" and len(element.get("alt", "").strip()) == 1:
-            self.line.append(element.get("alt").strip())  # a drop capital as a picture
-        elif tag == "sup":
+        elif tag == "img":
+            alt = element.get("alt", "").strip()  # of one character: a drop capital as a picture
+            self.line.append(formula_of_picture(element) or (alt if len(alt) == 1 else ""))
+        elif tag == "sup" or is_note_sign(element):
             self.line.append("\x00")  # where a raised piece begins, see leave()
+        elif tag == "tspan" and (element.get("y") or element.get("dy")):
+            self.line.append(" ")  # the next line of a drawing's text
+        elif tag == "q":
+            self.line.append(opening_quote(element, self.quotes))
+            self.quotes += 1
 
     def open_block(self, element: etree._Element) -> None:
         tag = element.tag
@@ -165,6 +138,11 @@ class _Walk:
         elif tag == "table" and _is_data(element):
             self.rows += 1
 
+    def add_formula(self, element: etree._Element) -> None:
+        """A formula in the line; one that is set apart on a line of its own."""
+        apart = element.get("display") == "block" and not self.rows
+        self.line.append(f"\n{formula(element)}\n" if apart else formula(element))
+
     def next_marker(self) -> str:
         number = self.lists[-1]
         if number is None:
@@ -174,8 +152,11 @@ class _Walk:
 
     def leave(self, element: etree._Element) -> None:
         tag = element.tag
-        if tag == "sup":
+        if tag == "sup" or is_note_sign(element):
             self.raise_piece(element)
+        elif tag == "q":
+            self.quotes -= 1
+            self.line.append(closing_quote(element, self.quotes))
         if tag not in _BLOCKS:
             return
         if self.rows and tag not in ("tr", "table", "caption"):
@@ -197,7 +178,9 @@ class _Walk:
         start = len(self.line) - 1 - self.line[::-1].index("\x00") if "\x00" in self.line else len(self.line)
         piece = "".join(self.line[start + 1 :])
         del self.line[start:]
-        linked = element.find(".//a") is not None or any(parent.tag == "a" for parent in element.iterancestors("a"))
+        linked = (
+            element.tag == "a" or element.find(".//a") is not None or next(element.iterancestors("a"), None) is not None
+        )
         if linked and re.fullmatch(r"\s*[\w*†‡]{1,4}\s*", piece):
             piece = f"[{piece.strip()}]"
         elif piece.isascii() and piece.isdigit():
@@ -222,6 +205,13 @@ class _Walk:
         if text.strip():
             self.builder.paragraph(self.marker + text, self.heading)
             self.marker = ""
+
+
+def _has_default(case: etree._Element) -> bool:
+    """True for a reading system's special case (epub:case) beside one that everybody understands."""
+    parent = case.getparent()
+    default = parent.find("default") if parent is not None else None
+    return default is not None and "".join(default.itertext()).strip() != ""
 
 
 def _is_data(table: etree._Element) -> bool:

@@ -20,7 +20,7 @@ from .html_page import without_gutenberg
 from .limits import MAX_CHAPTERS, MAX_PDF_PAGES, MAX_TEXT_CHARACTERS, WORKER_CPU_SECONDS
 from .parsed_text import Draft, Progress
 from .pdf_layout import Line, in_reading_order, paragraphs, without_running_lines
-from .table_of_contents import Entry, chapters_of
+from .table_of_contents import Entry, divide
 from .text_builder import TextBuilder
 from .text_cleaning import clean_title, title_of_file
 
@@ -73,8 +73,9 @@ def _draft(
         notes.append(f"{bare:,} of {len(pages):,} pages have no text.")
     if failed:
         notes.append(f"{failed:,} pages are broken and could not be read.")
-    chapters = chapters_of(text, title, entries, builder.headings)
-    return without_gutenberg(Draft(title, text, BookFormat.PDF, "embedded", chapters, tuple(notes)), keep_gutenberg)
+    division = divide(text, title, entries, builder.headings)
+    draft = Draft(title, text, BookFormat.PDF, "embedded", division.chapters, (*notes, *division.notes))
+    return without_gutenberg(draft, keep_gutenberg)
 
 
 def _open(data: bytes, filename: str) -> pdfium.PdfDocument:

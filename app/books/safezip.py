@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterator
+from urllib.parse import unquote
 
 from .errors import BookDamaged, BookEncrypted, BookTooLarge, BookUnsafe, BookUnsupported
 from .limits import (
@@ -21,6 +24,23 @@ from .limits import (
 )
 
 _LEADS_OUT = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:|\0")
+
+
+_UTF8_FLAG = 0x800  # bit 11 of the general purpose flags: the name is UTF-8 (PKWARE's APPNOTE, 4.4.4)
+# What programs wrote names in without that flag; zipfile reads them as CP437.
+_NAME_ENCODINGS = (
+    "utf-8",
+    "gb18030",
+    "cp932",
+    "big5",
+    "cp949",
+    "cp866",
+    "cp1251",
+    "cp1250",
+    "cp1252",
+    "cp850",
+    "mac-roman",
+)
 
 
 class SafeZip:
@@ -49,7 +69,7 @@ class SafeZip:
                 "unpacked: give a smaller archive."
             )
         self.infos = {info.filename: info for info in infos if not info.is_dir()}
-        self._folded = {name.lower(): name for name in self.infos}
+        self._folded: dict[str, str] | None = None  # made when a name is not spelled as the archive has it
         self._left = MAX_ARCHIVE_TOTAL_BYTES
 
     @property
@@ -58,8 +78,19 @@ class SafeZip:
         return list(self.infos)
 
     def find(self, name: str) -> str | None:
-        """The name as the archive spells it; upper and lower case are one when nothing else fits."""
-        return name if name in self.infos else self._folded.get(name.lower())
+        """The name as the archive spells it.
+
+        When it is not spelled alike: case, composed or detached accents, \"\\\" for "/", escapes (%20) and the encoding of
+        names without the UTF-8 flag make no difference.
+        """
+        if name in self.infos:
+            return name
+        if self._folded is None:
+            self._folded = {}
+            for stored, info in self.infos.items():
+                for spelling in _spellings(stored, info):
+                    self._folded.setdefault(_folded(spelling), stored)
+        return self._folded.get(_folded(name))
 
     def read(self, name: str) -> bytes:
         """One file, unpacked; never more than its bound, whatever its directory entry says."""
@@ -105,6 +136,23 @@ class SafeZip:
         return BookTooLarge(
             f"'{self.filename}' holds {count:,} files; up to {MAX_ARCHIVE_FILES:,} are read: give a smaller archive."
         )
+
+
+def _folded(name: str) -> str:
+    name = unicodedata.normalize("NFC", unquote(name.replace("\\", "/"))).casefold()
+    return name.removeprefix("./")
+
+
+def _spellings(name: str, info: zipfile.ZipInfo) -> Iterator[str]:
+    """A name as zipfile decoded it, and as it was meant where the archive does not say its encoding."""
+    yield name
+    if info.flag_bits & _UTF8_FLAG or name.isascii():
+        return
+    for encoding in _NAME_ENCODINGS:
+        try:
+            yield name.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
 
 
 def _short(name: str) -> str:

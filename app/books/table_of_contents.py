@@ -9,8 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .book import Chapter
+from .gutenberg import part_gutenberg
 from .headings import find_chapters, is_chapter_title, is_part_title
 from .limits import MAX_CHAPTERS, MAX_TITLE_CHARACTERS
 from .text_builder import Heading
@@ -22,6 +24,10 @@ _BOILERPLATE = re.compile(
     r"扉页|奥付|index|about the (?:author|publisher)|newsletter|advertisements?",
     re.I,
 )
+_END_MARK = re.compile(
+    r"(?:the )?end(?: of .{1,60})?|fin|finis|ende|fine|slut|koniec|конец|[（(]?(?:全文|全书|全書)?[完终終][）)]?", re.I
+)
+_MOST = 0.6  # of the text in one piece: the list does not cover the book
 _SHORT = 1_000  # characters of front matter that are no chapter of their own
 
 
@@ -34,22 +40,68 @@ class Entry:
     depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A text's chapters, and what people should know about where they come from."""
+
+    chapters: tuple[Chapter, ...]
+    notes: tuple[str, ...] = ()
+
+
 def chapters_of(
     text: str, title: str, entries: Sequence[Entry], headings: Sequence[Heading], fallback: Sequence[Entry] = ()
 ) -> tuple[Chapter, ...]:
-    """Chapters by the table of contents, else by the headings, else by wording, else by `fallback` (say, the files)."""
-    for candidates in (entries, _entries_of(headings)):
-        chapters = _choose(text, title, candidates)
-        if len(chapters) >= 2:
-            return chapters
-    worded = find_chapters(text, title)
-    if len(worded) >= 2:
-        return worded
-    by_file = _choose(text, title, fallback)
+    """The chapters that `divide` finds."""
+    return divide(text, title, entries, headings, fallback).chapters
+
+
+def divide(
+    text: str, title: str, entries: Sequence[Entry], headings: Sequence[Heading], fallback: Sequence[Entry] = ()
+) -> Division:
+    """Chapters by the table of contents, else by the headings, else by wording, else by `fallback` (say, the files).
+
+    A table that leaves most of the text in one piece does not cover the book: what comes after it is taken, if that
+    divides the text further.
+    """
+    parted = part_gutenberg(text)
+    work = (len(parted.front), len(parted.front) + len(parted.body))  # the licence is no part of what a list must cover
+    listed = _choose(text, title, entries, work[1])
+    found = listed
+    for others in (lambda: _choose(text, title, _entries_of(headings), work[1]), lambda: find_chapters(text, title)):
+        if len(found) >= 2 and _largest_piece(found, work) <= _MOST:
+            break
+        found = _better(found, others(), work)
+    if len(found) >= 2:
+        passed_over = found is not listed and len({entry.offset for entry in entries}) >= 2
+        return Division(found, (_note(listed, work),) if passed_over else ())
+    by_file = _choose(text, title, fallback, work[1])
     if len(by_file) >= 2:
-        return by_file
-    only = _choose(text, title, entries)
-    return (Chapter(only[0].title if only else title, 0, len(text)),)
+        return Division(by_file)
+    return Division((Chapter(listed[0].title if listed else title, 0, len(text)),))
+
+
+def _better(chapters: tuple[Chapter, ...], others: tuple[Chapter, ...], work: tuple[int, int]) -> tuple[Chapter, ...]:
+    """The others, if they are more and do not leave the same large piece whole."""
+    if len(chapters) < 2:
+        return others if len(others) >= 2 else chapters
+    if len(others) <= len(chapters) or _largest_piece(others, work) > 0.75 * _largest_piece(chapters, work):
+        return chapters
+    return others
+
+
+def _largest_piece(chapters: Sequence[Chapter], work: tuple[int, int]) -> float:
+    """The share of the work that the largest chapter holds, or what stands before the first."""
+    start, end = work
+    edges = [start, *(min(max(chapter.start, start), end) for chapter in chapters), end]
+    return max(after - before for before, after in pairwise(edges)) / max(end - start, 1)
+
+
+def _note(listed: Sequence[Chapter], work: tuple[int, int]) -> str:
+    share = _largest_piece(listed, work)
+    return (
+        f"The book's own contents list leaves {share:.0%} of the text in one piece; "
+        "the chapters are taken from its headings instead."
+    )
 
 
 def _entries_of(headings: Sequence[Heading]) -> list[Entry]:
@@ -67,8 +119,9 @@ def _entries_of(headings: Sequence[Heading]) -> list[Entry]:
     ]
 
 
-def _choose(text: str, book_title: str, entries: Sequence[Entry]) -> tuple[Chapter, ...]:
+def _choose(text: str, book_title: str, entries: Sequence[Entry], work_end: int) -> tuple[Chapter, ...]:
     level = _flatten(text, _in_order(entries, len(text)))
+    level = [entry for entry in level if not _is_end_mark(text[entry.offset : work_end], entry.title)]
     if not level:
         return ()
     ends = [entry.offset for entry in level[1:]] + [len(text)]
@@ -89,11 +142,18 @@ def _choose(text: str, book_title: str, entries: Sequence[Entry]) -> tuple[Chapt
     )
 
 
+def _is_end_mark(rest: str, title: str) -> bool:
+    """True for the words that close a book; what little follows them belongs to its last chapter."""
+    return len(rest) < _SHORT and _END_MARK.fullmatch(title.strip(" .*—–-[]")) is not None
+
+
 def _in_order(entries: Sequence[Entry], length: int) -> list[Entry]:
     """By place in the text; of several entries at one place the deepest, with the titles of parts in mind."""
     ordered: list[Entry] = []
     for entry in sorted((e for e in entries if 0 <= e.offset < length), key=lambda e: e.offset):
         if ordered and ordered[-1].offset == entry.offset and ordered[-1].depth == entry.depth:
+            if _BOILERPLATE.fullmatch(ordered[-1].title.strip(" .")):
+                ordered[-1] = entry
             continue
         ordered.append(entry)
     return ordered
