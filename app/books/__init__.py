@@ -8,7 +8,7 @@ Formats whose parsers could be attacked (EPUB, PDF, DOCX, HTML, ZIP) are read in
 """
 
 from .book import Book, BookFormat, Chapter, chapter_at, chapters_that_fit, select_chapters
-from .encodings import CHOOSABLE_ENCODINGS
+from .encoding_names import CHOOSABLE_ENCODINGS, encoding_label
 from .errors import (
     BookCancelled,
     BookDamaged,
@@ -50,6 +50,7 @@ __all__ = [
     "book_from_text",
     "chapter_at",
     "chapters_that_fit",
+    "encoding_label",
     "is_hard_wrapped",
     "read_book",
     "reflow",

@@ -43,8 +43,9 @@ _CHAPTER_NAMES = (
     "глава"
 )
 _PART_NAMES = "part|book|volume|vol\\.?|act|section|partie|livre|tome|teil|buch|band|parte|libro|часть|том|книга"
+# The looks ahead at the begin of the patterns pass over empty and very short lines at once: a text may be all such lines.
 _WORDED = re.compile(
-    rf"^[ \t]{{0,40}}[*_]{{0,2}}(?P<name>{_CHAPTER_NAMES}|{_PART_NAMES})[ \t]+(?P<number>{_NUMBER})\b"
+    rf"^(?=[^\n]{{5}})[ \t]{{0,40}}[*_]{{0,2}}(?P<name>{_CHAPTER_NAMES}|{_PART_NAMES})[ \t]+(?P<number>{_NUMBER})\b"
     rf"(?P<rest>[^\n]{{0,120}})$",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -54,14 +55,14 @@ _ORDINAL_FIRST = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _ALONE = re.compile(
-    r"^[ \t]{0,40}[*_]{0,2}(?P<name>prologue|epilogue|preface|foreword|introduction|afterword|postscript|interlude|"
+    r"^(?=[^\n]{6})[ \t]{0,40}[*_]{0,2}(?P<name>prologue|epilogue|preface|foreword|introduction|afterword|postscript|interlude|"
     r"appendix(?:[ \t]+[A-Z0-9]{1,3})?|conclusion|prologo|épilogue|préface|prolog|epilog|vorwort|nachwort|"
     r"пролог|эпилог)[*_]{0,2}[.:]?[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _HAN_NUMBER = "[0-9０-９〇零一二三四五六七八九十百千两兩廿卅]{1,9}"
 _HAN = re.compile(
-    rf"^[ \t\u3000]{{0,20}}(?P<all>(?:(?P<part>第{_HAN_NUMBER}[卷部集篇編编][^\n第。，！？]{{0,20}})[ \t\u3000]*)?"
+    rf"^(?=[^\n]{{2}})[ \t\u3000]{{0,20}}(?P<all>(?:(?P<part>第{_HAN_NUMBER}[卷部集篇編编][^\n第。，！？]{{0,20}})[ \t\u3000]*)?"
     rf"第{_HAN_NUMBER}[回章节節话話幕折](?![^\n]{{0,3}}[，。])[^\n。！？]{{0,60}}"
     rf"|第{_HAN_NUMBER}[卷部集篇編编](?:[ \t\u3000：:·][^\n。！？]{{0,40}})?"
     rf"|(?:楔子|序章|序言|序幕|自序|前言|引子|引言|尾声|尾聲|终章|終章|后记|後記|番外|プロローグ|エピローグ|あとがき)"

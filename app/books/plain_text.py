@@ -18,7 +18,7 @@ def read_plain(
     """Decode, clean and divide one text file."""
     decoded = decode(data, filename, encoding)
     refuse_length(decoded.text, filename)
-    text, notes = clean_text(decoded.text)
+    text, notes = clean_text(decoded.text, decoded.encoding.startswith("utf-"))
     draft = draft_of_text(text, title_of_file(filename), format, decoded.encoding, keep_gutenberg)
     return draft.with_notes(*decoded.notes, *notes)
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LINE_ENDS = re.compile("\r\n?|[\x0b\x85\u2028]")
-_PARAGRAPH_ENDS = re.compile("\x0c|\u2029")
+# One character after another: each is looked for in one pass over the text, however many there are.
+_LINE_ENDS = ("\r\r\n", "\r\n", "\r", "\x0b", "\x85", "\u2028")  # the first: CRLF once converted too often
+_PARAGRAPH_ENDS = ("\x0c", "\u2029")
+_FIRST_LINE_END = re.compile("[\r\n]")
 _SOFT_HYPHEN_AT_LINE_END = re.compile("\u00ad[ \t]*\n[ \t]*(?=\\w)([^\\s]{1,80})[ \t]?")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 _C1 = re.compile("[\x80-\x9f]")
-_DETACHED = re.compile("(?:[^\\W\\d_][\u0300-\u036f]+|[\u3041-\u30ff][\u3099\u309a])")
+_C1_OTHER = re.compile("[\x80-\x84\x86-\x9f]")
+# Up to thirty marks on a letter, as Unicode's Stream-Safe Text Format has it: ordering a longer run takes quadratic time.
+_DETACHED = re.compile("(?:[^\\W\\d_][\u0300-\u036f]{1,30}|[\u3041-\u30ff][\u3099\u309a])")
 _JAMO = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
 _BIDI_AND_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SPACES = re.compile(r"\s+")
@@ -25,13 +29,18 @@ _MOJIBAKE = re.compile(f"[\xc2-\xdf]{_CONTINUATION}|[\xe0-\xef]{_CONTINUATION}{{
 _MIN_MOJIBAKE = 3  # fewer may be meant, as in a text about encodings
 
 
-def clean_text(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text without what would confuse a reader or a renderer, and notes on what was done."""
+def clean_text(text: str, was_unicode: bool = True) -> tuple[str, tuple[str, ...]]:
+    """The text without what would confuse a reader or a renderer, and notes on what was done.
+
+    `was_unicode`: False for text decoded from a legacy encoding. Its bytes are no UTF-8, so that what looks like UTF-8
+    read as CP1252 are letters of its own.
+    """
     notes: list[str] = []
     if not text.isascii():
-        text = _repair_mojibake(text, notes)
+        if was_unicode:
+            text = _repair_mojibake(text, notes)
         text = _name_c1(text, notes)
-    text = _PARAGRAPH_ENDS.sub("\n\n", _LINE_ENDS.sub("\n", text))
+    text = _one_line_end(text)
     text, controls = _CONTROLS.subn("", text)
     if controls:
         notes.append(f"{controls:,} control characters were taken out.")
@@ -83,32 +92,35 @@ def _repair_mojibake(text: str, notes: list[str]) -> str:
     return better
 
 
-def _name_c1(text: str, notes: list[str]) -> str:
-    """Controls U+0080–U+009F are CP1252 punctuation that lost its way; U+0085 alone is a line end."""
-    if not _C1.search(text):
-        return text
-    count = 0
-
-    def name(match: re.Match[str]) -> str:
-        nonlocal count
-        char = match.group()
-        if char == "\x85" and not _C1_OTHER.search(text):
-            return "\n"
-        count += 1
-        return bytes([ord(char)]).decode("cp1252", "ignore")
-
-    text = _C1.sub(name, text)
-    if count:
-        notes.append(f"{count:,} control characters were read as the CP1252 punctuation of the same number.")
+def _one_line_end(text: str) -> str:
+    """The text with "\\n" for every kind of line end, and a blank line where a page or paragraph ends."""
+    if "\n\r" in text and _ends_in_lfcr(text):
+        text = text.replace("\n\r", "\n")
+    for end in _LINE_ENDS:
+        text = text.replace(end, "\n")
+    for end in _PARAGRAPH_ENDS:
+        text = text.replace(end, "\n\n")
     return text
 
 
-_C1_OTHER = re.compile("[\x80-\x84\x86-\x9f]")
+def _ends_in_lfcr(text: str) -> bool:
+    """True for lines that end the other way round (RISC OS): CRLF text has "\\n\\r" at blank lines only."""
+    first = _FIRST_LINE_END.search(text)
+    return first is not None and text.startswith("\n\r", first.start()) and text.count("\n\r") > 0.9 * text.count("\n")
+
+
+def _name_c1(text: str, notes: list[str]) -> str:
+    """Controls U+0080–U+009F are CP1252 punctuation that lost its way; U+0085 alone is a line end."""
+    if not _C1_OTHER.search(text):
+        return text
+    text, count = _C1.subn(lambda match: bytes([ord(match.group())]).decode("cp1252", "ignore"), text)
+    notes.append(f"{count:,} control characters were read as the CP1252 punctuation of the same number.")
+    return text
 
 
 def _compose(text: str) -> str:
     """NFC for letters with detached accents and for Hangul in parts; compatibility ideographs stay as they are."""
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
+    if text.isascii():
         return text
 
     def compose(match: re.Match[str]) -> str:

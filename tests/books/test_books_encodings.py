@@ -99,3 +99,123 @@ def test_a_choice_that_destroys_the_text_is_refused():
 def test_binary_garbage_is_not_text():
     with pytest.raises(BookNotText, match="control codes"):
         read_book(os.urandom(200_000), "a.txt")
+
+
+def notes_of(data: bytes) -> str:
+    return " ".join(read_book(data, "a.txt").notes)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"An English text with a single caf\xe9 in it. ", "only 1 of its bytes"),
+        (RUSSIAN.encode("mac-cyrillic"), "Windows-1251"),
+        (b"\xb0\xb1\xb2 \xa4\xa6\xa8 \xd7\xf7 \xb6\xa7 plain words about lamps", "no language"),
+    ],
+)
+def test_a_doubtful_guess_says_so_and_names_the_menu(data, says):
+    notes = notes_of(data)
+    assert "is a guess" in notes
+    assert says in notes
+    assert "menu of encodings" in notes
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8-r"])
+def test_a_sure_guess_says_nothing(codec):
+    assert read_book(RUSSIAN.encode(codec), "a.txt").notes == ()
+
+
+@pytest.mark.parametrize("other", ["gb18030", "big5", "shift_jis"])
+def test_lines_in_another_encoding_than_utf_8_are_read_in_theirs(other):
+    text = {"gb18030": SIMPLIFIED, "big5": TRADITIONAL, "shift_jis": JAPANESE}[other]
+    book = read_book(text.encode() + text.encode(other) + text.encode(), "a.txt")
+    assert book.text == 3 * text
+    assert "8 lines are not in UTF-8" in book.notes[0]
+
+
+def test_short_western_lines_amid_utf_8_are_read_too():
+    book = read_book("été à Évian\n".encode() * 20 + "forêt brûlée, où êtes-vous\n".encode("cp1252") * 20, "a.txt")
+    assert book.text == "été à Évian\n" * 20 + "forêt brûlée, où êtes-vous\n" * 20
+
+
+def test_a_text_in_gbk_with_short_lines_is_not_taken_for_utf_8_in_part():
+    text = "他们\n我们\n知道\n这件\n事情\n已经\n来了\n回去\n一些\n人们\n" * 30
+    assert read_book(text.encode("gbk"), "a.txt").text == text
+
+
+PLAIN = "The ferry left the landing at noon, with nine passengers and a crate of hens.\n" * 200
+
+
+@pytest.mark.parametrize("padding", [b"\0" * 3, b"\0" * 40_000])
+@pytest.mark.parametrize("text", [PLAIN, FRENCH, RUSSIAN])
+def test_zero_bytes_at_the_end_are_left_out(text, padding):
+    for codec in ("utf-8", "cp1251" if text is RUSSIAN else "cp1252"):
+        book = read_book(text.encode(codec) + padding, "a.txt")
+        assert book.text == text
+        assert "zero bytes of padding" in book.notes[-1]
+
+
+def test_zero_bytes_between_records_are_left_out():
+    assert read_book(b"one record" + bytes(90) + b" and another" + bytes(90) + b" word" * 90, "a.txt").text.startswith(
+        "one record and another"
+    )
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("where", ["start", "middle", "end", "lost"])
+def test_one_odd_byte_does_not_garble_utf_16(codec, where):
+    whole = PLAIN.encode(codec)
+    data = {
+        "start": b"\n" + whole,
+        "middle": whole[:7_001] + b"x" + whole[7_001:],
+        "end": whole + b"\n",
+        "lost": whole[:7_000] + whole[7_001:],
+    }[where]
+    book = read_book(data, "a.txt")
+    assert book.text.count(PLAIN[:77]) >= 198
+    assert "half a character" in " ".join(book.notes)
+
+
+@pytest.mark.parametrize("text", [PLAIN, RUSSIAN, KOREAN, JAPANESE, "سار الرجل إلى البيت في المساء.\n" * 9])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_encodings_are_found_without_a_mark(text, codec):
+    assert read_book(text.encode(codec), "a.txt").text == text
+
+
+def test_surrogates_written_as_utf_8_become_the_characters_they_mean():
+    data = "a lamp 💡 and a lone half ".encode("utf-16-le").decode("utf-16-le").encode()
+    cesu = data.replace("💡".encode(), "\ud83d\udca1".encode("utf-8", "surrogatepass"))
+    book = read_book(cesu + b"\xed\xa0\x80 end", "a.txt")
+    assert book.text == "a lamp 💡 and a lone half \ufffd end"
+    assert "not valid utf-8" in book.notes[0]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n\r", "\r\r\n", "\x85", "\u2028", "\x0b"])
+def test_every_kind_of_line_end_ends_one_line(end):
+    text = "One line of a text.\nAnother.\n\nA paragraph.\n"
+    data = text.replace("\n", end).encode()
+    assert read_book(data, "a.txt").text == text
+
+
+def test_a_text_of_next_line_controls_is_read_in_one_pass():
+    # Each search from the begin of half a million characters would take minutes.
+    book = read_book(("a\x85" * 250_000).encode(), "a.txt")
+    assert book.text == "a\n" * 250_000
+
+
+def test_a_letter_under_a_million_marks_is_read_in_time():
+    # Bringing one run of marks in order takes time by the square of its length.
+    text = "a" + "\u0316\u0301" * 250_000
+    assert len(read_book(text.encode(), "a.txt").text) >= 499_000
+
+
+@pytest.mark.parametrize("codec", ["cp874", "cp1254", "cp1257", "big5hkscs"])
+def test_letters_of_a_legacy_encoding_are_not_repaired_as_if_they_were_utf_8(codec):
+    text = {
+        "cp874": "ร่มยอยรัร" * 40,
+        "cp1254": "ğ ışık ÄŸ Ã§ Ã¼ güçlü " * 40,
+        "cp1257": "šī ūdens Ā Å« žēl " * 40,
+        "big5hkscs": "喺度嘅嘢" * 40,
+    }[codec]
+    book = read_book(text.encode(codec, "ignore"), "a.txt", encoding=codec)
+    assert not any("repaired" in note for note in book.notes)

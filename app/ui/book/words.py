@@ -6,23 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_ENCODINGS = {
-    "utf-8": "UTF-8",
-    "utf-16-le": "UTF-16 (little-endian)",
-    "utf-16-be": "UTF-16 (big-endian)",
-    "gb18030": "GB18030 (Chinese, simplified)",
-    "big5": "Big5 (Chinese, traditional)",
-    "shift_jis": "Shift-JIS (Japanese)",
-    "euc-jp": "EUC-JP (Japanese)",
-    "euc-kr": "EUC-KR (Korean)",
-    "cp1252": "Windows-1252 (Western)",
-    "latin-1": "Latin-1 (Western)",
-    "cp1250": "Windows-1250 (Central European)",
-    "cp1251": "Windows-1251 (Cyrillic)",
-    "koi8-r": "KOI8-R (Cyrillic)",
-    "cp1253": "Windows-1253 (Greek)",
-    "mac-roman": "Mac Roman (Western)",
-}
+from app.books import encoding_label
+
 EMBEDDED = "embedded"  # as app.books calls the encoding of formats that have their own
 _RANGE = re.compile(r"(\d{1,6})(?:\s*(?:-|–|—|\.\.|to|bis)\s*(\d{1,6}))?")
 
@@ -39,7 +24,7 @@ class WrongRange(Exception):
 
 def encoding_name(encoding: str) -> str:
     """'gb18030' -> 'GB18030 (Chinese, simplified)'."""
-    return _ENCODINGS.get(encoding, encoding.upper())
+    return encoding_label(encoding)
 
 
 def short_encoding_name(encoding: str) -> str:
