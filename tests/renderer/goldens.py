@@ -9,6 +9,7 @@ the fast engine something to be compared with where the larger texts are absent.
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from PIL import Image
 
 from renderer import RenderConfig, render
 from renderer.settings.newline_markup import RED_MARK
+from tests.proofs import cannot_prove
 
 PATH = Path(__file__).with_name("goldens.json")
 
@@ -152,8 +154,21 @@ CASES = (
 
 def versions() -> dict[str, str]:
     """What decides the pixels."""
-    said = subprocess.run(["pdftoppm", "-v"], capture_output=True, text=True, check=True).stderr
-    return {"reportlab": reportlab.Version, "poppler": said.split()[2], "pillow": PIL.__version__}
+    return {"reportlab": reportlab.Version, "poppler": poppler_version() or "none", "pillow": PIL.__version__}
+
+
+def poppler_version() -> str | None:
+    """The installed poppler's, None without one."""
+    if shutil.which("pdftoppm") is None:
+        return None
+    return subprocess.run(["pdftoppm", "-v"], capture_output=True, text=True, check=True).stderr.split()[2]
+
+
+def need_poppler(version: str) -> None:
+    """`version`: "22.12" stands for every 22.12.x. With another the reference draws other pixels: nothing can be proved."""
+    here = poppler_version()
+    if here is None or not f"{here}.".startswith(f"{version}."):
+        cannot_prove(f"these pages were drawn with poppler {version}, and here is {here or 'none'}")
 
 
 def pages_of(case: Case, engine: str = "reference") -> list[dict]:

@@ -1,10 +1,9 @@
 """Our own small goldens: the reference engine still draws what it drew, and the fast engine draws the same."""
 
-import shutil
-
 import pytest
 
 from renderer import FontError, choose_engine
+from tests.proofs import cannot_prove
 from tests.renderer import goldens
 
 each_case = pytest.mark.parametrize("case", goldens.CASES, ids=lambda case: case.name)
@@ -16,19 +15,18 @@ def golden_of(case: goldens.Case) -> list[dict]:
     try:
         key = case.config.key
     except FontError as missing:
-        pytest.skip(str(missing))
+        cannot_prove(str(missing))
     if key != golden["key"]:
-        pytest.skip(f"another build of {case.config.font_path.name} is installed than the golden's")
+        cannot_prove(f"another build of {case.config.font_path.name} is installed than the golden's")
     return golden["pages"]
 
 
-@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs poppler-utils")
 @each_case
 def test_the_reference_engine_draws_the_golden(case):
     golden = golden_of(case)
     drawn_by, here = goldens.load()["versions"], goldens.versions()
     if here != drawn_by:
-        pytest.skip(f"goldens were drawn by {drawn_by}, here is {here}; run tests/renderer/goldens.py")
+        cannot_prove(f"goldens were drawn by {drawn_by}, here is {here}; run tests/renderer/goldens.py")
     assert goldens.pages_of(case) == golden
 
 
