@@ -4,10 +4,23 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from app.web.protection import Protection
 from app.web.server import SCRIPT, lifespan, routes
 
 # Streamlit reads this file without running it to find out that it serves an App: the call must stand here.
-app = st.App(SCRIPT, routes=routes(), lifespan=lifespan)
+app = st.App(
+    SCRIPT,
+    routes=routes(),
+    lifespan=lifespan,
+    middleware=[
+        Middleware(
+            Protection,
+            allowed_hosts=lambda: st.get_option("server.allowedHosts") or (),
+            base_path=lambda: st.get_option("server.baseUrlPath") or "",
+        )
+    ],
+)

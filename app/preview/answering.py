@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from urllib.parse import parse_qsl
 
@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from app.books import Book
 from app.bookshelf.shelf import shelf
 from app.pagefiles.pdf import NotPlainPng
+from app.preview.desks import Desk
 from app.preview.laid_book import Drawing, Laid, LaidPage, PageGone
 from app.preview.previews import previews
 from app.preview.settings_query import keys_of, read_settings
@@ -21,7 +22,11 @@ from renderer import RenderCancelled, RenderConfig, RenderError
 PREFIX = "/glyph/preview"
 
 
+Handler = Callable[[Request, Book, RenderConfig], Response]
 MAX_QUERY_CHARACTERS = 4000
+
+
+MAX_PAGE_DIGITS = 9
 
 
 FARTHEST = 2**31 - 1  # compiled code counts with numbers of its own size
@@ -33,10 +38,24 @@ CACHED = {"Cache-Control": "private, max-age=3600"}
 FRESH = {"Cache-Control": "no-store"}
 
 
-def answered(handler: Callable[[Request, Book, RenderConfig], Response]) -> Callable[[Request], Response]:
+def answered(desk: Desk) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
+    """A route's handler that works at `desk`."""
+
+    def at_desk(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        work = _in_words(handler)
+
+        @wraps(handler)
+        async def answer(request: Request) -> Response:
+            return await desk.answer(request, work)
+
+        return answer
+
+    return at_desk
+
+
+def _in_words(handler: Handler) -> Callable[[Request], Response]:
     """Find the book and read the settings; say what is wrong in JSON, never as a traceback."""
 
-    @wraps(handler)
     def answer(request: Request) -> Response:
         book = shelf().get(request.path_params["key"])
         if book is None:
@@ -76,8 +95,13 @@ def number_of(request: Request, name: str, default: int) -> int:
     raw = request.query_params.get(name, "")
     try:
         return max(-FARTHEST, min(int(raw), FARTHEST)) if raw else default
-    except ValueError:
+    except ValueError:  # no number, or one of more digits than Python reads
         raise Unreadable(f"{name} is {raw[:40]!r}; a whole number is needed.") from None
+
+
+def page_number(raw: str) -> int:
+    """The number in a page's address; 0, which no page has, for what is none or has more digits than any book has pages."""
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= MAX_PAGE_DIGITS else 0
 
 
 def holder_of(request: Request) -> str:

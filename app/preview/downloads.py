@@ -13,20 +13,30 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.books import Book
-from app.pagefiles.jobs import page_jobs
+from app.pagefiles.jobs import JobState, page_jobs
 from app.pagefiles.pdf import pdf_of_pages
 from app.pagefiles.writer import PageSet
 from app.preview.answering import FRESH, answered
-from renderer import RenderConfig, RenderError
+from app.preview.desks import DOWNLOADS, gone
+from renderer import RenderCancelled, RenderConfig, RenderError
+
+_LOOK_EVERY_S = 0.25
 
 
 @contextmanager
-def _rendered(book: Book, config: RenderConfig) -> Iterator[PageSet]:
-    """The book's page files, rendered now if they are not there; they stay as long as this is held."""
+def _rendered(request: Request, book: Book, config: RenderConfig) -> Iterator[PageSet]:
+    """The book's page files, rendered now if they are not there; they stay as long as this is held.
+
+    Raises RenderCancelled when the client hangs up while it waits: the rendering ends then, unless others want it.
+    """
     holder = f"download-{secrets.token_hex(8)}"
     job = page_jobs().start(book.content_hash, book.text, book.title, config, holder)
     try:
-        now = job.wait()
+        now = job.wait(_LOOK_EVERY_S)
+        while now.state is JobState.RUNNING:
+            if gone(request):
+                raise RenderCancelled("Nobody waits for this download any more.")
+            now = job.wait(_LOOK_EVERY_S)
         if now.page_set is None:
             raise RenderError(now.error or "Rendering was stopped.", *now.settings)
         yield now.page_set
@@ -40,15 +50,15 @@ def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
     return chain([first], pieces)
 
 
-@answered
+@answered(DOWNLOADS)
 def zipped_pages(request: Request, book: Book, config: RenderConfig) -> Response:
-    return _download(_begun(_zipped(book, config)), "application/zip", book.title, "pages.zip")
+    return _download(_begun(_zipped(request, book, config)), "application/zip", book.title, "pages.zip")
 
 
-def _zipped(book: Book, config: RenderConfig) -> Iterator[bytes]:
+def _zipped(request: Request, book: Book, config: RenderConfig) -> Iterator[bytes]:
     settings = json.dumps(config.to_mapping(), indent=2, ensure_ascii=False) + "\n"
     sink = _Sink()
-    with _rendered(book, config) as page_set:
+    with _rendered(request, book, config) as page_set:
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # PNGs are compressed already
             archive.writestr("settings.json", settings, zipfile.ZIP_DEFLATED)
             for path in (page_set.manifest_path, *(page.path for page in page_set.pages)):
@@ -75,25 +85,25 @@ class _Sink:
         return b"".join(pieces)
 
 
-@answered
+@answered(DOWNLOADS)
 def pdf(request: Request, book: Book, config: RenderConfig) -> Response:
-    return _download(_begun(_pdf_pieces(book, config)), "application/pdf", book.title, "pages.pdf")
+    return _download(_begun(_pdf_pieces(request, book, config)), "application/pdf", book.title, "pages.pdf")
 
 
-def _pdf_pieces(book: Book, config: RenderConfig) -> Iterator[bytes]:
-    with _rendered(book, config) as page_set:
+def _pdf_pieces(request: Request, book: Book, config: RenderConfig) -> Iterator[bytes]:
+    with _rendered(request, book, config) as page_set:
         pngs = (page.path.read_bytes() for page in page_set.pages)
         yield from pdf_of_pages(pngs, len(page_set.pages), config.dpi, book.title)
 
 
-@answered
+@answered(DOWNLOADS)
 def manifest(request: Request, book: Book, config: RenderConfig) -> Response:
-    with _rendered(book, config) as page_set:
+    with _rendered(request, book, config) as page_set:
         content = page_set.manifest_path.read_bytes()
     return _download(iter([content]), "application/json", book.title, "manifest.json")
 
 
-@answered
+@answered(DOWNLOADS)
 def settings(request: Request, book: Book, config: RenderConfig) -> Response:
     content = json.dumps(config.to_mapping(), indent=2, ensure_ascii=False) + "\n"
     return _download(iter([content.encode()]), "application/json", "", "glyph-settings.json")

@@ -1,7 +1,7 @@
 """HTTP of the Pages page: pictures, figures and cells of any setting, while a slider is dragged.
 
 Everything hangs under an unguessable book key and is read-only. The query is the settings (preview_settings.py); what
-RenderConfig refuses is answered with 422 and its message. Handlers are plain functions: Starlette runs them in threads.
+RenderConfig refuses is answered with 422 and its message. Handlers are plain functions that work in the threads of a desk (desks.py).
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ from app.preview.answering import (
     holder_of,
     laid_for,
     number_of,
+    page_number,
     refusal,
     still_drawing,
 )
+from app.preview.desks import PICTURES, STUDIES, gone
 from app.preview.downloads import manifest, pdf, settings, zipped_pages
 from app.preview.engine_comparison import compare_page, kept_comparison
 from app.preview.figures import figures_json
@@ -47,7 +49,7 @@ def preview_routes() -> list[Route]:
     book = f"{PREFIX}/{{key}}"
     return [
         Route(f"{book}/page.png", _page_png),
-        Route(f"{book}/pages/{{settings}}/{{number:int}}.png", _numbered_png),
+        Route(f"{book}/pages/{{settings}}/{{number}}.png", _numbered_png),
         Route(f"{book}/figures.json", _figures),
         Route(f"{book}/cells.json", _cells),
         Route(f"{book}/marks.json", _marks),
@@ -63,7 +65,7 @@ def preview_routes() -> list[Route]:
     ]
 
 
-@answered
+@answered(PICTURES)
 def _page_png(request: Request, book: Book, config: RenderConfig) -> Response:
     """Laid out no further than this page where that can be: whoever drags a slider waits for it."""
     number, at = number_of(request, "page", 0), number_of(request, "at", 0)
@@ -77,7 +79,7 @@ def _page_png(request: Request, book: Book, config: RenderConfig) -> Response:
     return Response(picture.png, media_type="image/png", headers={**CACHED, "X-Page": str(picture.number)})
 
 
-@answered
+@answered(PICTURES)
 def _numbered_png(request: Request, book: Book, config: RenderConfig) -> Response:
     laid = previews().look(book, config, holder_of(request), settled=False)
     if isinstance(laid, Drawing):
@@ -86,13 +88,14 @@ def _numbered_png(request: Request, book: Book, config: RenderConfig) -> Respons
         )  # a finished job's pages; starts one where they were cleared
     if isinstance(laid, Drawing):
         return still_drawing(laid)
-    number = request.path_params["number"]
+    number = page_number(request.path_params["number"])
     if not 1 <= number <= laid.page_count:
-        return refusal(404, f"There is no page {number}; the book has {laid.page_count}.")
+        asked = request.path_params["number"][:20]
+        return refusal(404, f"There is no page {asked!r}; the book has {laid.page_count}.")
     return Response(previews().png(book, config, laid, number), media_type="image/png", headers=CACHED)
 
 
-@answered
+@answered(PICTURES)
 def _figures(request: Request, book: Book, config: RenderConfig) -> Response:
     laid = laid_for(request, book, config)
     if isinstance(laid, Drawing):
@@ -103,7 +106,7 @@ def _figures(request: Request, book: Book, config: RenderConfig) -> Response:
     )
 
 
-@answered
+@answered(PICTURES)
 def _cells(request: Request, book: Book, config: RenderConfig) -> Response:
     laid = laid_for(request, book, config)
     if isinstance(laid, Drawing):
@@ -128,7 +131,7 @@ def _cells(request: Request, book: Book, config: RenderConfig) -> Response:
 _NO_CELLS = "The reference engine drew this page; it does not tell which letter went where."
 
 
-@answered
+@answered(PICTURES)
 def _marks(request: Request, book: Book, config: RenderConfig) -> Response:
     laid = laid_for(request, book, config)
     if isinstance(laid, Drawing):
@@ -144,7 +147,7 @@ def _marks(request: Request, book: Book, config: RenderConfig) -> Response:
     )
 
 
-@answered
+@answered(PICTURES)
 def _search(request: Request, book: Book, config: RenderConfig) -> Response:
     found = search(book.text, request.query_params.get("q", ""))
     laid = laid_for(request, book, config)
@@ -173,9 +176,15 @@ class _Newest:
 _newest = _Newest()
 
 
-@answered
+def _wanted(request: Request, kind: str) -> Callable[[], bool]:
+    """True while this is the newest of its kind for its book, and the client still waits for it."""
+    newest = _newest.wanted(request.path_params["key"], kind)
+    return lambda: newest() and not gone(request)
+
+
+@answered(STUDIES)
 def _curve(request: Request, book: Book, config: RenderConfig) -> Response:
-    wanted = _newest.wanted(request.path_params["key"], "curve")
+    wanted = _wanted(request, "curve")
     points = ratio_curve(previews(), book, config, wanted)
     return JSONResponse(
         {"points": [[p.dpi, round(p.ratio, 4), p.visual_tokens, p.pages] for p in points], "complete": wanted()},
@@ -183,9 +192,9 @@ def _curve(request: Request, book: Book, config: RenderConfig) -> Response:
     )
 
 
-@answered
+@answered(STUDIES)
 def _advice(request: Request, book: Book, config: RenderConfig) -> Response:
-    wanted = _newest.wanted(request.path_params["key"], "advice")
+    wanted = _wanted(request, "advice")
     found = advice(previews(), book, config, wanted)
     rows = [
         {
@@ -204,14 +213,14 @@ def _advice(request: Request, book: Book, config: RenderConfig) -> Response:
     return JSONResponse({"advice": rows, "complete": wanted()}, headers=FRESH)
 
 
-@answered
+@answered(STUDIES)
 def _reference(request: Request, book: Book, config: RenderConfig) -> Response:
     laid = laid_for(request, book, config)
     if isinstance(laid, Drawing) or laid.engine != "fast":
         return refusal(
             422, "The reference engine draws these settings anyway: there is no second picture to compare with."
         )
-    wanted = _newest.wanted(request.path_params["key"], "reference")
+    wanted = _wanted(request, "reference")
     made = compare_page(previews(), book, config, asked_page(request, laid).number, lambda: not wanted())
     return JSONResponse(
         {
@@ -231,7 +240,7 @@ def _reference(request: Request, book: Book, config: RenderConfig) -> Response:
     )
 
 
-@answered
+@answered(PICTURES)
 def _reference_png(request: Request, book: Book, config: RenderConfig) -> Response:
     made = kept_comparison(request.path_params["comparison"])
     which = request.path_params["which"]

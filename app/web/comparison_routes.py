@@ -16,6 +16,7 @@ from starlette.routing import Route
 from app.clients import Role
 from app.comparisons import ComparisonSnapshot, Cursor, UnknownComparison, registry
 from app.pagefiles.jobs import page_jobs
+from app.preview.answering import page_number
 from app.web.comparison_json import turn_view
 
 PREFIX = "/glyph"
@@ -34,7 +35,7 @@ def stream_url(comparison_id: str) -> str:
 async def page_png(request: Request) -> Response:
     job = page_jobs().by_key(request.path_params["key"])
     page_set = job.snapshot().page_set if job is not None else None
-    number = request.path_params["number"]
+    number = page_number(request.path_params["number"])
     if page_set is None or not 1 <= number <= len(page_set.pages):
         return PlainTextResponse("No such page.", status_code=404)
     path = page_set.pages[number - 1].path
@@ -127,6 +128,6 @@ def _event(name: str, data: str) -> str:
 
 def routes() -> list[Route]:
     return [
-        Route(f"{PREFIX}/pages/{{key}}/{{number:int}}.png", page_png),
+        Route(f"{PREFIX}/pages/{{key}}/{{number}}.png", page_png),
         Route(f"{PREFIX}/stream/{{id}}", comparison_stream),
     ]

@@ -11,6 +11,7 @@ from app.comparisons import ComparisonSnapshot, LiveError, StillRunning, registr
 from app.endpoints.pair import ServerPair
 from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount, tokens_for_book
+from app.ui.addresses import in_browser
 from app.ui.book.chooser import draw_book_cards, draw_book_panel
 from app.ui.book.opening import open_kept, put_back
 from app.ui.compare.answer_settings import draw_answer_panel
@@ -132,7 +133,7 @@ def _draw_book(now: AppSession, count: TokenCount, source: str, servers: ServerP
         with st.expander(
             _pages_label(look), icon=":material/auto_stories:", expanded=not now.turns, key=f"pages-{bool(now.turns)}"
         ):
-            page_gallery(pages, page_url_base(now.job.key), now.book.title, key="gallery")
+            page_gallery(pages, in_browser(page_url_base(now.job.key)), now.book.title, key="gallery")
     else:
         st.error(plain(look.error or "Rendering was stopped."), icon=":material/error:")
         if st.button("Render again", icon=":material/refresh:"):
@@ -202,7 +203,7 @@ def _draw_conversation(conversation: list[ComparisonSnapshot]) -> None:
     for snapshot in conversation:
         comparison_id = snapshot.comparison_id
         answer_panes(
-            turn_view(snapshot, stream_url(comparison_id)),
+            turn_view(snapshot, in_browser(stream_url(comparison_id))),
             key=component_key("turn", comparison_id),
             on_retry=safely(_retry(comparison_id)),
             on_over=lambda: None,

@@ -20,6 +20,7 @@ from app.preview.routes import preview_url
 from app.preview.settings_panel import aspect_ratios, panel_groups, papers
 from app.preview.settings_query import default_config, presets, read_settings, read_settings_file, settings_values
 from app.projection import GPUS
+from app.ui.addresses import in_browser
 from app.ui.book.chooser import draw_book_panel
 from app.ui.book.opening import open_kept, open_source, put_back, reflow_open_book
 from app.ui.components import is_dark, page_viewer
@@ -96,7 +97,7 @@ def _state() -> PagesState:
 def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
     servers = servers_now()
     return {
-        "base": preview_url(now.book_key),
+        "base": in_browser(preview_url(now.book_key)),
         "settings": settings_values(now.settings),
         "defaults": settings_values(default_config()),
         "revision": state.revision,
