@@ -26,6 +26,7 @@ from typing import IO
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from app.outbound import shown_address
 from app.serving.commands import Places, ServerCommand, build_commands
 from app.serving.errors import LauncherRuns, MemoryTooSmall, ServingError
 from app.serving.gpu_memory import MemoryPlan, plan_memory
@@ -129,7 +130,9 @@ def dry_run(
     for line in (*plan.notes, *(share.told for share in plan.shares)):
         print(f"# {line}")
     for command in commands:
-        print(f"\n# {command.name} at {command.url or '(no address yet)'}{_after(command)}")
+        print(
+            f"\n# {command.name} at {shown_address(command.url) if command.url else '(no address yet)'}{_after(command)}"
+        )
         print(shell_line(command) or "# runs elsewhere: only asked, never started")
     return ENDED
 

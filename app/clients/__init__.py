@@ -5,23 +5,15 @@ Out: events with their arrival times; server states; counts. Knows nothing of sc
 """
 
 from app.clients.answer_tags import AnswerDecoder
-from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request, with_turn
-from app.clients.connection import Timeouts
+from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request
 from app.clients.errors import ClientError, ContextExceeded
-from app.clients.sdk import Completion, complete_chat, list_models
 from app.clients.sent_images import ImageLedger, image_ledger
-from app.clients.servers import (
-    ModelInfo,
-    count_request_on_server,
-    count_tokens_on_server,
-    probe,
-    reset_caches,
-    server_models,
-)
-from app.clients.streaming import stream_chat
+from app.clients.servers import count_tokens_on_server, probe, reset_caches
+from app.clients.streaming import Timeouts, stream_chat
 from app.clients.values import (
     GLYPH_STOP_TOKEN_IDS,
     AnswerDelta,
+    AnswerWasReasoning,
     CacheReset,
     Dialect,
     Endpoint,
@@ -31,6 +23,7 @@ from app.clients.values import (
     FirstByte,
     HeadersArrived,
     KeepAlive,
+    NotStreamed,
     PageFile,
     PagesPrompt,
     Prompt,
@@ -53,10 +46,10 @@ __all__ = [
     "GLYPH_STOP_TOKEN_IDS",
     "AnswerDecoder",
     "AnswerDelta",
+    "AnswerWasReasoning",
     "CacheReset",
     "ChatRequest",
     "ClientError",
-    "Completion",
     "ContextExceeded",
     "Dialect",
     "Endpoint",
@@ -68,7 +61,7 @@ __all__ = [
     "ImageForm",
     "ImageLedger",
     "KeepAlive",
-    "ModelInfo",
+    "NotStreamed",
     "PageFile",
     "PagesPrompt",
     "Prompt",
@@ -87,14 +80,9 @@ __all__ = [
     "Turn",
     "UsageReport",
     "build_chat_request",
-    "complete_chat",
-    "count_request_on_server",
     "count_tokens_on_server",
     "image_ledger",
-    "list_models",
     "probe",
     "reset_caches",
-    "server_models",
     "stream_chat",
-    "with_turn",
 ]

@@ -28,7 +28,6 @@ from app.clients.values import (
     Role,
     SamplingSettings,
     Transport,
-    Turn,
 )
 
 
@@ -61,10 +60,9 @@ def build_chat_request(
     *,
     salt: str | None = None,
     ledger: ImageLedger | None = None,
-    allow_references: bool = True,
 ) -> ChatRequest:
-    """Make the shortest body that should work. `salt` keeps every cache of the server out of it (see caches.py)."""
-    form = _shortest_form(endpoint, prompt, salt, ledger or image_ledger(), allow_references)
+    """Make the shortest body that should work. `salt` keeps every cache of the server out of it."""
+    form = _shortest_form(endpoint, prompt, salt, ledger or image_ledger())
     return _request_in_form(endpoint, prompt, sampling, form, salt)
 
 
@@ -90,7 +88,9 @@ def _request_in_form(
             "Choose fewer chapters, a smaller font or a lower DPI, or raise the server's image limit.",
         )
     ids = _image_ids(pages, salt)
-    body = json.dumps(_payload(endpoint, prompt, sampling, form, ids, salt), ensure_ascii=False).encode()
+    # "replace": half a surrogate pair, kept from an answer or a broken file, must not end the conversation.
+    payload = _payload(endpoint, prompt, sampling, form, ids, salt)
+    body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
     if len(body) > endpoint.limits.max_body_bytes:
         size, limit = len(body) / 1e6, endpoint.limits.max_body_bytes / 1e6
         raise BodyTooLarge(
@@ -101,24 +101,14 @@ def _request_in_form(
     return ChatRequest(prompt, sampling, body, form, ids, encode_ms, salt)
 
 
-def request_messages(endpoint: Endpoint, request: ChatRequest) -> list[dict[str, Any]]:
-    """The messages alone, images in full: what /tokenize counts without generating."""
-    form = request.image_form
-    if form is ImageForm.REFERENCES and isinstance(request.prompt, PagesPrompt):
-        form = _full_form(endpoint, request.prompt)
-    return _messages(endpoint, request.prompt, form, request.image_ids)
-
-
 # --- which form -----------------------------------------------------------------------------------------------------
 
 
-def _shortest_form(
-    endpoint: Endpoint, prompt: Prompt, salt: str | None, ledger: ImageLedger, allow_references: bool
-) -> ImageForm:
+def _shortest_form(endpoint: Endpoint, prompt: Prompt, salt: str | None, ledger: ImageLedger) -> ImageForm:
     if not isinstance(prompt, PagesPrompt) or not prompt.pages:
         return ImageForm.NONE
     known = ledger.takes_uuids(endpoint) and ledger.holds_all(endpoint, (page.sha256 for page in prompt.pages))
-    if allow_references and salt is None and known:
+    if salt is None and known:
         return ImageForm.REFERENCES
     return _full_form(endpoint, prompt)
 
@@ -206,8 +196,3 @@ def _base64_of(page: PageFile) -> str:
         return base64.b64encode(page.path.read_bytes()).decode("ascii")
     except OSError as error:
         raise PageUnreadable(f"The page file {page.path.name} cannot be read: {error.strerror or error}.") from error
-
-
-def with_turn(history: tuple[Turn, ...], question: str, answer: str) -> tuple[Turn, ...]:
-    """A conversation with one more turn."""
-    return (*history, Turn(question, answer))

@@ -5,13 +5,18 @@ ClientError                    shown to the user as it is; the screen adds which
 │   ├── TooManyPages           more images than the endpoint takes
 │   ├── BodyTooLarge           more bytes than the endpoint takes
 │   ├── PageUnreadable         a page file is gone or cannot be read
-│   └── ApiKeyMissing          the variable that should hold the key is not set
+│   └── ApiKeyUnusable         the variable holds what no header may carry
 ├── ServerUnreachable
 │   ├── ConnectionRefused      nothing listens there
 │   ├── ConnectTimedOut        no answer to the connection itself
 │   ├── HostUnknown            the name does not resolve
+│   ├── AddressWrong           what stands in the settings is no address for requests
+│   ├── WrongProtocol          no HTTP there, or TLS and plain HTTP mixed up
+│   ├── TlsFailed              no TLS connection came about
+│   │   └── CertificateRefused the server's certificate is not trusted here
 │   └── ServerNotReady         503: loading, or its engine has died
-├── RequestRefused             4xx: asking again in the same way will fail again
+├── RequestRefused             3xx, 4xx: asking again in the same way will fail again
+│   ├── Redirected             it points to another address, which is named and not followed
 │   ├── ContextExceeded        the prompt is longer than the model's window
 │   ├── ImageLimitExceeded     more images than the server takes
 │   ├── ImageRefused           an image it cannot open
@@ -21,13 +26,17 @@ ClientError                    shown to the user as it is; the screen adds which
 │   ├── ModelUnknown           no such model there
 │   ├── ModelCannotSee         images sent to a text-only model
 │   ├── NotAuthorised          401 or 403
-│   ├── RateLimited            429
+│   ├── RateLimited            429; `retry_after_s` when it says
 │   └── BodyRefused            413
 ├── ServerFailed               5xx: the fault is on the server
 └── StreamBroken               HTTP 200, then trouble
     ├── EngineCrashed          an error event in mid-stream
     ├── StreamEnded            closed before the answer was finished
     ├── StreamGarbled          bytes that are no event
+    ├── StreamTooLong          more than any answer is
+    ├── NotAnAnswer            a web page, or JSON of another kind
+    ├── NothingAnswered        an end without a single token
+    ├── AnswerDeclined         the model or a filter refused; its words are told
     └── SilenceTimedOut        the server said nothing for too long
 
 Every error has `what_happened` and `what_to_do`, one or two sentences each. API keys never enter either.
@@ -67,7 +76,7 @@ class PageUnreadable(NotSent):
     default_what_to_do = "Render the pages again: the folder they lay in has changed."
 
 
-class ApiKeyMissing(NotSent):
+class ApiKeyUnusable(NotSent):
     pass
 
 
@@ -87,6 +96,22 @@ class HostUnknown(ServerUnreachable):
     pass
 
 
+class AddressWrong(ServerUnreachable):
+    default_what_to_do = "Correct the address in configs/servers.toml."
+
+
+class WrongProtocol(ServerUnreachable):
+    pass
+
+
+class TlsFailed(ServerUnreachable):
+    pass
+
+
+class CertificateRefused(TlsFailed):
+    pass
+
+
 class ServerNotReady(ServerUnreachable):
     default_what_to_do = "Wait until the Servers page says it is serving, then press Retry."
 
@@ -95,8 +120,12 @@ class RequestRefused(ClientError):
     default_what_to_do = "Change the request as the server's message says, then press Retry."
 
 
+class Redirected(RequestRefused):
+    pass
+
+
 class ContextExceeded(RequestRefused):
-    """`prompt_tokens` and `window_tokens` as far as the server told them."""
+    """Prompt, window and the answer's share, as far as the server told them. `prompt_tokens` leaves the answer out."""
 
     def __init__(
         self,
@@ -105,12 +134,14 @@ class ContextExceeded(RequestRefused):
         *,
         prompt_tokens: int | None = None,
         window_tokens: int | None = None,
+        answer_tokens: int | None = None,
         status: int | None = None,
         server_message: str = "",
     ) -> None:
         super().__init__(what_happened, what_to_do, status=status, server_message=server_message)
         self.prompt_tokens = prompt_tokens
         self.window_tokens = window_tokens
+        self.answer_tokens = answer_tokens
 
 
 class ImageLimitExceeded(RequestRefused):
@@ -146,7 +177,17 @@ class NotAuthorised(RequestRefused):
 
 
 class RateLimited(RequestRefused):
-    pass
+    def __init__(
+        self,
+        what_happened: str,
+        what_to_do: str | None = None,
+        *,
+        retry_after_s: float | None = None,
+        status: int | None = None,
+        server_message: str = "",
+    ) -> None:
+        super().__init__(what_happened, what_to_do, status=status, server_message=server_message)
+        self.retry_after_s = retry_after_s
 
 
 class BodyRefused(RequestRefused):
@@ -173,6 +214,24 @@ class StreamEnded(StreamBroken):
 
 class StreamGarbled(StreamBroken):
     pass
+
+
+class StreamTooLong(StreamBroken):
+    pass
+
+
+class NotAnAnswer(StreamBroken):
+    default_what_to_do = (
+        "Check the base URL in configs/servers.toml: it must be a model server's, and usually ends in /v1."
+    )
+
+
+class NothingAnswered(StreamBroken):
+    default_what_to_do = "Press Retry; if it happens again, look at the server's log on the Servers page."
+
+
+class AnswerDeclined(StreamBroken):
+    default_what_to_do = "Ask in other words, or ask another model."
 
 
 class SilenceTimedOut(StreamBroken):

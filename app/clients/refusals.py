@@ -1,38 +1,101 @@
 """Read a server's refusal and name it: HTTP status and error body in, one typed error out.
 
-In: status, body, endpoint; or httpx's exception. Out: a ClientError whose words a person can act on.
-The messages matched here are vLLM 0.32's as they were seen, and OpenAI's error codes. Keys are cut out of every text.
+In: an Answer other than 200, or an error that came in a stream; the endpoint. Out: a ClientError whose words a person
+can act on. The messages matched here are vLLM 0.32's as they were seen, and OpenAI's error codes. Keys and passwords
+are cut out of every text.
 """
 
 from __future__ import annotations
 
-import json
+import os
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
-import httpx
-
 from app.clients import errors
-from app.clients.auth import without_secrets
+from app.clients.context_refusals import ContextFigures, context_figures
 from app.clients.errors import ClientError
 from app.clients.values import Endpoint
+from app.outbound import Answer, clean_text, parse_json, whole_of, without_secrets
 
 _MAX_QUOTE = 300
+_MAX_READ = 4000  # characters of a message that are looked at: patterns must not run over a megabyte
+_TLS_WANTED = (
+    "plain http request was sent to https",
+    "http request to an https server",
+    "plain http to an ssl-enabled",
+)
 
 
-def refusal(endpoint: Endpoint, status: int, body: bytes) -> ClientError:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What an error body says, whatever its shape."""
+
+    message: str
+    code: str
+    fields: Mapping[str, Any]
+
+
+def refusal(endpoint: Endpoint, answer: Answer) -> ClientError:
     """The error for an answer other than 200."""
-    message, code = _message_of(body)
-    message = without_secrets(endpoint, message)
+    return _named(endpoint, answer.status, _said(endpoint, answer.body), answer)
+
+
+def stream_error(endpoint: Endpoint, error: Any) -> ClientError:
+    """The error for an `error` that came after HTTP 200. A refusal that came late keeps its own name."""
+    said = _said_by(endpoint, error)
+    status = whole_of(said.fields.get("code")) or _digits(said.code)
+    if (status is not None and 400 <= status < 500) or context_figures(said.message, said.code, said.fields):
+        return _named(endpoint, status or 400, said, Answer(status or 400, b""))
+    return errors.EngineCrashed(
+        f"{endpoint.name} broke off with an error{_quoted(said.message)}", status=status, server_message=said.message
+    )
+
+
+def quoted(endpoint: Endpoint, text: str) -> str:
+    """A server's words to end a sentence with: ": “…”", or the full stop alone."""
+    return _quoted(without_secrets(text[:_MAX_READ], endpoint.api_key_env, endpoint.base_url))
+
+
+def page_words(text: str) -> str:
+    """What a web page says: its title, else its words without tags; "" when `text` is no page."""
+    text = text[:_MAX_READ]
+    if not text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return ""
+    title = re.search(r"<title[^<>]{0,200}>([^<]{1,300})", text, re.IGNORECASE)
+    if title:
+        return title[1].strip()
+    return re.sub(r"<[^<>]*>", " ", re.sub(r"(?is)<(script|style)\b.*?</\1>", " ", text)).strip()
+
+
+def _named(endpoint: Endpoint, status: int, said: _Said, answer: Answer) -> ClientError:
+    message = said.message
+    figures = context_figures(message, said.code, said.fields)
+    if figures is not None:
+        return _context(endpoint, status, message, figures)
+    if 300 <= status < 400:
+        return _redirected(endpoint, status, answer.redirect)
+    if status == 429:
+        return _pause(endpoint, message, said.code, answer.retry_after)
+    if status in (401, 403):
+        return _key_wanted(endpoint, status, message)
     lowered = message.lower()
     for matches, make in _KNOWN:
-        if matches(status, lowered, code):
+        if matches(status, lowered, said.code):
             return make(endpoint, status, message)
     if status >= 500:
         return errors.ServerFailed(
             f"{endpoint.name} failed with HTTP {status}{_quoted(message)}",
             "Look at the server's log on the Servers page; if it still runs, press Retry.",
+            status=status,
+            server_message=message,
+        )
+    if status < 300:
+        return errors.NotAnAnswer(
+            f"{endpoint.name} answered HTTP {status}, and HTTP 200 with an answer was asked for{_quoted(message)}",
             status=status,
             server_message=message,
         )
@@ -43,74 +106,93 @@ def refusal(endpoint: Endpoint, status: int, body: bytes) -> ClientError:
     )
 
 
-def stream_error(endpoint: Endpoint, error: Any) -> ClientError:
-    """The error for an `error` event after HTTP 200. A refusal that came late keeps its own name."""
-    message, code = _message_of(json.dumps({"error": error}).encode())
-    message = without_secrets(endpoint, message)
-    status = _int(error.get("code")) if isinstance(error, dict) else None
-    if status is not None and 400 <= status < 500:
-        return refusal(endpoint, status, json.dumps({"error": {"message": message, "code": code}}).encode())
-    return errors.EngineCrashed(
-        f"{endpoint.name} broke off in mid-answer{_quoted(message)}", status=status, server_message=message
-    )
-
-
-def unreachable(endpoint: Endpoint, error: Exception, connected: bool, heard: bool) -> ClientError:
-    """The error for trouble below HTTP. `connected`: the connection stood; `heard`: HTTP 200 had arrived."""
-    where = f"{endpoint.name} ({endpoint.server_root})"
-    detail = str(error).lower()
-    if isinstance(error, httpx.ConnectTimeout):
-        return errors.ConnectTimedOut(f"{where} did not answer the connection in time.")
-    if isinstance(error, httpx.ReadTimeout):
-        return errors.SilenceTimedOut(
-            f"{endpoint.name} has said nothing for too long, and the wait was given up.",
-            "Look on the Servers page whether it still works on the request; press Retry to ask again.",
-        )
-    if isinstance(error, httpx.WriteTimeout):
-        return errors.StreamEnded(f"{endpoint.name} stopped taking the request while it was being sent.")
-    if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
-        return errors.HostUnknown(
-            f"The address {endpoint.base_url!r} of {endpoint.name} is no http:// or https:// address.",
-            "Correct it in configs/servers.toml or on the Servers page.",
-        )
-    if heard:
-        return errors.StreamEnded(f"{endpoint.name} closed the connection before its answer was finished.")
-    if connected:
-        return errors.StreamEnded(
-            f"{endpoint.name} closed the connection without an answer: it may have crashed or been stopped."
-        )
-    if any(part in detail for part in ("name or service", "nodename", "name resolution", "getaddrinfo", "no address")):
-        return errors.HostUnknown(f"The host of {where} is unknown.", "Correct the address in configs/servers.toml.")
-    return errors.ConnectionRefused(f"Nothing answers at {endpoint.server_root}, where {endpoint.name} should be.")
-
-
 # --- known refusals, tried in order ---------------------------------------------------------------------------------
 
 
-def _context(endpoint: Endpoint, status: int, message: str) -> ClientError:
-    prompt_tokens, window = _context_figures(message)
-    needs = f"{prompt_tokens:,} tokens" if prompt_tokens else "more tokens than that"
+def _context(endpoint: Endpoint, status: int, message: str, figures: ContextFigures) -> ClientError:
+    prompt, window, answer, room = figures.prompt, figures.window, figures.answer, figures.answer_room
+    needs = f"The prompt needs {prompt:,} tokens" if prompt else "The prompt needs more tokens than that"
+    if answer and room is not None:
+        needs += f", and up to {answer:,} were asked for the answer"
     holds = f"holds {window:,} tokens" if window else "is too small for this prompt"
+    to_do = "Choose fewer chapters, cut the book, or render it at a lower DPI; a shorter conversation helps as well."
+    if room is not None:
+        to_do = (
+            f"Set the maximum answer tokens to {room:,} or fewer: with that it fits. Or: {to_do[0].lower()}{to_do[1:]}"
+        )
     return errors.ContextExceeded(
-        f"The prompt needs {needs}; the window of {endpoint.name} {holds}.",
-        "Choose fewer chapters, cut the book, or render it at a lower DPI; a shorter conversation helps as well.",
-        prompt_tokens=prompt_tokens,
+        f"{needs}; the window of {endpoint.name} {holds}.",
+        to_do,
+        prompt_tokens=prompt,
         window_tokens=window,
+        answer_tokens=answer,
         status=status,
         server_message=message,
     )
 
 
-def _context_figures(message: str) -> tuple[int | None, int | None]:
-    """(prompt tokens, window tokens) out of the wordings that vLLM has for it."""
-    short = re.search(r"Input length \((\d+)\).*?context length \((\d+)\)", message)
-    if short:
-        return int(short[1]), int(short[2])
-    window = re.search(r"maximum context length (?:is|of) (\d+)", message)
-    prompt = re.search(r"(\d+) (?:input |prompt )?tokens (?:in|from) the", message) or re.search(
-        r"(?:contains|at least|has|resulted in) (?:at least )?(\d+) (?:input |prompt )?tokens", message
+def _redirected(endpoint: Endpoint, status: int, target: str) -> ClientError:
+    base = target.rstrip("/").removesuffix("/chat/completions").removesuffix("/models")
+    change = f"If that is the right server, set its address in configs/servers.toml to {base}." if target else None
+    return errors.Redirected(
+        f"{endpoint.name} ({endpoint.shown_address}) points to {target or 'another address, which it does not name'} "
+        f"(HTTP {status}). A redirect is not followed: key and book would go there as well.",
+        change,
+        status=status,
     )
-    return (int(prompt[1]) if prompt else None), (int(window[1]) if window else None)
+
+
+def _pause(endpoint: Endpoint, message: str, code: str, retry_after: str) -> ClientError:
+    seconds = seconds_until(retry_after)
+    to_do = "Wait a little, then press Retry."
+    if code == "insufficient_quota" or "quota" in message.lower():
+        to_do = "The quota of this key is used up there: waiting alone may not help."
+    if seconds is not None:
+        to_do = f"Wait {_span(seconds)}, as it asks, then press Retry."
+    return errors.RateLimited(
+        f"{endpoint.name} asks for a pause{_quoted(message)}",
+        to_do,
+        retry_after_s=seconds,
+        status=429,
+        server_message=message,
+    )
+
+
+def seconds_until(retry_after: str, now: float | None = None) -> float | None:
+    """A Retry-After header, seconds or a date, in seconds from `now` (time.time()); None when it says neither."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after[:9])
+    try:
+        moment = parsedate_to_datetime(retry_after).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return max(0.0, moment - (time.time() if now is None else now))
+
+
+def _span(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 100 * 60:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.0f} hours" if seconds < 72 * 3600 else "some days"
+
+
+def _key_wanted(endpoint: Endpoint, status: int, message: str) -> ClientError:
+    """Only now is it known that a key is needed: an unset variable sends none, which suits most servers."""
+    variable = endpoint.api_key_env
+    sent = bool(variable and os.environ.get(variable, "").strip())
+    if sent:
+        happened = f"{endpoint.name} did not accept the key in {variable}"
+        to_do = f"Set {variable} to a key that is valid there and start the app again."
+    elif variable:
+        happened = f"{endpoint.name} needs a key, and {variable} is not set"
+        to_do = f"Set {variable} in the shell and start the app again."
+    else:
+        happened = f"{endpoint.name} needs a key, and none is named for it"
+        to_do = "Name the variable that holds it as api_key_env in configs/servers.toml."
+    return errors.NotAuthorised(
+        f"{happened} (HTTP {status}){_quoted(message)}", to_do, status=status, server_message=message
+    )
 
 
 _Matches = Callable[[int, str, str], bool]
@@ -137,14 +219,6 @@ def _plain(kind: type[ClientError], happened: str, to_do: str | None = None) -> 
 
 
 _KNOWN: tuple[tuple[_Matches, _Make], ...] = (
-    (
-        lambda status, message, code: (
-            "maximum context length" in message
-            or "exceeds model's maximum context" in message
-            or code == "context_length_exceeded"
-        ),
-        _context,
-    ),
     (
         _says("cache miss for image"),
         _plain(errors.ImagesForgotten, "{name} no longer holds the pages it was sent before.", "Press Retry."),
@@ -196,11 +270,11 @@ _KNOWN: tuple[tuple[_Matches, _Make], ...] = (
         ),
     ),
     (
-        _is(401, 403),
+        _says(*_TLS_WANTED),
         _plain(
-            errors.NotAuthorised,
-            "{name} did not accept the key{quote}",
-            "Set the environment variable named in configs/servers.toml to a valid key and start the app again.",
+            errors.WrongProtocol,
+            "{name} speaks TLS, and its address begins with http://.",
+            "Write https:// in its address in configs/servers.toml.",
         ),
     ),
     (
@@ -219,7 +293,6 @@ _KNOWN: tuple[tuple[_Matches, _Make], ...] = (
             "Choose fewer chapters or a lower DPI.",
         ),
     ),
-    (_is(429), _plain(errors.RateLimited, "{name} asks for a pause{quote}", "Wait a little, then press Retry.")),
     (
         _is(502, 503, 504),
         _plain(errors.ServerNotReady, "{name} is not ready: it is loading, or its engine has died{quote}"),
@@ -230,32 +303,36 @@ _KNOWN: tuple[tuple[_Matches, _Make], ...] = (
 # --- reading an error body ------------------------------------------------------------------------------------------
 
 
-def _message_of(body: bytes) -> tuple[str, str]:
-    """(message, code) of an error body in any of the usual shapes; the bare text when it is none of them."""
+def _said(endpoint: Endpoint, body: bytes) -> _Said:
     text = body.decode("utf-8", errors="replace").strip()
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except ValueError:
-        return re.sub(r"<[^>]+>", " ", text).strip()[:_MAX_QUOTE], ""
-    if isinstance(value, dict) and value.get("error") is not None:
-        value = value["error"]
-    if isinstance(value, dict):
-        message = value.get("message") or value.get("detail") or ""
-        return (message if isinstance(message, str) else json.dumps(message)), str(value.get("code") or "")
-    return str(value), ""
+        return _said_by(endpoint, page_words(text) or text)
+    return _said_by(endpoint, value)
+
+
+def _said_by(endpoint: Endpoint, value: Any) -> _Said:
+    """Message, code and fields of an error in any of the usual shapes."""
+    for name in ("error", "detail"):
+        if isinstance(value, dict) and value.get(name) and not value.get("message"):
+            value = value[name]
+    if isinstance(value, list) and value:  # FastAPI lists what is wrong with a request
+        value = value[0]
+    fields = value if isinstance(value, dict) else {}
+    message = _word(fields.get("message")) or _word(fields.get("msg")) if fields else _word(value)
+    shown = without_secrets(message[:_MAX_READ], endpoint.api_key_env, endpoint.base_url)
+    return _Said(clean_text(shown, _MAX_READ), _word(fields.get("code"))[:60], fields)
+
+
+def _word(value: Any) -> str:
+    return str(value) if isinstance(value, (str, int, float)) and value is not False else ""
 
 
 def _quoted(message: str) -> str:
-    message = " ".join(message.split())
-    if not message:
-        return "."
-    if len(message) > _MAX_QUOTE:
-        message = message[:_MAX_QUOTE].rstrip() + "…"
-    return f": “{message}”"
+    message = clean_text(message, _MAX_QUOTE)
+    return f": “{message}”" if message else "."
 
 
-def _int(value: Any) -> int | None:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
+def _digits(code: str) -> int | None:
+    return int(code) if code.isascii() and code.isdigit() and len(code) <= 3 else None

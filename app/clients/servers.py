@@ -1,26 +1,30 @@
 """Ask a server about itself: is it there, what does it serve, how long is a text in its tokens, can it forget.
 
-In: an endpoint. Out: ServerState, counts, CacheReset. Knows nothing of chats that stream.
+In: an endpoint. Out: ServerState, counts, CacheReset. Every question is bounded in bytes and, as a whole, in time.
+Knows nothing of chats that stream.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
-from app.clients.auth import auth_headers, without_secrets
-from app.clients.chat_body import ChatRequest, request_messages
-from app.clients.connection import open_client
-from app.clients.errors import ClientError, RequestRefused, ServerFailed
-from app.clients.refusals import refusal, unreachable
+from app.clients.errors import ClientError, RequestRefused, ServerFailed, SilenceTimedOut
+from app.clients.reaching import check_address, key_headers, unreachable
+from app.clients.refusals import page_words, quoted, refusal
 from app.clients.values import CacheReset, Dialect, Endpoint, ServerState
+from app.outbound import LOOK_BYTES, Answer, Fault, Trouble, ask, clean_text, number_of, parse_json, whole_of
 
 SIMULATOR_OWNER = "simulator"
-_UUIDS_SINCE = (0, 11)
+MAX_COUNT_BYTES = 8 * 1024 * 1024  # /tokenize lists every token beside their count
+_MAX_MODELS = 1000
+_MAX_NAME = 200
+# The count as a field of the outermost object, before the list of tokens: then that need not be fetched.
+_COUNT_FIRST = re.compile(rb'\s*\{[^\[\]{}]{0,300}"count"\s*:\s*(\d{1,12})\s*[,}]')
 _RESET_ROUTES = (
     ("prefix cache", "/reset_prefix_cache"),
     ("image processor cache", "/reset_mm_cache"),
@@ -34,7 +38,6 @@ class ModelInfo:
 
     model: str
     owner: str | None
-    root: str | None
     max_model_len: int | None
     simulated_gpu: str | None = None
     """A simulator's word: whose times it plays."""
@@ -42,39 +45,37 @@ class ModelInfo:
     """A simulator's word: by what its waits are divided; 1 is the projected time."""
 
 
-def probe(endpoint: Endpoint, timeout_s: float = 1.0) -> ServerState:
-    """One quick look; never raises. All requests together keep to `timeout_s`."""
+def probe(endpoint: Endpoint, timeout_s: float = 1.0, last: ServerState | None = None) -> ServerState:
+    """One quick look; never raises. All requests together keep to `timeout_s`; only finding a host's name,
+    and asking a port that hung up what it speaks, may take longer.
+
+    `last` is what the look before told: a version that is known is not asked for again while the server stays up.
+    """
     deadline = time.monotonic() + timeout_s
     try:
-        with open_client(endpoint, timeout_s) as client:
-            models = _models(endpoint, client, timeout_s)
-            version = _version(endpoint, client, deadline - time.monotonic())
+        models = _models(endpoint, timeout_s)
+        version = last.version if last is not None and last.reachable else None
+        version = version or _version(endpoint, deadline - time.monotonic())
     except ClientError as error:
         return ServerState(reachable=False, detail=error.what_happened)
     return _state(endpoint, models, version)
 
 
-def server_models(endpoint: Endpoint, timeout_s: float = 5.0) -> tuple[ModelInfo, ...]:
-    """What it serves, with vLLM's extras. Raises ClientError."""
-    with open_client(endpoint, timeout_s) as client:
-        return _models(endpoint, client, timeout_s)
-
-
 def count_tokens_on_server(endpoint: Endpoint, text: str, timeout_s: float = 30.0) -> int:
     """Tokens of a bare text by the server's own tokenizer, no chat template around it. Raises ClientError."""
+    if endpoint.dialect is not Dialect.VLLM:
+        raise RequestRefused(f"{endpoint.name} has no route for counting tokens.", "Rely on the offline count instead.")
     payload = {"model": endpoint.model, "prompt": text, "add_special_tokens": False}
-    return _tokenize(endpoint, payload, timeout_s)
-
-
-def count_request_on_server(endpoint: Endpoint, request: ChatRequest, timeout_s: float = 60.0) -> int:
-    """Exact prompt tokens of a request, template and images included, without generating. Raises ClientError."""
-    payload = {
-        "model": endpoint.model,
-        "messages": request_messages(endpoint, request),
-        "add_generation_prompt": True,
-        "chat_template_kwargs": {"enable_thinking": request.sampling.thinking},
-    }
-    return _tokenize(endpoint, payload, timeout_s)
+    body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+    url = f"{endpoint.server_root}/tokenize"
+    answer = _ask(endpoint, "POST", url, timeout_s, body, MAX_COUNT_BYTES, lambda head: bool(_COUNT_FIRST.match(head)))
+    if found := _COUNT_FIRST.match(answer.body):
+        return int(found[1])
+    value = _value(endpoint, answer)
+    count = value.get("count") if isinstance(value, dict) else None
+    if not isinstance(count, int) or whole_of(count) is None:
+        raise ServerFailed(f"{endpoint.name} answered the count without a number.")
+    return count
 
 
 def reset_caches(endpoint: Endpoint, timeout_s: float = 5.0) -> CacheReset:
@@ -84,17 +85,14 @@ def reset_caches(endpoint: Endpoint, timeout_s: float = 5.0) -> CacheReset:
     emptied: list[str] = []
     trouble = ""
     try:
-        with open_client(endpoint, timeout_s) as client:
-            for name, route in _RESET_ROUTES:
-                response = client.post(f"{endpoint.server_root}{route}", headers=auth_headers(endpoint))
-                if response.is_success:
-                    emptied.append(name)
-                else:
-                    trouble = trouble or f"HTTP {response.status_code}"
-    except (httpx.HTTPError, OSError) as error:
-        trouble = type(error).__name__
+        for name, route in _RESET_ROUTES:
+            answer = _exchange(endpoint, "POST", f"{endpoint.server_root}{route}", timeout_s)
+            if answer.status // 100 == 2:
+                emptied.append(name)
+            else:
+                trouble = trouble or f"HTTP {answer.status}"
     except ClientError as error:
-        trouble = error.what_happened
+        trouble = error.what_happened.rstrip(".")
     if len(emptied) == len(_RESET_ROUTES):
         return CacheReset(True, tuple(emptied), "All three caches were emptied before asking.")
     left = [name for name, _ in _RESET_ROUTES if name not in emptied]
@@ -108,69 +106,91 @@ def reset_caches(endpoint: Endpoint, timeout_s: float = 5.0) -> CacheReset:
 # --- the requests ---------------------------------------------------------------------------------------------------
 
 
-def _models(endpoint: Endpoint, client: httpx.Client, timeout_s: float) -> tuple[ModelInfo, ...]:
-    value = _json(endpoint, client, "GET", f"{endpoint.api_base}/models", None, timeout_s)
+def _models(endpoint: Endpoint, timeout_s: float) -> tuple[ModelInfo, ...]:
+    value = _value(endpoint, _ask(endpoint, "GET", f"{endpoint.api_base}/models", timeout_s))
     entries = value.get("data") if isinstance(value, dict) else None
     if not isinstance(entries, list):
         raise ServerFailed(f"{endpoint.name} answers, but not like a model server: it lists no models.")
-    return tuple(_model_info(entry) for entry in entries if isinstance(entry, dict) and entry.get("id"))
+    named = (entry for entry in entries[:_MAX_MODELS] if isinstance(entry, dict))
+    return tuple(_model_info(entry) for entry in named if isinstance(entry.get("id"), str) and entry["id"])
 
 
 def _model_info(entry: dict[str, Any]) -> ModelInfo:
-    length = entry.get("max_model_len")
     said = entry.get("simulator")
     said = said if isinstance(said, dict) else {}
-    gpu, speedup = said.get("gpu_name"), said.get("speedup")
+    owner, gpu = entry.get("owned_by"), said.get("gpu_name")
     return ModelInfo(
-        model=str(entry["id"]),
-        owner=entry.get("owned_by"),
-        root=entry.get("root"),
-        max_model_len=length if isinstance(length, int) and length > 0 else None,
-        simulated_gpu=gpu if isinstance(gpu, str) else None,
-        simulated_speedup=float(speedup) if isinstance(speedup, (int, float)) and speedup > 0 else None,
+        # A name is compared as it stands; only a hostile one is changed by this.
+        model=clean_text(entry["id"], _MAX_NAME),
+        owner=owner if isinstance(owner, str) else None,
+        max_model_len=whole_of(entry.get("max_model_len")) or None,
+        simulated_gpu=clean_text(gpu, _MAX_NAME) if isinstance(gpu, str) else None,
+        simulated_speedup=number_of(said.get("speedup")) or None,
     )
 
 
-def _version(endpoint: Endpoint, client: httpx.Client, timeout_s: float) -> str | None:
+def _version(endpoint: Endpoint, timeout_s: float) -> str | None:
     """vLLM's version; None where the route is not there or time is up. Nothing depends on it but a hint."""
     if endpoint.dialect is not Dialect.VLLM or timeout_s <= 0:
         return None
     try:
-        value = _json(endpoint, client, "GET", f"{endpoint.server_root}/version", None, timeout_s)
+        value = _value(endpoint, _ask(endpoint, "GET", f"{endpoint.server_root}/version", timeout_s))
     except ClientError:
         return None
     version = value.get("version") if isinstance(value, dict) else None
-    return version if isinstance(version, str) else None
+    return clean_text(version, 40) if isinstance(version, str) else None
 
 
-def _tokenize(endpoint: Endpoint, payload: dict[str, Any], timeout_s: float) -> int:
-    if endpoint.dialect is not Dialect.VLLM:
-        raise RequestRefused(f"{endpoint.name} has no route for counting tokens.", "Rely on the offline count instead.")
-    with open_client(endpoint, timeout_s) as client:
-        value = _json(endpoint, client, "POST", f"{endpoint.server_root}/tokenize", payload, timeout_s)
-    count = value.get("count") if isinstance(value, dict) else None
-    if not isinstance(count, int):
-        raise ServerFailed(f"{endpoint.name} answered the count without a number.")
-    return count
+def _ask(
+    endpoint: Endpoint,
+    method: str,
+    url: str,
+    timeout_s: float,
+    body: bytes | None = None,
+    max_bytes: int = LOOK_BYTES,
+    enough: Callable[[bytes], bool] | None = None,
+) -> Answer:
+    answer = _exchange(endpoint, method, url, timeout_s, body, max_bytes, enough)
+    if answer.status != 200:
+        raise refusal(endpoint, answer)
+    return answer
 
 
-def _json(
-    endpoint: Endpoint, client: httpx.Client, method: str, url: str, payload: dict[str, Any] | None, timeout_s: float
-) -> Any:
-    body = None if payload is None else json.dumps(payload, ensure_ascii=False).encode()
-    headers = auth_headers(endpoint) | ({} if body is None else {"Content-Type": "application/json"})
+def _exchange(
+    endpoint: Endpoint,
+    method: str,
+    url: str,
+    timeout_s: float,
+    body: bytes | None = None,
+    max_bytes: int = LOOK_BYTES,
+    enough: Callable[[bytes], bool] | None = None,
+) -> Answer:
+    """An answer of any status. Raises ClientError."""
+    check_address(endpoint)
+    headers = key_headers(endpoint) | ({} if body is None else {"Content-Type": "application/json"})
     try:
-        response = client.request(method, url, content=body, headers=headers, timeout=timeout_s)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        connected = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
-        raise unreachable(endpoint, error, connected=connected, heard=False) from error
-    if response.status_code != 200:
-        raise refusal(endpoint, response.status_code, response.content)
+        return ask(method, url, headers, body, timeout_s=timeout_s, max_bytes=max_bytes, enough=enough)
+    except Trouble as trouble:
+        if trouble.fault is Fault.SILENT:
+            raise SilenceTimedOut(
+                f"{endpoint.name} ({endpoint.shown_address}) did not finish its answer within {timeout_s:g} s."
+            ) from trouble
+        raise unreachable(endpoint, trouble) from trouble
+
+
+def _value(endpoint: Endpoint, answer: Answer) -> Any:
     try:
-        return response.json()
+        return parse_json(answer.body)
     except ValueError as error:
-        text = without_secrets(endpoint, response.text[:80])
-        raise ServerFailed(f"{endpoint.name} answered something that is no JSON: {text!r}.") from error
+        text = answer.body[:4000].decode("utf-8", "replace")
+        words = page_words(text)
+        if words or text.lstrip().startswith("<"):
+            happened = f"{endpoint.name} ({endpoint.shown_address}) answers with a web page"
+            to_do = "Its address is a web site's, or a login stands before it: correct it in configs/servers.toml."
+            raise ServerFailed(happened + quoted(endpoint, words), to_do) from error
+        raise ServerFailed(
+            f"{endpoint.name} answered something that is no JSON{quoted(endpoint, text[:80])}"
+        ) from error
 
 
 def _state(endpoint: Endpoint, models: tuple[ModelInfo, ...], version: str | None) -> ServerState:
@@ -190,15 +210,12 @@ def _state(endpoint: Endpoint, models: tuple[ModelInfo, ...], version: str | Non
         reachable=True,
         detail=detail,
         model=shown.model,
-        root_model=shown.root,
         max_model_len=shown.max_model_len,
         simulated=simulated,
         simulated_gpu=shown.simulated_gpu if simulated else None,
         simulated_speedup=shown.simulated_speedup if simulated else None,
-        models=tuple(info.model for info in models),
         version=version,
         asked_model_served=chosen is not None,
-        takes_image_uuids=simulated or _takes_uuids(version),
     )
 
 
@@ -214,10 +231,3 @@ def speedup_words(speedup: float | None) -> str:
     if speedup is None or speedup == 1:
         return ""
     return f", then made {speedup:g}× faster" if speedup > 1 else f", then made {1 / speedup:g}× slower"
-
-
-def _takes_uuids(version: str | None) -> bool:
-    numbers = (version or "").split(".")[:2]
-    if len(numbers) < 2 or not all(number.isdecimal() for number in numbers):
-        return False
-    return (int(numbers[0]), int(numbers[1])) >= _UUIDS_SINCE

@@ -6,7 +6,10 @@ Knows nothing of screens or of the other side.
 Why httpx and not the openai SDK: its stream hides four things that this program is about. Keep-alive comment lines, the
 only sign of life during a prefill of minutes; the instants of the last byte sent, of the headers and of the first byte;
 a stream that ends without finish_reason or [DONE], which it takes for a good end; and the socket, which must be closed
-at once from another thread while the reader waits. The SDK serves for what it does well: see sdk.py.
+at once from another thread while the reader waits.
+
+Bounds on what a server may do: MAX_STREAM_BYTES of stream, chunk_events.MAX_ANSWER_CHARACTERS of text,
+sse.MAX_EVENT_BYTES of one event, LINGER_S after the answer is complete, and no redirect is followed.
 """
 
 from __future__ import annotations
@@ -14,25 +17,27 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from app.clients.auth import auth_headers
 from app.clients.chat_body import ChatRequest, ImageForm, fuller_request
 from app.clients.chunk_events import ChunkReader
-from app.clients.connection import Hangup, Timeouts, open_client
 from app.clients.errors import (
     ImagesForgotten,
     PageFileMissing,
     PageFolderNotAllowed,
     RequestRefused,
+    StreamBroken,
     StreamEnded,
     StreamGarbled,
+    StreamTooLong,
 )
-from app.clients.refusals import refusal, unreachable
+from app.clients.reaching import check_address, key_headers, unreachable
+from app.clients.refusals import refusal
 from app.clients.sent_images import ImageLedger, image_ledger
-from app.clients.sse import SseComment, SseOverflow, SseParser
+from app.clients.sse import SseComment, SseItem, SseOverflow, SseParser, SseStray
 from app.clients.values import (
     Endpoint,
     Event,
@@ -45,8 +50,23 @@ from app.clients.values import (
     Resent,
     Stopped,
 )
+from app.outbound import LOOK_BYTES, Answer, Hangup, Trouble, answer_of, open_client, pieces_of, trouble_of
 
-_MAX_ERROR_BYTES = 1024 * 1024
+MAX_STREAM_BYTES = 512 * 1024 * 1024
+LINGER_S = 10.0  # usage and [DONE] follow the last word at once, or they are not worth waiting for
+_ERROR_BODY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """A short wait for the connection, a very long one for words: a prefill may take minutes and must not be killed."""
+
+    connect_s: float = 5.0
+    write_s: float = 120.0
+    silence_s: float = 1800.0
+
+    def for_httpx(self) -> httpx.Timeout:
+        return httpx.Timeout(connect=self.connect_s, write=self.write_s, read=self.silence_s, pool=self.connect_s)
 
 
 def stream_chat(
@@ -116,7 +136,7 @@ class _Exchange:
         self._request = request
         self._cancel = cancel
         self._headers = {
-            **auth_headers(endpoint),
+            **key_headers(endpoint),
             "Content-Type": "application/json",
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
@@ -129,19 +149,22 @@ class _Exchange:
         self._heard = False
 
     def events(self) -> Iterator[Event]:
+        check_address(self._endpoint)
         hangup = Hangup(self._cancel)
-        with hangup, open_client(self._endpoint, self._timeouts.for_httpx()) as client:
-            if self._cancel.is_set():
-                yield Stopped(time.perf_counter())
-                return
-            yield RequestStarted(time.perf_counter())
-            try:
-                yield from self._ask(client, hangup)
-            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+        try:
+            with hangup, open_client(self._endpoint.base_url, self._timeouts.for_httpx()) as client:
                 if self._cancel.is_set():
                     yield Stopped(time.perf_counter())
                     return
-                raise unreachable(self._endpoint, error, hangup.connected, self._heard) from error
+                yield RequestStarted(time.perf_counter())
+                yield from self._ask(client, hangup)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, Trouble) as error:
+            if self._cancel.is_set():
+                yield Stopped(time.perf_counter())
+                return
+            url, heard = self._endpoint.api_base, self._heard
+            trouble = trouble_of(error, url, connected=hangup.connected, answered=heard)
+            raise unreachable(self._endpoint, trouble, heard=heard) from error
 
     def _ask(self, client: httpx.Client, hangup: Hangup) -> Iterator[Event]:
         def trace(event: str, info: dict[str, Any]) -> None:
@@ -156,62 +179,83 @@ class _Exchange:
         ) as response:
             at = time.perf_counter()
             if response.status_code != 200:
-                raise refusal(self._endpoint, response.status_code, _bounded_body(response))
+                raise refusal(self._endpoint, _error_answer(response, hangup))
             self._heard = True
             if self._sent is not None:
                 yield self._sent
             yield HeadersArrived(at)
             if self._request.image_form is not ImageForm.NONE and self._request.salt is None:
                 self._ledger.remember(self._endpoint, self._request.image_ids)
-            yield from self._read(response)
+            yield from self._read(response, hangup)
 
     def _note_sent(self) -> None:
         self._sent = RequestSent(time.perf_counter(), len(self._request.body))
         if self._on_sent is not None:
             self._on_sent(self._sent)
 
-    def _read(self, response: httpx.Response) -> Iterator[Event]:
-        parser = SseParser()
+    def _read(self, response: httpx.Response, hangup: Hangup) -> Iterator[Event]:
         reader = ChunkReader(self._endpoint)
-        at: float | None = None
-        for chunk in response.iter_bytes():
-            first = at is None
+        try:
+            yield from self._words(response, reader, hangup)
+            if self._cancel.is_set() and not reader.done:
+                yield Stopped(time.perf_counter())
+                return
+            yield from reader.end(time.perf_counter())
+        except (StreamBroken, httpx.HTTPError, httpx.StreamError, OSError, Trouble):
+            # An answer that is there stays done, whatever the server does after it.
+            if self._cancel.is_set() or not reader.complete:
+                raise
+        if not reader.done and reader.finish_reason is None:
+            raise StreamEnded(f"{self._endpoint.name} ended its answer before it was finished.")
+        yield Finished(reader.finish_reason or "unknown", time.perf_counter())
+
+    def _words(self, response: httpx.Response, reader: ChunkReader, hangup: Hangup) -> Iterator[Event]:
+        parser = SseParser()
+        first, lingering, received = True, False, 0
+        for chunk in pieces_of(response):
             at = time.perf_counter()
             if first:
                 yield FirstByte(at)
-            yield from self._feed(parser, reader, chunk, at)
+                first = False
+            received += len(chunk)
+            if received > MAX_STREAM_BYTES:
+                raise StreamTooLong(
+                    f"{self._endpoint.name} sent {MAX_STREAM_BYTES // 2**20} MB without an end, and no more was read."
+                )
+            yield from self._take(self._parsed(parser, chunk), reader, at)
             if reader.done or self._cancel.is_set():
-                break
-        at = time.perf_counter()
-        if self._cancel.is_set() and not reader.done:
-            yield Stopped(at)
-            return
-        yield from self._take(parser.flush(), reader, at)
-        yield from reader.flush(at)
-        if not reader.done and reader.finish_reason is None:
-            raise StreamEnded(f"{self._endpoint.name} ended its answer before it was finished.")
-        yield Finished(reader.finish_reason or "unknown", at)
+                return
+            if reader.complete and not lingering:
+                lingering = True
+                hangup.end_by(time.monotonic() + LINGER_S)
+        yield from self._take(parser.flush(), reader, time.perf_counter())
 
-    def _feed(self, parser: SseParser, reader: ChunkReader, chunk: bytes, at: float) -> Iterator[Event]:
+    def _parsed(self, parser: SseParser, chunk: bytes) -> list[SseItem]:
         try:
-            parsed = parser.feed(chunk)
+            return parser.feed(chunk)
         except SseOverflow as error:
             raise StreamGarbled(f"{self._endpoint.name} sent something that is no event stream.") from error
-        yield from self._take(parsed, reader, at)
 
     @staticmethod
-    def _take(parsed: list, reader: ChunkReader, at: float) -> Iterator[Event]:
-        for event in parsed:
-            if isinstance(event, SseComment):
+    def _take(parsed: list[SseItem], reader: ChunkReader, at: float) -> Iterator[Event]:
+        for item in parsed:
+            if isinstance(item, SseComment):
                 yield KeepAlive(at)
+            elif isinstance(item, SseStray):
+                reader.stray(item.text)
             else:
-                yield from reader.read(event.data, at)
+                yield from reader.read(item, at)
 
 
-def _bounded_body(response: httpx.Response) -> bytes:
+def _error_answer(response: httpx.Response, hangup: Hangup) -> Answer:
+    """As much of an error's body as comes in time."""
+    hangup.end_by(time.monotonic() + _ERROR_BODY_S)
     body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > _MAX_ERROR_BYTES:
-            break
-    return bytes(body)
+    try:
+        for piece in pieces_of(response):
+            body += piece
+            if len(body) > LOOK_BYTES:
+                break
+    except (httpx.HTTPError, httpx.StreamError, OSError, Trouble):
+        pass  # the status is known, and is the news
+    return answer_of(response, bytes(body[:LOOK_BYTES]))

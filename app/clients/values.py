@@ -1,6 +1,6 @@
 """Name the typed values of one conversation with one server: endpoints, prompts, settings, and what the stream says.
 
-In: nothing. Out: frozen values. Knows nothing of HTTP, of JSON or of screens; wire forms live in wire.py.
+In: nothing. Out: frozen values. Knows nothing of HTTP, of JSON or of screens; wire forms live in chat_body.py and chunk_events.py.
 Every event carries `at`, the `time.perf_counter()` of its arrival, taken in the thread that read it.
 """
 
@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from app.outbound import api_base, is_this_machine, shown_address
 
 # GLM-4.1V's own end tokens, as Glyph's published demo sends them. In Qwen's vocabulary (ranks 0 to 151,642 are words)
 # the same numbers are ordinary words, so they must never reach the text side.
 GLYPH_STOP_TOKEN_IDS = (151329, 151348, 151336)
-
-_LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Role(StrEnum):
@@ -55,12 +54,13 @@ class EndpointLimits:
 class Endpoint:
     """One OpenAI-compatible server and the model to ask for. Holds the NAME of the key's variable, never the key.
 
-    `base_url` may be the bare server ("http://127.0.0.1:8001") or end in its version ("https://host/v1").
+    `base_url` may be the bare server ("http://127.0.0.1:8001") or end in its version ("https://host/v1"). It may hold a
+    password: what is shown is `shown_address`.
     """
 
     role: Role
     name: str
-    base_url: str
+    base_url: str = field(repr=False)
     model: str
     api_key_env: str | None = None
     simulated: bool = False
@@ -75,8 +75,7 @@ class Endpoint:
     @property
     def api_base(self) -> str:
         """Where /chat/completions and /models hang: the given path, or /v1 when none was given."""
-        trimmed = self.base_url.rstrip("/")
-        return trimmed if urlsplit(trimmed).path else f"{trimmed}/v1"
+        return api_base(self.base_url)
 
     @property
     def server_root(self) -> str:
@@ -85,7 +84,12 @@ class Endpoint:
 
     @property
     def is_local(self) -> bool:
-        return (urlsplit(self.base_url).hostname or "") in _LOOPBACK_HOSTS
+        return is_this_machine(self.base_url)
+
+    @property
+    def shown_address(self) -> str:
+        """The address for people, without the password it may hold."""
+        return shown_address(self.base_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,20 @@ class AnswerDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerWasReasoning:
+    """A closing </think> came without an opening one: all that was told as answer so far was reasoning."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotStreamed:
+    """The answer comes whole, in one piece: no first token can be timed."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class UsageReport:
     """The server's own count. None: it did not say. `image_tokens` leaves out each page's begin and end mark."""
 
@@ -250,6 +268,8 @@ Event = (
     | KeepAlive
     | ReasoningDelta
     | AnswerDelta
+    | AnswerWasReasoning
+    | NotStreamed
     | UsageReport
     | ServerTimings
     | Finished
@@ -267,13 +287,10 @@ class ServerState:
     reachable: bool
     detail: str
     model: str | None = None
-    root_model: str | None = None
     max_model_len: int | None = None
     simulated: bool = False
-    models: tuple[str, ...] = ()
     version: str | None = None
     asked_model_served: bool = False
-    takes_image_uuids: bool = False
     simulated_gpu: str | None = None
     """Whose times a simulator plays."""
     simulated_speedup: float | None = None

@@ -13,11 +13,13 @@ import time
 from app.clients import (
     AnswerDecoder,
     AnswerDelta,
+    AnswerWasReasoning,
     Dialect,
     Endpoint,
     Event,
     Finished,
     HeadersArrived,
+    NotStreamed,
     ReasoningDelta,
     RequestSent,
     Resent,
@@ -26,6 +28,8 @@ from app.clients import (
 )
 from app.comparisons.values import Cursor, Deltas, Phase, SideError, SideSnapshot
 from app.measurement import MarkRecorder, Preparation, Provenance, cache_state, latencies, waterfall
+
+NOT_STREAMED = "The server does not stream: its answer came whole, so no first token could be timed."
 
 
 class Attempt:
@@ -45,7 +49,8 @@ class Attempt:
         self._ended_at: float | None = None
         self._reasoning = ""
         self._answer = ""
-        self._decoder = AnswerDecoder() if endpoint.role is Role.PAGES else AnswerDecoder(tags=())
+        self._taken_back_until = 0
+        self._decoder = self._new_decoder()
         self._recorder = MarkRecorder()
         self._error: SideError | None = None
         self._resent_reason: str | None = None
@@ -69,12 +74,16 @@ class Attempt:
         self._recorder.feed(event)
         if isinstance(event, Resent):
             self._resent_reason = event.reason
+        elif isinstance(event, NotStreamed):
+            self._resent_reason = NOT_STREAMED
         elif isinstance(event, RequestSent):
             self._body_bytes = event.body_bytes
         elif isinstance(event, ReasoningDelta):
             self._reasoning += event.text
             if self.phase is not Phase.ANSWERING:
                 self.enter(Phase.REASONING)
+        elif isinstance(event, AnswerWasReasoning):
+            self._take_back()
         elif isinstance(event, AnswerDelta):
             words = self._decoder.decode(event.text)
             self._answer += words
@@ -89,6 +98,17 @@ class Attempt:
         if self._recorder.marks.headers is not None:
             self._last_heard_at = event.at
 
+    def _take_back(self) -> None:
+        """What was shown as answer moves to the reasoning; watchers that saw less are sent everything anew."""
+        self._reasoning += self._answer + self._decoder.flush()
+        self._answer = ""
+        self._taken_back_until = len(self._reasoning)
+        self._decoder = self._new_decoder()
+        self.enter(Phase.REASONING)
+
+    def _new_decoder(self) -> AnswerDecoder:
+        return AnswerDecoder() if self._endpoint.role is Role.PAGES else AnswerDecoder(tags=())
+
     def fail(self, error: SideError) -> None:
         self._error = error
         self.enter(Phase.FAILED)
@@ -96,7 +116,7 @@ class Attempt:
     # --- what the screen asks ---------------------------------------------------------------------------------------
 
     def deltas_since(self, cursor: Cursor) -> Deltas:
-        restart = cursor.attempt != self.number
+        restart = cursor.attempt != self.number or cursor.reasoning_chars < self._taken_back_until
         reasoning_from = 0 if restart else cursor.reasoning_chars
         answer_from = 0 if restart else cursor.answer_chars
         return Deltas(

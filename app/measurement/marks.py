@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from app.clients import (
     AnswerDelta,
+    AnswerWasReasoning,
     Event,
     Finished,
     FirstByte,
     HeadersArrived,
+    NotStreamed,
     ReasoningDelta,
     RequestSent,
     RequestStarted,
@@ -32,9 +34,13 @@ class MarkRecorder:
         self.usage: UsageReport | None = None
         self.timings: ServerTimings | None = None
         self.finish_reason: str | None = None
+        self._came_whole = False
 
     def feed(self, event: Event) -> None:
-        if isinstance(event, AnswerDelta):
+        if self._came_whole and isinstance(event, (AnswerDelta, ReasoningDelta)):
+            # No token was seen to be the first: that mark stays missing.
+            self.marks = replace(self.marks, last=event.at)
+        elif isinstance(event, AnswerDelta):
             first = event.at if self.marks.first_answer is None else self.marks.first_answer
             self.marks = replace(self.marks, first_answer=first, last=event.at)
         elif isinstance(event, ReasoningDelta):
@@ -48,7 +54,12 @@ class MarkRecorder:
             self._frame(event)
 
     def _frame(self, event: Event) -> None:
-        if isinstance(event, RequestStarted):
+        if isinstance(event, NotStreamed):
+            self._came_whole = True
+        elif isinstance(event, AnswerWasReasoning):
+            thought = self.marks.first_answer if self.marks.first_reasoning is None else self.marks.first_reasoning
+            self.marks = replace(self.marks, first_reasoning=thought, first_answer=None)
+        elif isinstance(event, RequestStarted):
             self.marks = replace(self.marks, sent=event.at)
         elif isinstance(event, RequestSent):
             self.marks = replace(self.marks, body_sent=event.at)

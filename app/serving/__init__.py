@@ -3,7 +3,7 @@
     profiles -> memory -> commands -> preflight -> supervisor (units, each with one process) -> state file -> the app
 
 In: configs/servers.toml and the machine. Out: command lines, running servers, and DATA/serving/state.json.
-Knows nothing of requests, of pages or of screens; imports only app.paths. Run by scripts/launch.py, outside
+Knows nothing of requests, of pages or of screens; imports only app.paths and app.outbound. Run by scripts/launch.py, outside
 the app's process.
 """
 

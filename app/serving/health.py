@@ -1,32 +1,41 @@
 """Ask a server how it is: /health and /v1/models, in a second or less.
 
-In: an address. Out: frozen answers; nothing raises. The one place of this package that speaks HTTP. Addresses
-on this machine are asked directly, whatever proxies the environment names.
+In: an address. Out: frozen answers; nothing raises. Every question is bounded in bytes and, as a whole, in time; no
+redirect is followed. The one place of this package that speaks HTTP, by app.outbound.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from enum import Enum
-from urllib.parse import urlsplit
 
+from app.outbound import (
+    Answer,
+    Fault,
+    KeyUnusable,
+    Trouble,
+    api_base,
+    ask,
+    bearer_headers,
+    clean_text,
+    parse_json,
+    whole_of,
+)
 from app.serving.profiles import ServerKind, ServerSpec
 
-_MAX_ANSWER_BYTES = 1 << 20
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_PROXIED = urllib.request.build_opener()
+_MAX_MODELS = 1000
+_MAX_NAME = 200
 
 
 class Health(Enum):
     UP = "up"
     REFUSED = "refused"  # nothing listens: loading, or gone
-    SICK = "sick"  # 503: the engine behind it died
+    SICK = "sick"  # 5xx: the engine behind it died
     SILENT = "silent"  # it listens but did not answer in time
     DENIED = "denied"  # 401 or 403: the key
+    REDIRECTED = "redirects to another address"
+    WRONG = "no model server"  # it answers, but lists no models: a web page, another protocol, a broken certificate
+    NO_KEY = "the key's variable holds no key"  # what no header may carry: nothing was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +47,31 @@ class ServedModel:
 
 def check_health(base_url: str, timeout_s: float = 1.0) -> Health:
     """vLLM's and the simulator's /health. An answer of 404 is a server of another kind, but one that is up."""
-    return _health(_get(f"{base_url}/health", timeout_s, None)[0])
+    return _health(_get(f"{base_url}/health", timeout_s, None))
 
 
 def check_remote(base_url: str, api_key_env: str | None, timeout_s: float = 5.0) -> Health:
-    """A hosted endpoint has no /health: its model list stands for it."""
-    return _health(_get(f"{_with_version(base_url)}/models", timeout_s, api_key_env)[0])
+    """A hosted endpoint has no /health: its model list stands for it, so it must be one."""
+    answer = _get(f"{api_base(base_url)}/models", timeout_s, api_key_env)
+    health = _health(answer)
+    if health is not Health.UP or not isinstance(answer, Answer):
+        return health
+    return Health.UP if answer.status == 200 and _entries(answer) is not None else Health.WRONG
 
 
 def served_models(base_url: str, timeout_s: float = 1.0, api_key_env: str | None = None) -> tuple[ServedModel, ...]:
     """Empty when nothing answers, or what answers is no OpenAI-compatible server."""
-    status, body = _get(f"{_with_version(base_url)}/models", timeout_s, api_key_env)
-    if status != 200:
-        return ()
-    try:
-        entries = json.loads(body)["data"]
-        return tuple(
-            ServedModel(str(entry["id"]), entry.get("max_model_len"), entry.get("owned_by") == "simulator")
-            for entry in entries
+    answer = _get(f"{api_base(base_url)}/models", timeout_s, api_key_env)
+    entries = _entries(answer) if isinstance(answer, Answer) and answer.status == 200 else None
+    return tuple(
+        ServedModel(
+            clean_text(entry["id"], _MAX_NAME),
+            whole_of(entry.get("max_model_len")) or None,
+            entry.get("owned_by") == "simulator",
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return ()
+        for entry in (entries or ())[:_MAX_MODELS]
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
+    )
 
 
 def adoptable(spec: ServerSpec, timeout_s: float = 1.0) -> ServedModel | None:
@@ -69,34 +82,33 @@ def adoptable(spec: ServerSpec, timeout_s: float = 1.0) -> ServedModel | None:
     return None
 
 
-def _with_version(base_url: str) -> str:
-    trimmed = base_url.rstrip("/")
-    return trimmed if urlsplit(trimmed).path else f"{trimmed}/v1"
-
-
-def _health(status: int | Health) -> Health:
-    if isinstance(status, Health):
-        return status
-    if status in (401, 403):
+def _health(answer: Answer | Health) -> Health:
+    if isinstance(answer, Health):
+        return answer
+    if answer.status in (401, 403):
         return Health.DENIED
-    return Health.SICK if status >= 500 else Health.UP
+    if 300 <= answer.status < 400:
+        return Health.REDIRECTED
+    return Health.SICK if answer.status >= 500 else Health.UP
 
 
-def _get(url: str, timeout_s: float, api_key_env: str | None) -> tuple[int | Health, bytes]:
-    headers = {"Accept": "application/json"}
-    if api_key_env and os.environ.get(api_key_env):
-        headers["Authorization"] = f"Bearer {os.environ[api_key_env]}"
-    opener = _DIRECT if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1") else _PROXIED
+def _entries(answer: Answer) -> list | None:
+    """The list of models; None when the answer is none."""
     try:
-        with opener.open(urllib.request.Request(url, headers=headers), timeout=timeout_s) as answer:
-            return answer.status, answer.read(_MAX_ANSWER_BYTES)
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code, b""
-    except urllib.error.URLError as error:
-        timed_out = isinstance(error.reason, TimeoutError)
-        return (Health.SILENT if timed_out else Health.REFUSED), b""
-    except TimeoutError:
-        return Health.SILENT, b""
-    except (OSError, ValueError):
-        return Health.REFUSED, b""
+        value = parse_json(answer.body)
+    except ValueError:
+        return None
+    entries = value.get("data") if isinstance(value, dict) else None
+    return entries if isinstance(entries, list) else None
+
+
+def _get(url: str, timeout_s: float, api_key_env: str | None) -> Answer | Health:
+    try:
+        return ask("GET", url, bearer_headers(api_key_env), timeout_s=timeout_s)
+    except KeyUnusable:
+        return Health.NO_KEY
+    except Trouble as trouble:
+        if trouble.fault in (Fault.SILENT, Fault.CONNECT_TIMED_OUT):
+            return Health.SILENT
+        nobody = trouble.fault in (Fault.REFUSED, Fault.UNKNOWN_HOST, Fault.CLOSED)
+        return Health.REFUSED if nobody else Health.WRONG

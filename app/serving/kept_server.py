@@ -7,17 +7,19 @@ supervisor does.
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.outbound import shown_address
 from app.serving.commands import ServerCommand
 from app.serving.diagnosis import Diagnosis, diagnose
 from app.serving.health import Health, adoptable, check_health, check_remote, served_models
 from app.serving.phases import Phase, PhaseReader
 from app.serving.ports import is_taken, listener
 from app.serving.process import Process
-from app.serving.profiles import ServerKind
+from app.serving.profiles import ServerKind, ServerSpec
 from app.serving.state_file import ServerStatus
 
 TAIL_LINES = 40
@@ -35,6 +37,24 @@ class WatchPolicy:
     health_every_loading_s: float = 0.25
     remote_every_s: float = 15.0
     lost_after_s: float = 10.0  # this long without a good answer
+
+
+def _key_trouble(spec: ServerSpec, health: Health) -> Diagnosis:
+    """Only the server knows whether it needs a key: an unset variable sends none, and a 401 tells."""
+    where, variable = shown_address(spec.url), spec.api_key_env
+    if health is Health.NO_KEY:
+        return Diagnosis(
+            f"{variable} holds characters no HTTP header may carry.",
+            f"Set {variable} again, without quotation marks or line breaks, before starting.",
+            False,
+        )
+    if variable and os.environ.get(variable, "").strip():
+        return Diagnosis(
+            f"{where} refuses the key in {variable}.", f"Set {variable} to a valid key before starting.", False
+        )
+    if variable:
+        return Diagnosis(f"{where} needs a key, and {variable} is not set.", f"Set {variable} before starting.", False)
+    return Diagnosis(f"{where} needs a key.", "Name its variable as api_key_env in configs/servers.toml.", False)
 
 
 class Unit:
@@ -153,14 +173,8 @@ class Unit:
         if health is Health.UP:
             self._last_up = now
             self._came_up()
-        elif remote and health is Health.DENIED:
-            self.fail(
-                Diagnosis(
-                    f"{spec.url} refuses the key.",
-                    f"Set {spec.api_key_env or 'api_key_env'} to a valid key before starting.",
-                    False,
-                )
-            )
+        elif remote and health in (Health.DENIED, Health.NO_KEY):
+            self.fail(_key_trouble(spec, health))
         elif remote or (self.status.phase is Phase.SERVING and now - self._last_up >= self.policy.lost_after_s):
             self._enter(Phase.LOST, health.value)
 

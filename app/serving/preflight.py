@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from app.outbound import address_problem, shown_address
 from app.serving.commands import Places, ServerCommand
 from app.serving.hardware import Hardware
 from app.serving.health import adoptable, served_models
@@ -94,8 +94,9 @@ def _remote(spec: ServerSpec, environment: Mapping[str, str]) -> list[Finding]:
                 f"Set {variable}, as in {variable}=https://host/v1, or write base_url in configs/servers.toml.",
             )
         ]
-    if urlsplit(spec.base_url).scheme not in ("http", "https"):
-        return [_error(spec.name, f"the address {spec.base_url!r} must begin with http:// or https://.")]
+    problem = address_problem(spec.base_url)
+    if problem:
+        return [_error(spec.name, f"the address {shown_address(spec.base_url)!r} {problem}.", "Correct base_url.")]
     if spec.api_key_env and not environment.get(spec.api_key_env):
         return [
             _warning(

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
+from app.outbound import shown_address
 from app.serving.commands import ServerCommand
 from app.serving.errors import LauncherRuns
 from app.serving.kept_server import Unit, WatchPolicy
@@ -145,7 +146,7 @@ class Supervisor:
         line = f"[{status.elapsed_s or 0:5.0f} s] {status.name} ({status.model}): {status.phase_label}"
         if status.is_serving:
             window = f", {status.max_model_len:,} tokens" if status.max_model_len else ""
-            line += f" at {status.url}{window}"
+            line += f" at {shown_address(status.url)}{window}"
         if status.phase in (Phase.FAILED, Phase.RESTARTING, Phase.LOST) and status.error:
             line += f". {status.error}"
             if status.log_tail:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from app.clients import Endpoint, Role
+from app.clients import ChatRequest, Endpoint, Role
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = {Role.TEXT: "Qwen/Qwen3-8B", Role.PAGES: "zai-org/Glyph"}
@@ -39,3 +40,12 @@ def requests_running(endpoint: Endpoint) -> float:
     """The server's own gauge: what it still works on."""
     text = httpx.get(f"{endpoint.server_root}/metrics", trust_env=False).text
     return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith("vllm:num_requests_running"))
+
+
+def count_request(endpoint: Endpoint, request: ChatRequest) -> int:
+    """Prompt tokens of a request by the server's own /tokenize, template and images included, without generating."""
+    asked = json.loads(request.body)
+    fields = {key: asked[key] for key in ("model", "messages", "chat_template_kwargs")}
+    url = f"{endpoint.server_root}/tokenize"
+    answer = httpx.post(url, json={**fields, "add_generation_prompt": True}, trust_env=False, timeout=60)
+    return answer.raise_for_status().json()["count"]

@@ -26,13 +26,12 @@ from app.clients import (
     Turn,
     UsageReport,
     build_chat_request,
-    count_request_on_server,
     errors,
     probe,
     reset_caches,
     stream_chat,
 )
-from tests.clients.simulators import requests_running, simulator
+from tests.clients.simulators import count_request, requests_running, simulator
 
 SAMPLING = SamplingSettings(max_tokens=60)
 BOOK = "The lighthouse keeper was called Marta Venn. She kept a grey cat. " * 60
@@ -86,7 +85,7 @@ def test_a_whole_answer_with_usage_equal_to_the_count_beforehand(text):
     assert any(isinstance(event, ReasoningDelta) for event in events)
     assert any(isinstance(event, AnswerDelta) for event in events)
     assert last(events, ServerTimings).queue_ms is not None
-    counted = count_request_on_server(text, build_chat_request(text, prompt, SAMPLING))
+    counted = count_request(text, build_chat_request(text, prompt, SAMPLING))
     assert last(events, UsageReport).prompt_tokens == counted
 
 
@@ -100,7 +99,7 @@ def test_image_tokens_are_21_by_30_a_page_plus_two_in_the_prompt(glyph, folder):
     prompt = PagesPrompt(pages, "Who?")
     usage = last(ask(glyph, prompt), UsageReport)
     assert usage.image_tokens == 2 * 21 * 30
-    assert usage.prompt_tokens == count_request_on_server(glyph, build_chat_request(glyph, prompt, SAMPLING))
+    assert usage.prompt_tokens == count_request(glyph, build_chat_request(glyph, prompt, SAMPLING))
 
 
 @pytest.mark.parametrize("transport", [Transport.FILE, Transport.DATA])

@@ -161,7 +161,7 @@ def test_sent_is_told_while_the_server_still_reads(server):
 
 
 def test_extra_headers_reach_the_server(server):
-    server.chat(HEADERS, delta(finish="stop"), DONE)
+    server.chat(HEADERS, delta(content="a"), delta(finish="stop"), DONE)
     ask(server, extra_headers={"x-simulate-failure": "none"})
     assert server.chats[0].headers["x-simulate-failure"] == "none"
 
@@ -215,7 +215,7 @@ def test_leaving_the_stream_early_closes_the_connection(server):
 
 
 def test_no_thread_is_left_behind(server):
-    server.chat(HEADERS, delta(finish="stop"), DONE)
+    server.chat(HEADERS, delta(content="a"), delta(finish="stop"), DONE)
     for _ in range(5):
         ask(server)
     deadline = time.perf_counter() + 2
@@ -296,5 +296,6 @@ def test_unknown_host_and_nonsense_address_are_told_apart_from_a_dead_server():
     for url in ("http://no-such-host.invalid:1", "gopher://127.0.0.1"):
         endpoint = Endpoint(Role.TEXT, "Qwen", url, "qwen")
         request = build_chat_request(endpoint, TextPrompt("Book", "Who?"), SAMPLING)
-        with pytest.raises(errors.HostUnknown):
+        kind = errors.AddressWrong if url.startswith("gopher") else errors.HostUnknown
+        with pytest.raises(kind):
             list(stream_chat(endpoint, request, threading.Event()))

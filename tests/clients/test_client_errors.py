@@ -2,25 +2,33 @@
 
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 
 from app.clients import (
     Dialect,
     Endpoint,
+    Finished,
     Role,
     SamplingSettings,
     TextPrompt,
     build_chat_request,
     errors,
-    sdk,
     servers,
     stream_chat,
 )
-from app.clients.refusals import refusal, stream_error
-from tests.clients.scripted_server import error_answer
+from app.clients.refusals import refusal as refusal_of
+from app.clients.refusals import stream_error
+from app.outbound import Answer
+from tests.clients.scripted_server import DONE, HEADERS, delta, error_answer
 
 ENDPOINT = Endpoint(Role.PAGES, "Glyph", "http://127.0.0.1:1", "glyph")
+
+
+def refusal(endpoint, status, body):
+    return refusal_of(endpoint, Answer(status, body))
+
 
 # status, message as vLLM 0.32 begins it, error, a word that what_happened must hold
 TABLE = [
@@ -143,24 +151,51 @@ def test_the_key_is_sent_and_shown_nowhere(server, keyed, caplog):
     assert "[key]" in caught.value.what_happened
 
 
-def test_the_key_is_cut_out_of_probes_and_the_sdk_too(server, keyed, caplog):
+def test_the_key_is_cut_out_of_probes_too(server, keyed, caplog):
     caplog.set_level(0)
     server.answers["/v1/models"] = [[error_answer(401, f"bad key {KEY}")]]
     assert KEY not in servers.probe(keyed).detail
-    with pytest.raises(errors.NotAuthorised) as caught:
-        sdk.list_models(keyed)
-    assert KEY not in str(caught.value)
     assert KEY not in caplog.text
 
 
-@pytest.mark.parametrize("value", ["", "  ", "naïve-key", "two\nlines"])
-def test_a_missing_or_impossible_key_is_told_before_sending(server, keyed, monkeypatch, value):
+@pytest.mark.parametrize("value", ["naïve-key", "two\nlines"])
+def test_an_impossible_key_is_told_before_sending(server, keyed, monkeypatch, value):
     monkeypatch.setenv("TEST_GLYPH_KEY", value)
     request = build_chat_request(keyed, TextPrompt("Book", "?"), SamplingSettings())
-    with pytest.raises(errors.ApiKeyMissing, match="TEST_GLYPH_KEY") as caught:
+    with pytest.raises(errors.ApiKeyUnusable, match="TEST_GLYPH_KEY") as caught:
         list(stream_chat(keyed, request, threading.Event()))
-    assert not value.strip() or value not in str(caught.value)
+    assert value not in str(caught.value)
     assert server.asked == []
+
+
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_an_unset_key_sends_no_header_and_nobody_is_refused_for_it(server, keyed, monkeypatch, value):
+    monkeypatch.delenv("TEST_GLYPH_KEY") if value is None else monkeypatch.setenv("TEST_GLYPH_KEY", value)
+    server.chat(HEADERS, delta(content="So"), delta(finish="stop"), DONE)
+    server.route("/v1/models", {"data": [{"id": "m"}]})
+    request = build_chat_request(keyed, TextPrompt("Book", "?"), SamplingSettings())
+    assert isinstance(list(stream_chat(keyed, request, threading.Event()))[-1], Finished)
+    assert servers.probe(keyed).reachable
+    assert all("authorization" not in asked.headers for asked in server.asked)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("TEST_GLYPH_KEY", "", "needs a key, and TEST_GLYPH_KEY is not set"),
+        ("TEST_GLYPH_KEY", KEY, "did not accept the key in TEST_GLYPH_KEY"),
+        (None, "", "needs a key, and none is named"),
+    ],
+)
+def test_only_a_401_says_that_a_key_is_needed_and_which(server, keyed, monkeypatch, variable, value, words):
+    monkeypatch.setenv("TEST_GLYPH_KEY", value)
+    server.chat(error_answer(401, "who are you"))
+    endpoint = replace(keyed, api_key_env=variable)
+    request = build_chat_request(endpoint, TextPrompt("Book", "?"), SamplingSettings())
+    with pytest.raises(errors.NotAuthorised) as caught:
+        list(stream_chat(endpoint, request, threading.Event()))
+    assert words in caught.value.what_happened
+    assert KEY not in str(caught.value)
 
 
 def test_every_error_is_drawn_in_the_tree():

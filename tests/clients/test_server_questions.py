@@ -5,22 +5,7 @@ import time
 
 import pytest
 
-from app.clients import (
-    Dialect,
-    Endpoint,
-    PageFile,
-    PagesPrompt,
-    Role,
-    SamplingSettings,
-    build_chat_request,
-    complete_chat,
-    count_request_on_server,
-    count_tokens_on_server,
-    errors,
-    list_models,
-    probe,
-    reset_caches,
-)
+from app.clients import Dialect, Endpoint, Role, count_tokens_on_server, errors, probe, reset_caches
 from tests.clients.scripted_server import Send, WaitFor, error_answer, json_answer
 
 
@@ -32,7 +17,7 @@ def models(*entries):
     return {"object": "list", "data": [{"object": "model", **entry} for entry in entries]}
 
 
-def test_probe_tells_model_window_version_and_uuids(server):
+def test_probe_tells_model_window_and_version(server):
     server.route(
         "/v1/models", models({"id": "glyph", "owned_by": "vllm", "root": "zai-org/Glyph", "max_model_len": 8192})
     )
@@ -41,8 +26,7 @@ def test_probe_tells_model_window_version_and_uuids(server):
     assert state.reachable
     assert state.asked_model_served
     assert not state.simulated
-    assert (state.model, state.root_model, state.max_model_len) == ("glyph", "zai-org/Glyph", 8192)
-    assert state.takes_image_uuids
+    assert (state.model, state.version, state.max_model_len) == ("glyph", "0.32.0", 8192)
     assert "8,192" in state.detail
 
 
@@ -100,17 +84,6 @@ def test_text_is_counted_without_special_tokens(server):
     assert asked == {"model": "glyph", "prompt": "some\u2028text", "add_special_tokens": False}
 
 
-def test_a_request_is_counted_with_its_images(server, tmp_path):
-    path = tmp_path / "page_001.png"
-    path.write_bytes(b"png")
-    endpoint = endpoint_of(server)
-    prompt = PagesPrompt((PageFile(path, "sha1", 590, 842),), "Who?")
-    server.route("/tokenize", {"count": 640})
-    assert count_request_on_server(endpoint, build_chat_request(endpoint, prompt, SamplingSettings())) == 640
-    part = server.asked_for("/tokenize")[0].json["messages"][0]["content"][0]
-    assert part["image_url"]["url"].startswith("data:image/png;base64,")
-
-
 def test_a_hosted_server_is_not_asked_to_count(server):
     with pytest.raises(errors.RequestRefused, match="no route for counting"):
         count_tokens_on_server(endpoint_of(server, dialect=Dialect.PLAIN), "x")
@@ -136,32 +109,3 @@ def test_a_server_that_cannot_forget_everything_says_what_is_left(server):
 
 def test_resetting_nobody_does_not_raise():
     assert not reset_caches(Endpoint(Role.TEXT, "Qwen", "http://127.0.0.1:9", "m")).complete
-
-
-def test_sdk_lists_models_and_asks_whole_answers(server):
-    server.route("/v1/models", models({"id": "glyph", "owned_by": "vllm", "created": 1}))
-    choice = {"index": 0, "message": {"role": "assistant", "content": "She."}, "finish_reason": "stop"}
-    usage = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
-    answer = {
-        "id": "x",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "glyph",
-        "choices": [choice],
-        "usage": usage,
-    }
-    server.route("/v1/chat/completions", answer)
-    endpoint = endpoint_of(server)
-    assert list_models(endpoint) == ("glyph",)
-    completion = complete_chat(endpoint, "Who?", SamplingSettings(), system="Be brief.")
-    assert (completion.text, completion.prompt_tokens, completion.finish_reason) == ("She.", 5, "stop")
-    assert [message["role"] for message in server.chats[0].json["messages"]] == ["system", "user"]
-    assert server.chats[0].json["top_k"] == 20
-
-
-def test_sdk_errors_are_the_same_errors(server):
-    server.route("/v1/models", {"error": {"message": "The model `glyph` does not exist.", "code": 404}}, 404)
-    with pytest.raises(errors.ModelUnknown):
-        list_models(endpoint_of(server))
-    with pytest.raises(errors.ConnectionRefused):
-        list_models(Endpoint(Role.TEXT, "Qwen", "http://127.0.0.1:9", "m"))

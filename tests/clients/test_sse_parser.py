@@ -6,21 +6,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.clients.sse import MAX_EVENT_BYTES, SseComment, SseData, SseOverflow, SseParser
+from app.clients.sse import MAX_EVENT_BYTES, SseComment, SseData, SseOverflow, SseParser, SseStray
 
-# U+2028, U+0085 and a lone CR are line ends to str.splitlines, and none of them to an event stream's JSON.
+# U+2028 and U+0085 are line ends to str.splitlines, and none of them to an event stream.
 STREAM = (
-    ": keep-alive\n\n"
+    "\ufeff: keep-alive\n\n"
     'data: {"t":"a\u2028b\u0085c\u2029d"}\n\n'
     "event: note\nid: 7\ndata: first\ndata: second\r\n\r\n"
     "data:no-space 中文 🦊\n\n"
+    "data: by CR\rdata: alone\r\r"
+    "data:\n\ndata: \r\n\r\nevent: ping\ndata: {}\n\n"
+    "event: error\ndata: {}\n\n"
+    "<html>\n"
     "data: [DONE]\n\n"
 ).encode()
 EVENTS = [
     SseComment("keep-alive"),
     SseData('{"t":"a\u2028b\u0085c\u2029d"}'),
-    SseData("first\nsecond"),
+    SseData("first\nsecond", "note"),
     SseData("no-space 中文 🦊"),
+    SseData("by CR\nalone"),
+    SseComment(""),
+    SseComment(""),
+    SseComment("{}"),
+    SseData("{}", "error"),
+    SseStray("<html>"),
     SseData("[DONE]"),
 ]
 
@@ -68,3 +78,22 @@ def test_bytes_without_end_are_refused_and_not_hoarded():
         parser.feed(b"x" * 1024 * 1024)
     with pytest.raises(SseOverflow):
         parser.feed(b"x")
+
+
+def test_data_lines_without_a_blank_line_are_refused_and_not_hoarded():
+    parser = SseParser()
+    line = b"data: " + b"x" * 1000 + b"\n"
+    for _ in range(MAX_EVENT_BYTES // len(line)):
+        parser.feed(line)
+    with pytest.raises(SseOverflow):
+        parser.feed(10 * line)
+
+
+def test_an_event_is_given_at_a_bare_cr_without_waiting_for_what_may_follow():
+    parser = SseParser()
+    assert parser.feed(b"data: now\r\r") == [SseData("now")]
+    assert parser.feed(b"\ndata: next\r\n\r\n") == [SseData("next")]
+
+
+def test_a_mark_in_the_middle_is_no_mark():
+    assert parsed([b"data: a\n\n\xef\xbb\xbfdata: b\n\n"]) == [SseData("a"), SseStray("\ufeffdata: b")]

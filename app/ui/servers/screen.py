@@ -49,7 +49,7 @@ def _draw_side(role: Role, server: Server | None) -> None:
         st.badge("answers", color="green", icon=":material/check_circle:")
     rows = {
         "Model": plain(endpoint.model),
-        "Address": plain(endpoint.base_url),
+        "Address": plain(endpoint.shown_address),
         "Window": f"{server.window_tokens:,} tokens"
         + ("" if server.window_is_told else " (assumed: the server did not say)"),
     }

@@ -1,0 +1,40 @@
+"""One HTTP exchange with a server nobody vouches for: bounded in bytes and in time, and no redirect is ever followed.
+
+    addresses, keys -> connection -> bodies -> exchange; trouble names what went wrong below HTTP; plain_json reads values
+
+In: an address, headers, perhaps a body. Out: an Answer, or a Trouble that says what happened. Knows nothing of models,
+of chats or of launching: app.clients and app.serving put their own words to it.
+"""
+
+from app.outbound.addresses import address_problem, api_base, is_this_machine, shown_address
+from app.outbound.bodies import pieces_of
+from app.outbound.connection import Hangup, open_client
+from app.outbound.exchange import LOOK_BYTES, Answer, answer_of, ask
+from app.outbound.keys import KeyUnusable, bearer_headers, without_secrets
+from app.outbound.plain_json import clean_text, mended_text, number_of, parse_json, whole_of
+from app.outbound.trouble import Fault, Trouble, trouble_of
+
+__all__ = [
+    "LOOK_BYTES",
+    "Answer",
+    "Fault",
+    "Hangup",
+    "KeyUnusable",
+    "Trouble",
+    "address_problem",
+    "answer_of",
+    "api_base",
+    "ask",
+    "bearer_headers",
+    "clean_text",
+    "is_this_machine",
+    "mended_text",
+    "number_of",
+    "open_client",
+    "parse_json",
+    "pieces_of",
+    "shown_address",
+    "trouble_of",
+    "whole_of",
+    "without_secrets",
+]
