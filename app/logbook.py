@@ -26,6 +26,7 @@ MAX_BYTES = 1_000_000
 OLDER_FILES = 3
 # Loggers that print what they hear themselves and pass nothing on, also those not made yet when the book is opened.
 _KEEP_TO_THEMSELVES = ("streamlit", "streamlit.error_util", "uvicorn", "uvicorn.error")
+_LINE = "%(asctime)s %(levelname)s %(name)s [%(threadName)s] %(message)s"
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s'\"]+")
 _SECRET_NAME = re.compile(r"(?i)(_|^)(key|token|secret|password)$")
 _SHORTEST_SECRET = 6  # characters; anything shorter would also stand in ordinary words
@@ -51,6 +52,8 @@ def keep_log(path: Path | None = None) -> Path | None:
     except OSError as error:
         print(f"Errors cannot be kept in {path}: {error.strerror}. They are shown here only.", file=sys.stderr)
         return None
+    if not root.handlers:  # without one Python prints what nobody else handles: the file must not silence the terminal
+        root.addHandler(_Terminal())
     for logger in (root, *_loggers_that_pass_nothing_on()):
         logger.addHandler(book)
     threading.excepthook = _log_thread
@@ -64,7 +67,7 @@ def keep_log(path: Path | None = None) -> Path | None:
 def close_log() -> None:
     """Undo `keep_log`: for tests."""
     loggers = (logging.getLogger(), *_loggers_that_pass_nothing_on())
-    books = {handler for logger in loggers for handler in logger.handlers if isinstance(handler, _Book)}
+    books = {handler for logger in loggers for handler in logger.handlers if isinstance(handler, _Book | _Terminal)}
     for book in books:
         for logger in loggers:
             logger.removeHandler(book)
@@ -78,7 +81,7 @@ class _Book(RotatingFileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=MAX_BYTES, backupCount=OLDER_FILES, encoding="utf-8", errors="backslashreplace")
         self.setLevel(logging.WARNING)
-        self.setFormatter(_WithoutSecrets("%(asctime)s %(levelname)s %(name)s [%(threadName)s] %(message)s"))
+        self.setFormatter(_WithoutSecrets(_LINE))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Once a record, though several loggers on its way up may hold this handler."""
@@ -88,6 +91,13 @@ class _Book(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:
         """A full disk loses lines of the log, and nothing else."""
+
+
+class _Terminal(logging.StreamHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setLevel(logging.WARNING)
+        self.setFormatter(_WithoutSecrets(_LINE))
 
 
 class _WithoutSecrets(logging.Formatter):

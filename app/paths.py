@@ -1,22 +1,45 @@
-"""Where things lie, and the folder that only its owner may look into. Nothing is created when this is imported.
+"""Where things lie, and how folders that only their owner may look into are made. Importing this creates nothing.
 
 GLYPH_DATA names another data folder: on a larger disk, or one that can be written.
 """
 
+import errno
 import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGS = ROOT / "configs"
 FONTS = ROOT / "fonts"
+_OWN_DATA = ROOT / ".data"
 # Runtime state: ignored by git, safe to delete while nothing runs.
-DATA = Path(os.environ.get("GLYPH_DATA") or ROOT / ".data").expanduser().resolve()
+DATA = Path(os.environ.get("GLYPH_DATA") or _OWN_DATA).expanduser().resolve()
 PAGES_OUT = DATA / "pages"  # rendered page files, one folder a book and setting
 
 
-def make_private(folder: Path = DATA) -> Path:
-    """Make `folder` and see that only its owner can enter (0700): books, logs and states lie below. Raises OSError."""
+def make_private(folder: Path) -> Path:
+    """Make `folder`, one of ours, and see that only its owner can enter (0700). Raises OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
     return folder
+
+
+def prepare_data(*folders: Path) -> None:
+    """Make the data folder and `folders` in it private: books, logs and states are their owner's. Raises OSError.
+
+    A data folder that GLYPH_DATA names may hold other people's things too, and keeps its rights: only ours in it are closed.
+    """
+    if DATA == _OWN_DATA:
+        make_private(DATA)
+    for folder in folders:
+        make_private(folder)
+
+
+def why_unwritable(place: Path, error: OSError) -> str:
+    """What is wrong with writing to `place`, and what to do, in sentences for people."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk that holds {place} is full. Make room there, or set GLYPH_DATA to a folder on a larger disk."
+    return (
+        f"{place} cannot be written ({error.strerror or error}). Give this user the right to write there, or set "
+        "GLYPH_DATA to another folder."
+    )

@@ -13,11 +13,15 @@ another launcher runs.
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the imports below ends it without a traceback
+
 import argparse
 import json
 import os
 import shlex
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -27,8 +31,9 @@ from typing import IO
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.outbound import shown_address
+from app.paths import prepare_data, why_unwritable
 from app.serving.commands import Places, ServerCommand, build_commands
-from app.serving.errors import LauncherRuns, MemoryTooSmall, ServingError
+from app.serving.errors import LauncherRuns, MemoryTooSmall, ServingError, StateUnwritable
 from app.serving.gpu_memory import MemoryPlan, plan_memory
 from app.serving.hardware import Hardware, assume_gpus, detect
 from app.serving.health import adoptable
@@ -53,17 +58,20 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--gpu-memory-gb", type=float, metavar="N", help="reckon with GPUs of this size (--dry-run, --check)"
     )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where state, logs and pages lie (default: .data)")
-    parser.add_argument("--exit-with-parent", action="store_true", help="end when the program that started it is gone")
+    parser.add_argument(
+        "--exit-with-parent", type=int, metavar="PID", help="end when this process, which started it, is gone"
+    )
     return parser.parse_args(arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a KeyboardInterrupt, until the supervisor takes over
         profiles = load_profiles(options.servers)
         places = find_places(options.data_dir)
         keeps = not (options.list or options.dry_run or options.check)
-        lock = take_over(places.state_dir, tell_line) if keeps else None
+        lock = take_over(private(places).state_dir, tell_line) if keeps else None
         hardware = detect()
         if options.list:
             return list_profiles(profiles, hardware)
@@ -89,6 +97,15 @@ def main(arguments: list[str] | None = None) -> int:
 def find_places(data: Path | None) -> Places:
     places = Places(vllm_venv=Path(os.environ["GLYPH_VLLM_VENV"])) if os.environ.get("GLYPH_VLLM_VENV") else Places()
     return replace(places, data=data.resolve(), pages=data.resolve() / "pages") if data else places
+
+
+def private(places: Places) -> Places:
+    """Logs name what is served and pages hold books: they are their owner's only. Raises StateUnwritable."""
+    try:
+        prepare_data(places.state_dir, places.pages)  # vLLM refuses a media path that does not exist
+    except OSError as error:
+        raise StateUnwritable(why_unwritable(places.data, error)) from error
+    return places
 
 
 def pick(name: str | None, profiles, hardware: Hardware) -> tuple[ServerProfile, str]:
@@ -172,16 +189,20 @@ def tell(findings: tuple[Finding, ...]) -> None:
 
 
 def tell_line(line: str) -> None:
-    print(line, flush=True)
+    """A terminal that was closed, or a full disk behind it, is no reason to leave servers unattended."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        pass
 
 
 def launch(
-    profile: ServerProfile, reason: str, hardware: Hardware, places: Places, exit_with_parent: bool, lock: IO[str]
+    profile: ServerProfile, reason: str, hardware: Hardware, places: Places, parent_pid: int | None, lock: IO[str]
 ) -> int:
     tell_line(f"Profile {profile.name}: {profile.title} ({reason})")
     # A missing GPU is preflight's to tell; the plan then has no share for it.
     plan = plan_memory(profile, hardware)
-    commands = build_commands(profile, plan, hardware, places)
+    commands = build_commands(profile, plan, hardware, places, parent_pid=os.getpid())
     findings = preflight(profile, commands, hardware, places)
     tell(findings)
     if any(finding.severity is Severity.ERROR for finding in findings):
@@ -194,7 +215,7 @@ def launch(
         state_dir=places.state_dir,
         tell=tell_line,
         cwd=places.root,
-        exit_with_parent=exit_with_parent,
+        parent_pid=parent_pid,
         lock=lock,
     )
     if any(command.spec.kind is ServerKind.VLLM and adoptable(command.spec) is None for command in commands):
@@ -202,7 +223,6 @@ def launch(
         if not install_vllm(profile, places):
             supervisor.announce("vLLM could not be installed; the launcher's lines in the terminal say why.")
             return MISSING
-    places.pages.mkdir(parents=True, exist_ok=True)  # vLLM refuses a media path that does not exist
     return supervisor.run()
 
 

@@ -7,18 +7,55 @@
 Prints one line starting with "ready" and the URL for each server once it answers. Stops on Ctrl-C or SIGTERM.
 """
 
+# ruff: noqa: E402  what ends this process comes before the imports that take a second
+
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
+
+_PARENT_OPTION = "--exit-with-parent"
+_PARENT_POLL_S = 0.3
+_HARD_END_S = 1.8
+
+
+def _end_with_parent(parent: int) -> None:
+    """Stop this process when `parent` is gone, however it went, also if it went before this line.
+
+    The number comes from the parent itself: one that is asked for here is another's when the parent died meanwhile. By
+    looking rather than by prctl(PR_SET_PDEATHSIG): that fires when the parent's THREAD that started us ends, and an
+    application may well start us from a short-lived thread.
+    """
+    if os.getppid() != parent:
+        sys.exit(f"simulate: process {parent}, for which it was started, is gone.")
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_PARENT_POLL_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_HARD_END_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+# Before the imports below, which take a second: whoever starts it and dies within it must not leave a server behind, and
+# Ctrl-C must not print a traceback.
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if _PARENT_OPTION in sys.argv[:-1]:
+        number = sys.argv[sys.argv.index(_PARENT_OPTION) + 1]
+        if number.isdigit():  # anything else is told below, with the other options
+            _end_with_parent(int(number))
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import argparse
-import os
-import signal
 import subprocess
-import threading
 
 from app.projection import DEFAULT_GPU, GPUS
 from app.simulator import ServerRole, SimulatorOptionError, SimulatorSettings
@@ -49,11 +86,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(settings: SimulatorSettings, options: argparse.Namespace, child: subprocess.Popen | None) -> int:
-    from app.simulator.serve import end_with_parent, listen, note, serve
+    from app.simulator.serve import listen, note, serve
 
-    parent = os.getppid()
-    if options.exit_with_parent is not None:
-        end_with_parent(options.exit_with_parent or parent)
     try:
         listener = listen(settings.host, settings.port)
     except OSError as error:
@@ -80,7 +114,7 @@ def _start_pages(options: argparse.Namespace) -> subprocess.Popen:
     command = [sys.executable, str(Path(__file__).resolve()), "--role", ServerRole.PAGES.value]
     command += ["--port", str(options.pages_port), "--host", options.host, "--speedup", str(options.speedup)]
     command += ["--gpu", options.gpu, "--max-model-len", str(options.max_model_len)]
-    command += ["--keep-alive", str(options.keep_alive), "--exit-with-parent", str(os.getpid())]
+    command += ["--keep-alive", str(options.keep_alive), _PARENT_OPTION, str(os.getpid())]
     if options.pages_model:
         command += ["--model", options.pages_model]
     if options.pages_dir:
@@ -153,7 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep-alive", type=float, default=0.0, metavar="S", help="keep-alive comments; 0: none")
     parser.add_argument("--fail", action="append", default=[], metavar="KIND[:ARG]", help="see below; repeatable")
     parser.add_argument(
-        "--exit-with-parent", type=int, nargs="?", const=0, metavar="PID", help="stop when the parent process is gone"
+        _PARENT_OPTION, type=int, metavar="PID", help="stop when this process, which started it, is gone"
     )
     return parser
 

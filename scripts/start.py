@@ -1,18 +1,25 @@
 """Start the servers' launcher (where the profile needs one) and the app, print the address, and end both on Ctrl-C.
 
-Called by scripts/run once everything is installed. Each child leads a process group of its own, gets SIGTERM when this
-process dies (Linux), and is killed with its group when it does not end in time: nothing survives.
+Called by scripts/run once everything is installed. Each child leads a session of its own, gets SIGTERM when this process
+dies (Linux), and is killed with its session when it does not end in time: nothing survives. What they print is shown here
+and kept in DATA/log/app-output.log and DATA/serving/launcher.log.
 """
+
+# ruff: noqa: E402  what ends this process comes before the imports that take a second
 
 from __future__ import annotations
 
-import argparse
-import ctypes
-import os
 import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during the imports below ends it without a traceback
+
+import argparse
+import os
+import secrets
 import socket
-import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import webbrowser
@@ -21,12 +28,58 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.serving import ServingError, choose_profile  # noqa: E402
+from app.logbook import LOG_DIR, log_path
+from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
+from app.serving import LAUNCHER_VARIABLE, LogUnwritable, Process, ServingError, choose_profile, load_profile, stop_all
+from app.serving.ports import free_port
+from app.serving.state_file import LAUNCHER_LOG, STATE_DIR
 
 HOST = "127.0.0.1"
 READY_WITHIN_S = 60
 END_WITHIN_S = 20
+LOOK_EVERY_S = 0.1
 SIMULATOR = "simulator"
+APP_OUTPUT = LOG_DIR / "app-output.log"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # this machine's own ports need no proxy
+
+
+class Ending:
+    """Whether somebody asked for the end. Until the first child is started a signal interrupts at once; from then on it is
+    only noted, and the loops look: an interruption between fork and note would lose a child."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.children_started = False
+
+    def listen(self) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, self._hear)
+
+    def _hear(self, _number: int, _frame: object) -> None:
+        first, self.asked = not self.asked, True
+        if first and not self.children_started:
+            raise KeyboardInterrupt
+
+
+class Child:
+    """A program of ours and where its words go."""
+
+    def __init__(self, argv: list[str], environment: dict[str, str], log: Path) -> None:
+        self.process = _start(Process(argv, environment, log, secrets.token_hex(8), cwd=None))
+
+    @property
+    def ended(self) -> bool:
+        return self.process.exit_status() is not None
+
+    def pass_on(self) -> None:
+        """Show here what it has printed since."""
+        while text := self.process.new_output():
+            try:
+                sys.stderr.buffer.write(text)
+                sys.stderr.flush()
+            except OSError:  # a closed terminal: the file has it
+                pass
 
 
 def main() -> int:
@@ -35,142 +88,140 @@ def main() -> int:
     parser.add_argument("--profile", help="a profile of configs/servers.toml; default: what this machine can run")
     parser.add_argument("--no-browser", action="store_true")
     args = parser.parse_args()
-    if not _port_is_free(args.port):
-        print(
-            f"Port {args.port} on {HOST} is taken. Stop what uses it, or choose another: bash scripts/run --port {args.port + 1}",
-            file=sys.stderr,
-        )
-        return 2
+    ending = Ending()
+    children: list[Child] = []
     try:
+        ending.listen()
+        port = _port(args.port)
         profile, reason = _profile(args.profile)
+        print(f"Servers: {profile} ({reason})", flush=True)
+        _prepare()
+        return _keep(port, profile, not args.no_browser, ending, children)
     except ServingError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"Servers: {profile} ({reason})", flush=True)
-    children: list[subprocess.Popen] = []
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
-    try:
-        environment = dict(os.environ)
-        if profile != SIMULATOR:  # the app starts the simulator itself, and only when no server answers
-            children.append(
-                _start([sys.executable, str(ROOT / "scripts" / "launch.py"), "--profile", profile], environment)
-            )
-            environment["GLYPH_LAUNCHER"] = "1"
-        app = _start(
-            [
-                sys.executable,
-                "-m",
-                "streamlit",
-                "run",
-                str(ROOT / "app" / "main.py"),
-                "--server.port",
-                str(args.port),
-                "--server.address",
-                HOST,
-                "--server.headless",
-                "true",
-            ],
-            environment,
-            quiet=True,
-        )
-        children.append(app)
-        if not _wait_ready(app, args.port):
-            print("error: the app did not start; its messages are above.", file=sys.stderr)
-            return 1
-        url = f"http://{HOST}:{args.port}"
-        print(f"\nGlyph Side by Side is ready:  {url}\nStop with Ctrl-C.", flush=True)
-        if not args.no_browser:
-            webbrowser.open(url)
-        return _watch(children)
     except KeyboardInterrupt:
-        print("\nStopping ...", flush=True)
+        print("\nStopped.", flush=True)
         return 0
     finally:
-        _end(children)
+        stop_all([child.process for child in children], END_WITHIN_S)
+        for child in children:
+            child.pass_on()
+
+
+def _port(asked: int) -> int:
+    """A port that is free now; 0 takes any. Raises ServingError."""
+    if not 0 <= asked <= 65535:
+        raise ServingError(f"--port {asked} must lie between 1 and 65535, or be 0 for any that is free.")
+    if asked == 0:
+        return free_port(HOST)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, asked))
+        except PermissionError:
+            raise ServingError(f"--port {asked} is kept for the system on this machine; choose 1024 or more.") from None
+        except OSError:
+            other = asked + 1 if asked < 65535 else asked - 1
+            raise ServingError(
+                f"Port {asked} on {HOST} is taken. Stop what uses it, or choose another: bash scripts/run --port {other}"
+            ) from None
+    return asked
 
 
 def _profile(asked: str | None) -> tuple[str, str]:
     if asked:
-        return asked, "as asked"
+        return load_profile(asked).name, "as asked"
     chosen = choose_profile()
     return chosen.name, chosen.reason
 
 
-def _interrupt(_signal, _frame) -> None:
-    raise KeyboardInterrupt
+def _prepare() -> None:
+    """The app is worth having where nothing can be written: it says then what it cannot do."""
+    try:
+        prepare_data(LOG_DIR, STATE_DIR, PAGES_OUT)
+    except OSError as error:
+        print(f"warning: {why_unwritable(DATA, error)}", file=sys.stderr)
 
 
-def _start(command: list[str], environment: dict[str, str], quiet: bool = False) -> subprocess.Popen:
-    """`quiet` drops standard output only: Streamlit prints an address of its own there, errors stay visible."""
-    return subprocess.Popen(
-        command,
-        env=environment,
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL if quiet else None,
-        preexec_fn=_die_with_parent,
-    )
+def _keep(port: int, profile: str, open_browser: bool, ending: Ending, children: list[Child]) -> int:
+    """Start what is needed and watch it, until the app ends or somebody asks for the end."""
+    ending.children_started = True
+    environment: dict[str, str] = {}
+    launcher = None
+    if profile != SIMULATOR:  # the app starts the simulator itself, and only when no server answers
+        program = [sys.executable, str(ROOT / "scripts" / "launch.py"), "--profile", profile]
+        launcher = Child([*program, "--exit-with-parent", str(os.getpid())], {"PYTHONUNBUFFERED": "1"}, LAUNCHER_LOG)
+        children.append(launcher)
+        environment[LAUNCHER_VARIABLE] = launcher.process.identity.as_text()
+    app = Child(_app_command(port), environment, APP_OUTPUT)
+    children.append(app)
+    if not _wait_ready(app, port, ending, children):
+        if ending.asked:
+            return _stopping()
+        print(f"error: the app did not start; its messages are above and in {APP_OUTPUT}.", file=sys.stderr)
+        return 1
+    url = f"http://{HOST}:{port}"
+    print(f"\nGlyph Side by Side is ready:  {url}\nStop with Ctrl-C.", flush=True)
+    if open_browser:  # in a thread: some systems' openers wait for the browser
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    return _watch(app, launcher, ending, children)
 
 
-def _die_with_parent() -> None:
-    """Linux: SIGTERM when the parent goes, however it goes. Elsewhere a killed parent leaves its children."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+def _app_command(port: int) -> list[str]:
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py")]
+    command += ["--server.port", str(port), "--server.address", HOST, "--server.headless", "true"]
+    return [*command, "--logger.hideWelcomeMessage", "true"]  # the address is printed below, once it answers
 
 
-def _port_is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
+def _start(process: Process) -> Process:
+    try:
+        process.start()
+    except LogUnwritable as error:
+        print(f"warning: {error} Messages are shown here only.", file=sys.stderr)
+        process.log_path = None
+        process.start()
+    return process
 
 
-def _wait_ready(app: subprocess.Popen, port: int) -> bool:
+def _wait_ready(app: Child, port: int, ending: Ending, children: list[Child]) -> bool:
     deadline = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < deadline and app.poll() is None:
+    while time.monotonic() < deadline and not app.ended and not ending.asked:
+        for child in children:
+            child.pass_on()
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=1) as answer:
+            with _DIRECT.open(f"http://{HOST}:{port}/_stcore/health", timeout=1) as answer:
                 if answer.status == 200:
                     return True
         except OSError:
-            time.sleep(0.1)
+            time.sleep(LOOK_EVERY_S)
     return False
 
 
-def _watch(children: list[subprocess.Popen]) -> int:
+def _watch(app: Child, launcher: Child | None, ending: Ending, children: list[Child]) -> int:
     """Until the app ends. A launcher that ends is told; the app goes on and says what is not there."""
-    app, told = children[-1], False
-    while app.poll() is None:
-        if len(children) > 1 and children[0].poll() is not None and not told:
+    told = False
+    while not app.ended and not ending.asked:
+        for child in children:
+            child.pass_on()
+        if launcher is not None and launcher.ended and not told:
             told = True
+            launcher.pass_on()
             print(
-                f"The servers' launcher ended (exit {children[0].returncode}); the app goes on without it.",
+                f"The servers' launcher ended (exit {launcher.process.exit_status()}); the app goes on without it.",
                 file=sys.stderr,
             )
-        time.sleep(0.3)
-    return app.returncode
+        time.sleep(LOOK_EVERY_S)
+    if ending.asked:
+        return _stopping()
+    status = app.process.exit_status()
+    print(f"error: the app ended by itself (status {status}). See {APP_OUTPUT} and {log_path()}.", file=sys.stderr)
+    return status if status > 0 else 1
 
 
-def _end(children: list[subprocess.Popen]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave anything behind
-    for child in reversed(children):
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + END_WITHIN_S
-    for child in reversed(children):
-        try:
-            child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+def _stopping() -> int:
+    print("\nStopping ...", flush=True)
+    return 0
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 
 import logging
 import stat
+import subprocess
+import sys
 import threading
+import tomllib
 
 import pytest
 
 from app.logbook import MAX_BYTES, OLDER_FILES, close_log, keep_log
+from app.paths import ROOT
 
 
 @pytest.fixture
@@ -35,12 +39,17 @@ def test_what_streamlit_says_of_an_uncaught_exception_is_kept_once(book):
 
 
 def test_the_app_has_streamlit_print_exceptions_through_logging():
-    import tomllib
-
-    from app.paths import ROOT
-
     settings = tomllib.loads((ROOT / "app" / ".streamlit" / "config.toml").read_text())
     assert settings["logger"]["enableRich"] is False
+
+
+def test_the_terminal_hears_of_it_too(tmp_path):
+    script = (
+        "import logging; from pathlib import Path; from app.logbook import keep_log;"
+        f"keep_log(Path({str(tmp_path / 'app.log')!r})); logging.getLogger('app.books').error('torn')"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert told.stderr.count("torn") == 1
 
 
 def test_an_error_that_ends_a_thread_is_kept(book):

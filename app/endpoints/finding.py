@@ -1,6 +1,8 @@
 """Where the app's two endpoints come from: a launcher's state, servers that answer already, or a simulator of our own.
 
-GLYPH_SIMULATOR=always takes the simulator also where other servers answer; GLYPH_SIMULATOR_SPEEDUP=N divides its waits.
+GLYPH_SIMULATOR=always takes a simulator of our own also where other servers answer; GLYPH_SIMULATOR=adopt takes one that
+somebody else runs on the standard ports, which is else passed over: it is of another checkout, or of another user, and
+cannot read our pages. GLYPH_SIMULATOR_SPEEDUP=N divides our own one's waits.
 Out: the process's ServerWatch. The simulator is started only when nothing else answers and no launcher is at work, and it
 ends with this process.
 """
@@ -9,28 +11,33 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
 from app.clients import Dialect, Endpoint, EndpointLimits, Role, probe
 from app.endpoints.watch import PROBE_TIMEOUT_S, ServerWatch
 from app.serving import (
+    LAUNCHER_LOG,
+    LAUNCHER_VARIABLE,
     LauncherState,
+    ProcessIdentity,
     ServerKind,
     ServerRole,
     ServerSpec,
     ServerStatus,
     SimulatorHandle,
+    is_alive,
+    is_same,
+    last_errors,
     load_profile,
     load_profiles,
     read_state,
     start_simulator,
 )
 
-LAUNCHER_LEAD_S = 10.0  # scripts/start.py starts the launcher a moment before the app
-LAUNCHER_ENDED = (
-    "The servers' launcher has ended; its messages are in the terminal. Stop the app and run bash scripts/run again."
+LAUNCHER_ENDED = "The servers' launcher has ended."
+WHAT_TO_DO = (
+    f"All it said is in the terminal and in {LAUNCHER_LOG}. Stop the app, mend it, and run bash scripts/run again."
 )
 ALREADY_RUNNING_PROFILE = "two-gpus"  # whose ports are looked at for servers that somebody else started
 
@@ -42,16 +49,15 @@ class EndpointSource:
         self._speedup = speedup
         self._simulators: dict[ServerRole, SimulatorHandle] = {}  # one a side: one that dies takes no other along
         self._closed = False
-        self._began = time.time() - LAUNCHER_LEAD_S
         self._lock = threading.Lock()
 
     def find(self) -> tuple[tuple[Endpoint, ...], str]:
         state = read_state()
         if state is not None and state.launcher_alive:
             return from_launcher(state), f"Profile {state.profile}: {state.reason}"
-        if os.environ.get("GLYPH_LAUNCHER") == "1":  # its ports must stay free, so nothing is started here
-            ended = state is not None and state.started_at >= self._began
-            return (), LAUNCHER_ENDED if ended else "The launcher is starting."
+        launcher = ProcessIdentity.from_text(os.environ.get(LAUNCHER_VARIABLE, ""))
+        if launcher is not None:  # its ports must stay free, so nothing is started here
+            return (), why_ended(launcher, state) if not is_alive(launcher) else "The launcher is starting."
         found = () if os.environ.get("GLYPH_SIMULATOR") == "always" else already_running()
         if found:
             return found, "Servers that were already running answer."
@@ -85,13 +91,25 @@ def from_launcher(state: LauncherState) -> tuple[Endpoint, ...]:
     return tuple(_from_status(server) for server in state.servers)
 
 
+def why_ended(launcher: ProcessIdentity, state: LauncherState | None) -> str:
+    """What a launcher that is gone said last, and what to do: its servers' faults, else the errors it printed."""
+    told: list[str] = []
+    if state is not None and is_same(state.launcher, launcher):
+        told = [f"{server.name}: {server.error}" for server in state.servers if server.error]
+    return " ".join([LAUNCHER_ENDED, *(told or last_errors(LAUNCHER_LOG)), WHAT_TO_DO])
+
+
 def already_running() -> tuple[Endpoint, ...]:
-    """Both servers of the standard profile, if both answer with the models it names; else none."""
+    """Both servers of the standard profile, if both answer with the models it names; else none.
+
+    One that says it is simulated is a stranger's: it is taken only where GLYPH_SIMULATOR=adopt asks for it.
+    """
+    adopt_simulated = os.environ.get("GLYPH_SIMULATOR") == "adopt"
     specs = load_profiles()[ALREADY_RUNNING_PROFILE].servers
     endpoints = tuple(_from_spec(spec) for spec in specs)
     for endpoint in endpoints:
         state = probe(endpoint, PROBE_TIMEOUT_S)
-        if not (state.reachable and state.asked_model_served):
+        if not (state.reachable and state.asked_model_served) or (state.simulated and not adopt_simulated):
             return ()
     return endpoints
 

@@ -9,19 +9,32 @@ the app's process.
 
 from app.serving.commands import Places, ServerCommand, build_commands
 from app.serving.diagnosis import Diagnosis, diagnose
-from app.serving.errors import LauncherRuns, MemoryTooSmall, ProfileError, ServingError, SimulatorFailed, UnknownProfile
+from app.serving.errors import (
+    LauncherRuns,
+    LogUnwritable,
+    MemoryTooSmall,
+    ProfileError,
+    ServingError,
+    SimulatorFailed,
+    StateUnwritable,
+    UnknownProfile,
+)
 from app.serving.gpu_memory import MemoryPlan, MemoryShare, plan_memory
 from app.serving.hardware import GpuDevice, Hardware, assume_gpus, detect
 from app.serving.health import Health, ServedModel, check_health, served_models
+from app.serving.leftovers import is_alive, is_same
 from app.serving.phases import Phase
 from app.serving.preflight import Finding, Severity, preflight
+from app.serving.process import LAUNCHER_VARIABLE, Process, ProcessIdentity, stop_all
 from app.serving.profile_choice import Choice, choose_profile
 from app.serving.profiles import ServerKind, ServerProfile, ServerRole, ServerSpec, load_profile, load_profiles
 from app.serving.simulator import SimulatorHandle, start_simulator
-from app.serving.state_file import LauncherState, ServerStatus, read_state
+from app.serving.state_file import LAUNCHER_LOG, LauncherState, ServerStatus, last_errors, read_state
 from app.serving.supervisor import Supervisor
 
 __all__ = [
+    "LAUNCHER_LOG",
+    "LAUNCHER_VARIABLE",
     "Choice",
     "Diagnosis",
     "Finding",
@@ -30,11 +43,14 @@ __all__ = [
     "Health",
     "LauncherRuns",
     "LauncherState",
+    "LogUnwritable",
     "MemoryPlan",
     "MemoryShare",
     "MemoryTooSmall",
     "Phase",
     "Places",
+    "Process",
+    "ProcessIdentity",
     "ProfileError",
     "ServedModel",
     "ServerCommand",
@@ -47,6 +63,7 @@ __all__ = [
     "Severity",
     "SimulatorFailed",
     "SimulatorHandle",
+    "StateUnwritable",
     "Supervisor",
     "UnknownProfile",
     "assume_gpus",
@@ -55,6 +72,9 @@ __all__ = [
     "choose_profile",
     "detect",
     "diagnose",
+    "is_alive",
+    "is_same",
+    "last_errors",
     "load_profile",
     "load_profiles",
     "plan_memory",
@@ -62,4 +82,5 @@ __all__ = [
     "read_state",
     "served_models",
     "start_simulator",
+    "stop_all",
 ]

@@ -67,10 +67,6 @@ class ServerCommand:
     def url(self) -> str:
         return self.spec.url
 
-    @property
-    def health_url(self) -> str:
-        return f"{self.url}/health"
-
     def to_mapping(self) -> dict[str, object]:
         """For `--dry-run --json`."""
         return {
@@ -85,10 +81,15 @@ class ServerCommand:
 
 
 def build_commands(
-    profile: ServerProfile, plan: MemoryPlan, hardware: Hardware, places: Places | None = None
+    profile: ServerProfile,
+    plan: MemoryPlan,
+    hardware: Hardware,
+    places: Places | None = None,
+    parent_pid: int | None = None,
 ) -> tuple[ServerCommand, ...]:
     """In the order of the profile. Servers that share a GPU start one after the other: vLLM measures free memory as it
-    starts, and would count its neighbour's growth as its own."""
+    starts, and would count its neighbour's growth as its own. `parent_pid`: the process that will start them, where
+    they are to end with it; None for a command line to be shown."""
     places = places or Places()
     commands: list[ServerCommand] = []
     last_on_gpus: dict[tuple[int, ...], str] = {}
@@ -98,7 +99,7 @@ def build_commands(
         if spec.kind is ServerKind.REMOTE:
             commands.append(ServerCommand(spec, ()))
         elif spec.kind is ServerKind.SIMULATOR:
-            argv = simulator_argv(spec, places)
+            argv = simulator_argv(spec, places, parent_pid)
             commands.append(ServerCommand(spec, argv, {}, log_path, media_path, context_tokens=spec.wanted_context))
         else:
             share = plan.share(spec)
@@ -181,11 +182,11 @@ def _cores(spec: ServerSpec, profile: ServerProfile, hardware: Hardware) -> str:
     return ",".join(str(core) for core in mine)
 
 
-def simulator_argv(spec: ServerSpec, places: Places, exit_with_parent: bool = True) -> tuple[str, ...]:
+def simulator_argv(spec: ServerSpec, places: Places, parent_pid: int | None) -> tuple[str, ...]:
     argv = [places.python, str(places.root / "scripts" / "simulate.py"), "--role", spec.role.value]
     argv += ["--port", str(spec.port), "--model", spec.served_name, "--pages-dir", str(places.pages)]
     if isinstance(spec.max_model_len, int):
         argv += ["--max-model-len", str(spec.max_model_len)]
-    if exit_with_parent:
-        argv.append("--exit-with-parent")
+    if parent_pid is not None:
+        argv += ["--exit-with-parent", str(parent_pid)]
     return (*argv, *spec.extra_args)

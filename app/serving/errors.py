@@ -5,6 +5,8 @@ ServingError
 │   └── UnknownProfile    a profile of that name is not there
 ├── MemoryTooSmall        the servers of a profile do not fit, with the figures
 ├── LauncherRuns          another launcher already keeps servers
+├── LogUnwritable         a process has no place for its log: a full disk, a folder of somebody else's
+├── StateUnwritable       the launcher has no place for its lock and its state
 └── SimulatorFailed       the simulator did not come up
 """
 
@@ -28,6 +30,14 @@ class MemoryTooSmall(ServingError):
 
 
 class LauncherRuns(ServingError):
+    pass
+
+
+class LogUnwritable(ServingError):
+    pass
+
+
+class StateUnwritable(ServingError):
     pass
 
 

@@ -45,7 +45,7 @@ class Hardware:
 
     def gpu(self, position: int) -> GpuDevice | None:
         """The GPU a profile calls `position`: profiles count among the visible ones, as CUDA does."""
-        return self.gpus[position] if position < len(self.gpus) else None
+        return self.gpus[position] if 0 <= position < len(self.gpus) else None
 
     @property
     def summary(self) -> str:

@@ -75,9 +75,12 @@ def served_models(base_url: str, timeout_s: float = 1.0, api_key_env: str | None
 
 
 def adoptable(spec: ServerSpec, timeout_s: float = 1.0) -> ServedModel | None:
-    """The running server that may stand for `spec`: its model under its name. A simulator never stands for vLLM."""
+    """The running server that may stand for `spec`: its model under its name. A simulator stands for nothing, not even for
+    another: whose it is is not known, and it reads its own starter's pages."""
+    if spec.kind is ServerKind.SIMULATOR:
+        return None
     for model in served_models(spec.url, timeout_s):
-        if model.name == spec.served_name and model.simulated == (spec.kind is ServerKind.SIMULATOR):
+        if model.name == spec.served_name and not model.simulated:
             return model
     return None
 

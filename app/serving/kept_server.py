@@ -15,6 +15,7 @@ from pathlib import Path
 from app.outbound import shown_address
 from app.serving.commands import ServerCommand
 from app.serving.diagnosis import Diagnosis, diagnose
+from app.serving.errors import LogUnwritable
 from app.serving.health import Health, adoptable, check_health, check_remote, served_models
 from app.serving.phases import Phase, PhaseReader
 from app.serving.ports import is_taken, listener
@@ -125,6 +126,10 @@ class Unit:
         self._reader = PhaseReader()
         try:
             identity = self.process.start()
+        except LogUnwritable as error:
+            self.process = None
+            self.fail(Diagnosis(str(error), "", False))
+            return
         except OSError as error:
             self.process = None
             self.fail(

@@ -23,6 +23,11 @@ def is_alive(identity: ProcessIdentity) -> bool:
     return bool(identity.start_mark) and start_mark(identity.pid) == identity.start_mark
 
 
+def is_same(one: ProcessIdentity, other: ProcessIdentity) -> bool:
+    """Whether both name one start of one process, whoever wrote them down."""
+    return (one.pid, one.start_mark) == (other.pid, other.start_mark)
+
+
 def find_leftovers(identity: ProcessIdentity) -> tuple[int, ...]:
     """The living processes proven to come from `identity`'s start."""
     mark_now = start_mark(identity.pid)

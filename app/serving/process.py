@@ -1,7 +1,7 @@
 """Hold one child process: its own session and process group, its log in a file, ended for certain.
 
-In: argv, environment, log path. Out: identity, exit status, the log's growth. Knows nothing of servers,
-health or policy: that is the supervisor's. The session is what later proves a process ours: every grandchild
+In: argv, environment, log path. Out: identity, exit status, the log's growth; the log stays bounded. Knows nothing of
+servers, health or policy: that is the supervisor's. The session is what later proves a process ours: every grandchild
 keeps it, even after its parent died.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,11 +17,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
+from app.paths import why_unwritable
+from app.serving.errors import LogUnwritable
+
 LAUNCH_ID_VARIABLE = "GLYPH_LAUNCH_ID"  # carried by every child, so that a leftover can be told from a stranger
-MAX_LOG_BYTES = 16 * 1024 * 1024  # a log larger than this is begun anew at the next start
+LAUNCHER_VARIABLE = "GLYPH_LAUNCHER"  # tells the app which process is the launcher that was started beside it
+MAX_LOG_BYTES = 16 * 1024 * 1024  # a log that grows larger becomes NAME.1, and a new one is begun
 _PR_SET_PDEATHSIG = 1
 
 
@@ -32,6 +38,18 @@ class ProcessIdentity:
     start_mark: str  # boot and clock tick of its start
     session_id: int
     launch_id: str
+
+    def as_text(self) -> str:
+        """For an environment variable; `from_text` reads it."""
+        return " ".join((str(self.pid), self.start_mark or "-", str(self.session_id), self.launch_id))
+
+    @classmethod
+    def from_text(cls, text: str) -> ProcessIdentity | None:
+        """None where `text` is not one."""
+        parts = text.split(" ")
+        if len(parts) != 4 or not (parts[0].isdecimal() and parts[2].isdecimal()):
+            return None
+        return cls(int(parts[0]), parts[1], int(parts[2]), parts[3])
 
 
 def start_mark(pid: int) -> str | None:
@@ -68,8 +86,14 @@ class Process:
     """One start of one program. Start it from the main thread: the death signal follows the thread that started it."""
 
     def __init__(
-        self, argv: Sequence[str], env: Mapping[str, str], log_path: Path, launch_id: str, cwd: Path | None = None
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        log_path: Path | None,
+        launch_id: str,
+        cwd: Path | None = None,
     ) -> None:
+        """`log_path`: where its output goes; None: where ours goes."""
         self.argv = tuple(argv)
         self.env = dict(env)
         self.log_path = log_path
@@ -80,27 +104,47 @@ class Process:
         self._log_position = 0
 
     def start(self) -> ProcessIdentity:
-        """Raises OSError when the program is not there."""
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        if self.log_path.exists() and self.log_path.stat().st_size > MAX_LOG_BYTES:
-            self.log_path.unlink()
-        with self.log_path.open("ab") as log:
-            log.write(f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {' '.join(self.argv)}\n".encode())
-            log.flush()
-            self._log_position = log.tell()
+        """Raises LogUnwritable when there is no place for its log, OSError when the program is not there."""
+        log = self._open_log()
+        try:
             self._child = subprocess.Popen(
                 self.argv,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.STDOUT if log else None,
                 cwd=self.cwd,
                 env={**os.environ, **self.env, LAUNCH_ID_VARIABLE: self.launch_id},
                 start_new_session=True,
                 preexec_fn=_die_with_parent(),
             )
+        finally:
+            if log:
+                log.close()
         pid = self._child.pid
         self.identity = ProcessIdentity(pid, start_mark(pid) or "", pid, self.launch_id)
         return self.identity
+
+    def _open_log(self) -> BinaryIO | None:
+        """Opened for appending: what is cut off by `_bound_log` must not leave a hole before the next line."""
+        if self.log_path is None:
+            return None
+        try:
+            self.log_path.parent.mkdir(parents=True, exist_ok=True)
+            self._bound_log()
+            log = self.log_path.open("ab")
+            log.write(f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {' '.join(self.argv)}\n".encode())
+            log.flush()
+        except OSError as error:
+            raise LogUnwritable(why_unwritable(self.log_path, error)) from error
+        self._log_position = log.tell()
+        return log
+
+    def _bound_log(self) -> None:
+        """Copy and truncate, as logrotate does for programs that keep their log open."""
+        if self.log_path.exists() and self.log_path.stat().st_size > MAX_LOG_BYTES:
+            shutil.copyfile(self.log_path, self.log_path.with_name(f"{self.log_path.name}.1"))
+            os.truncate(self.log_path, 0)
+            self._log_position = 0
 
     def exit_status(self) -> int | None:
         """None while it runs; negative when a signal ended it."""
@@ -108,13 +152,17 @@ class Process:
 
     def new_output(self) -> bytes:
         """What was written to the log since the last call, at most a megabyte at a time."""
+        if self.log_path is None:
+            return b""
         try:
             with self.log_path.open("rb") as log:
                 log.seek(self._log_position)
                 data = log.read(1 << 20)
+            self._log_position += len(data)
+            if not data:  # all is read: nothing is lost to the reader
+                self._bound_log()
         except OSError:
             return b""
-        self._log_position += len(data)
         return data
 
     def ask_to_stop(self) -> None:

@@ -6,6 +6,7 @@ machine's hardware, of command lines or of processes.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
+from types import NoneType, UnionType
+from typing import get_args, get_origin, get_type_hints
 
 from app.paths import CONFIGS
 from app.serving.errors import ProfileError, UnknownProfile
@@ -122,10 +125,6 @@ class ServerProfile:
     servers: tuple[ServerSpec, ...]
 
     @property
-    def uses_vllm(self) -> bool:
-        return any(spec.kind is ServerKind.VLLM for spec in self.servers)
-
-    @property
     def uses_gpu(self) -> bool:
         return any(spec.kind is ServerKind.VLLM and spec.device is Device.GPU for spec in self.servers)
 
@@ -146,8 +145,9 @@ def load_profiles(
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{path} is not valid TOML: {error}.") from error
     data = _substitute(data, os.environ if environment is None else environment)
-    models = {key: _model(key, table, path) for key, table in data.get("models", {}).items()}
-    profiles = data.get("profiles", {})
+    tables = _table(data.get("models", {}), f"{path}, [models]")
+    models = {key: _model(key, table, path) for key, table in tables.items()}
+    profiles = _table(data.get("profiles", {}), f"{path}, [profiles]")
     if not profiles:
         raise ProfileError(f"{path} names no profiles; it needs at least one [profiles.NAME].")
     return {name: _profile(name, table, models, path) for name, table in profiles.items()}
@@ -173,7 +173,15 @@ def _substitute(value, environment: Mapping[str, str]):
     return value
 
 
-def _checked(kind: type, table: dict, given: set[str], place: str) -> None:
+def _table(value: object, place: str) -> dict:
+    if not isinstance(value, dict):
+        raise ProfileError(f"{place}: {value!r} must be a table of settings.")
+    return value
+
+
+def _checked(kind: type, table: object, given: set[str], place: str) -> None:
+    """Names, presence, types and least values of a table's settings, so that none fails later without a place."""
+    table = _table(table, place)
     known = {field.name for field in fields(kind)}
     unknown = sorted(set(table) - known)
     if unknown:
@@ -182,6 +190,50 @@ def _checked(kind: type, table: dict, given: set[str], place: str) -> None:
     missing = sorted(required - set(table) - given)
     if missing:
         raise ProfileError(f"{place}: the setting '{missing[0]}' is missing.")
+    hints = get_type_hints(kind)
+    for name, value in table.items():
+        if not _fits(value, hints[name]):
+            raise ProfileError(f"{place}: {name} = {value!r} must be {_in_words(hints[name])}.")
+        if name in _LEAST and min(value if isinstance(value, list) else [value], default=_LEAST[name]) < _LEAST[name]:
+            raise ProfileError(f"{place}: {name} = {value!r} must be at least {_LEAST[name]:g}.")
+
+
+# The least value of a number, or of each number in a list. A model's sizes are divided by: none may be nothing.
+_LEAST = {
+    "weights_gb": 0.001,
+    "kv_bytes_per_token": 1,
+    "working_gb": 0,
+    "native_context": 1,
+    "rope_theta": 1,
+    "original_context": 1,
+    "gpus": 0,
+    "min_model_len": 1,
+    "kv_cache_gb": 0,
+    "mm_cache_gb": 0,
+    "keep_alive_s": 1,
+}
+_WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _fits(value: object, hint: object) -> bool:
+    """Whether what TOML gave can become a field of this type. Tables and names of models are looked up later."""
+    if isinstance(hint, UnionType):
+        return any(_fits(value, one) for one in get_args(hint))
+    if get_origin(hint) is tuple:
+        return isinstance(value, list) and all(_fits(item, get_args(hint)[0]) for item in value)
+    if hint is Yarn:
+        return isinstance(value, dict)
+    if hint in (int, float):
+        return isinstance(value, int | hint) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, bool if hint is bool else str)
+
+
+def _in_words(hint: object) -> str:
+    if isinstance(hint, UnionType):
+        return " or ".join(_in_words(one) for one in get_args(hint) if one is not NoneType)
+    if get_origin(hint) is tuple:
+        return f"a list, each {_in_words(get_args(hint)[0])}"
+    return "a table of settings" if hint is Yarn else _WORDS.get(hint, "a text in quotes")
 
 
 def _model(key: str, table: dict, path: Path) -> ModelFacts:
@@ -189,15 +241,17 @@ def _model(key: str, table: dict, path: Path) -> ModelFacts:
     _checked(ModelFacts, table, {"key"}, place)
     table = dict(table)
     if "yarn" in table:
+        _checked(Yarn, table["yarn"], set(), f"{place}, yarn")
         table["yarn"] = Yarn(**table["yarn"])
     return ModelFacts(key=key, **table)
 
 
 def _profile(name: str, table: dict, models: Mapping[str, ModelFacts], path: Path) -> ServerProfile:
     place = f"{path}, [profiles.{name}]"
-    servers = tuple(
-        _server(item, models, f"{place}, server {i + 1}") for i, item in enumerate(table.get("servers", []))
-    )
+    listed = _table(table, place).get("servers", [])
+    if not isinstance(listed, list):
+        raise ProfileError(f"{place}: servers must be written as [[profiles.{name}.servers]].")
+    servers = tuple(_server(item, models, f"{place}, server {i + 1}") for i, item in enumerate(listed))
     if not servers:
         raise ProfileError(f"{place}: it needs at least one [[profiles.{name}.servers]].")
     roles = [spec.role for spec in servers]
@@ -247,6 +301,8 @@ def _check_server(spec: ServerSpec, place: str) -> None:
         raise ProfileError(f"{place}: max_model_len {spec.max_model_len} must be at least 1.")
     if spec.kind is ServerKind.VLLM and spec.device is Device.GPU and not spec.gpus:
         raise ProfileError(f"{place}: name the GPUs it may use, as in gpus = [0].")
+    if len(set(spec.gpus)) != len(spec.gpus):
+        raise ProfileError(f"{place}: gpus = {list(spec.gpus)} names one twice.")
     if not spec.served_name:
         raise ProfileError(f"{place}: served_name is missing: the model's name in requests.")
     if spec.dialect not in ("vllm", "plain"):

@@ -13,8 +13,10 @@ import secrets
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from app.serving.commands import Places, simulator_argv
 from app.serving.errors import SimulatorFailed
@@ -64,8 +66,9 @@ def start_simulator(
     """Both servers, ready to be asked. Raises SimulatorFailed with the end of the log when one does not come up."""
     profile = profile or load_profile("simulator")
     places = places or Places()
-    places.pages.mkdir(parents=True, exist_ok=True)
-    places.state_dir.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # it needs neither to answer: pages travel inside requests, and messages go nowhere
+        places.pages.mkdir(parents=True, exist_ok=True)
+        places.state_dir.mkdir(parents=True, exist_ok=True)
     specs = [spec for spec in profile.servers if spec.kind is ServerKind.SIMULATOR]
     children, servers, began = [], [], time.time()
     try:
@@ -73,7 +76,7 @@ def start_simulator(
             port = free_port() if is_taken(spec.host, spec.port) else spec.port
             spec = replace(spec, port=port, extra_args=(*spec.extra_args, *extra_args))
             log_path = places.state_dir / f"simulator-{spec.name}.log"
-            children.append(_spawn(simulator_argv(spec, places), log_path))
+            children.append(_spawn(simulator_argv(spec, places, os.getpid()), log_path))
             servers.append(
                 ServerStatus(
                     spec.name,
@@ -99,7 +102,7 @@ def start_simulator(
 
 
 def _spawn(argv: tuple[str, ...], log_path: Path) -> subprocess.Popen:
-    with log_path.open("wb") as log:
+    with _log(log_path) as log:
         return subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
@@ -108,6 +111,13 @@ def _spawn(argv: tuple[str, ...], log_path: Path) -> subprocess.Popen:
             start_new_session=True,
             env={**os.environ, LAUNCH_ID_VARIABLE: secrets.token_hex(8)},
         )
+
+
+def _log(path: Path) -> BinaryIO:
+    try:
+        return path.open("wb")
+    except OSError:
+        return open(os.devnull, "wb")
 
 
 def _wait(servers: list[ServerStatus], children: list[subprocess.Popen], within_s: float) -> None:

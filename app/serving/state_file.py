@@ -21,7 +21,10 @@ from app.serving.profiles import VLLM_MAX_IMAGES, ServerKind, ServerRole
 
 STATE_DIR = DATA / "serving"
 STATE_FILE = "state.json"
+LAUNCHER_LOG = STATE_DIR / "launcher.log"  # all that the launcher prints, where scripts/start.py started it
 STATE_VERSION = 1
+_ERROR = "error: "  # how scripts/launch.py begins what ends it
+_LOG_END_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,6 @@ class ServerStatus:
         return time.time() - self.started_at if self.started_at else None
 
     @property
-    def phase_elapsed_s(self) -> float | None:
-        return time.time() - self.phase_since if self.phase_since else None
-
-    @property
     def error(self) -> str:
         """One sentence for people; empty when nothing is wrong."""
         return f"{self.cause} {self.what_to_do}".strip()
@@ -98,10 +97,16 @@ class LauncherState:
 
 
 def write_state(state: LauncherState, directory: Path = STATE_DIR) -> None:
+    """Raises OSError; the state that was there stays then."""
     directory.mkdir(parents=True, exist_ok=True)
     temporary = directory / f"{STATE_FILE}.{os.getpid()}"
-    temporary.write_text(json.dumps({"version": STATE_VERSION, **asdict(state)}, ensure_ascii=False), encoding="utf-8")
-    os.replace(temporary, directory / STATE_FILE)
+    text = json.dumps({"version": STATE_VERSION, **asdict(state)}, ensure_ascii=False)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, directory / STATE_FILE)
+    except OSError:
+        temporary.unlink(missing_ok=True)  # half a file on a full disk helps nobody
+        raise
 
 
 def read_state(directory: Path = STATE_DIR) -> LauncherState | None:
@@ -116,6 +121,19 @@ def read_state(directory: Path = STATE_DIR) -> LauncherState | None:
         return LauncherState(**data)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def last_errors(log: Path = LAUNCHER_LOG) -> tuple[str, ...]:
+    """The errors that the last start wrote into a launcher's log; its last lines where it named none, at most three."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _LOG_END_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ()
+    lines = [line.strip() for line in text[text.rfind("\n--- ") + 1 :].splitlines() if line.strip()]
+    errors = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
+    return tuple((errors or [line for line in lines if not line.startswith("--- ")])[-3:])
 
 
 def _server(data: dict) -> ServerStatus:

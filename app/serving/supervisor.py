@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import IO
 
 from app.outbound import shown_address
+from app.paths import why_unwritable
 from app.serving.commands import ServerCommand
-from app.serving.errors import LauncherRuns
+from app.serving.errors import LauncherRuns, StateUnwritable
 from app.serving.kept_server import Unit, WatchPolicy
 from app.serving.leftovers import end_leftovers
 from app.serving.phases import Phase
@@ -33,13 +34,17 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def take_over(state_dir: Path = STATE_DIR, tell: Callable[[str], None] = print) -> IO[str]:
-    """Become the one launcher of a state folder, and end what an earlier one left behind. Raises LauncherRuns.
+    """Become the one launcher of a state folder, and end what an earlier one left behind. Raises LauncherRuns, and
+    StateUnwritable where neither lock nor state can be written.
 
     Comes before memory and ports are looked at, since leftovers hold both. The system frees the lock when its holder
     dies, however it dies.
     """
-    state_dir.mkdir(parents=True, exist_ok=True)
-    lock = (state_dir / "launcher.lock").open("w")
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        lock = (state_dir / "launcher.lock").open("w")
+    except OSError as error:
+        raise StateUnwritable(why_unwritable(state_dir, error)) from error
     previous = read_state(state_dir)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,13 +73,13 @@ class Supervisor:
         tell: Callable[[str], None] = print,
         cwd: Path | None = None,
         policy: WatchPolicy | None = None,
-        exit_with_parent: bool = False,
+        parent_pid: int | None = None,
         lock: IO[str] | None = None,
     ) -> None:
         self._profile, self._reason, self._title = profile, reason, title
         self._state_dir = state_dir
         self._tell = tell
-        self._parent = os.getppid() if exit_with_parent else None
+        self._parent = parent_pid  # given by it: one that is asked for here is another's when it died meanwhile
         self._launch_id = secrets.token_hex(8)
         self._identity = ProcessIdentity(os.getpid(), start_mark(os.getpid()) or "", os.getsid(0), self._launch_id)
         self._started_at = time.time()
@@ -82,6 +87,7 @@ class Supervisor:
         self._told: dict[str, tuple[Phase, float]] = {}
         self._signals: list[int] = []
         self._lock = lock
+        self._write_trouble = ""
 
     def announce(self, message: str) -> None:
         """Write the state before anything is started: readers see that a launcher is at work, and on what."""
@@ -167,7 +173,11 @@ class Supervisor:
         try:
             write_state(state, self._state_dir)
         except OSError as error:  # a full disk must not end servers that run
-            self._tell(f"The state file cannot be written: {error.strerror}.")
+            if str(error) != self._write_trouble:  # once, not every second
+                self._tell(f"The app sees old states: {why_unwritable(self._state_dir, error)}")
+            self._write_trouble = str(error)
+        else:
+            self._write_trouble = ""
 
     def _stop(self) -> None:
         """Signals that come meanwhile do not interrupt it; a second one takes patience away."""

@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -20,7 +19,6 @@ from app.simulator.settings import SimulatorSettings
 from app.simulator.tokenizer import ranks_file
 
 _GRACE_SECONDS = 1
-_PARENT_POLL_SECONDS = 0.3
 _HARD_END_SECONDS = 1.8
 
 
@@ -103,23 +101,6 @@ async def _serve(settings: SimulatorSettings, listener: socket.socket, on_ready:
         backlog=128,
     )
     await _Server(config, simulated, on_ready).serve(sockets=[listener])
-
-
-def end_with_parent(parent: int) -> None:
-    """Stop this process when the parent is gone, however it went.
-
-    By looking at the parent's number rather than by prctl(PR_SET_PDEATHSIG): that one fires when the parent's THREAD
-    that started us ends, and an application may well start us from a short-lived thread.
-    """
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_PARENT_POLL_SECONDS)
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_HARD_END_SECONDS)
-        os._exit(1)
-
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
 def note(line: str) -> None:

@@ -115,14 +115,34 @@ def test_it_says_so_when_one_of_the_two_ends_by_itself(simulate):
 def test_it_ends_with_its_parent_when_asked_to(tmp_path):
     note = tmp_path / "started.json"
     starter = (
-        "import json, subprocess, sys\n"
-        f"p = subprocess.Popen([sys.executable, {str(SCRIPT)!r}, '--role', 'text', '--port', '0', '--exit-with-parent'],"
+        "import json, os, subprocess, sys\n"
+        f"p = subprocess.Popen([sys.executable, {str(SCRIPT)!r}, '--role', 'text', '--port', '0', '--exit-with-parent', str(os.getpid())],"
         " stdout=subprocess.PIPE, text=True)\n"
         "p.stdout.readline()\n"
         f"open({str(note)!r}, 'w').write(json.dumps(p.pid))\n"
     )
     subprocess.run([sys.executable, "-c", starter], timeout=30, check=True)
     assert gone(json.loads(note.read_text()), within_s=3)
+
+
+def test_one_whose_starter_is_gone_already_does_not_begin():
+    ended = run("--role", "text", "--port", "0", "--exit-with-parent", "4194305")  # above Linux's largest number
+    assert ended.returncode == 1
+    assert "process 4194305, for which it was started, is gone" in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_it_ends_when_its_starter_dies_while_it_still_imports(tmp_path):
+    note = tmp_path / "started.txt"
+    starter = (
+        "import os, subprocess, sys\n"
+        f"p = subprocess.Popen([sys.executable, {str(SCRIPT)!r}, '--role', 'text', '--port', '0',"
+        " '--exit-with-parent', str(os.getpid())], stdout=subprocess.DEVNULL, start_new_session=True)\n"
+        f"open({str(note)!r}, 'w').write(str(p.pid))\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", starter], timeout=30, check=True)
+    assert gone(int(note.read_text()), within_s=10)
 
 
 def test_it_answers_within_a_few_seconds_of_its_start(simulate):

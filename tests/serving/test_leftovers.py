@@ -11,8 +11,10 @@ from dataclasses import replace
 
 import pytest
 
+from app.serving import process as process_module
+from app.serving.errors import LogUnwritable
 from app.serving.leftovers import end_leftovers, find_leftovers, is_alive
-from app.serving.process import Process, session_members, stop_all
+from app.serving.process import Process, ProcessIdentity, session_members, stop_all
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 WITH_CHILD = (
@@ -93,6 +95,50 @@ def test_a_child_that_ignores_sigterm_is_killed_after_the_grace(start):
     until(lambda: b"x" in stubborn.new_output())
     stop_all([stubborn], 0.5)
     assert stubborn.exit_status() == -signal.SIGKILL
+
+
+IN_A_GROUP_OF_ITS_OWN = (
+    sys.executable,
+    "-c",
+    "import signal, subprocess, sys, time\n"
+    "child = 'import os, signal, time; os.setpgid(0, 0); signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(600)'\n"
+    "subprocess.Popen([sys.executable, '-c', child]); time.sleep(600)",
+)
+
+
+def test_a_member_of_the_session_that_left_the_process_group_is_killed_too(start):
+    process = start(IN_A_GROUP_OF_ITS_OWN)
+    until(lambda: b"1" in process.new_output())
+    process.kill_group()
+    until(process.is_gone)
+    assert session_members(process.identity.session_id) == ()
+
+
+def test_a_log_that_grows_while_its_program_runs_stays_bounded(start, monkeypatch):
+    monkeypatch.setattr(process_module, "MAX_LOG_BYTES", 100_000)
+    talker = "import time\nfor n in range(60): print(f'{n:03} ' + 'x' * 9995, flush=True); time.sleep(0.01)\n[(print('end', flush=True), time.sleep(0.02)) for _ in range(9)]"
+    process = start((sys.executable, "-c", talker))
+    heard = b""
+    while b"end\n" not in heard:
+        heard += process.new_output()
+        assert process.log_path.stat().st_size < 400_000  # the bound, and what one look's pause lets through
+    assert process.log_path.with_name(f"{process.log_path.name}.1").exists()
+    assert b"\0" not in heard
+
+
+def test_no_place_for_a_log_is_a_sentence_and_starts_nothing(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    process = Process(SLEEPER, {}, tmp_path / "file" / "log.txt", "ours")
+    with pytest.raises(LogUnwritable, match="cannot be written"):
+        process.start()
+    assert process.identity is None
+
+
+def test_an_identity_survives_an_environment_variable(start):
+    identity = start().identity
+    assert ProcessIdentity.from_text(identity.as_text()) == identity
+    for text in ("", "1", "x y z w", "1 mark x launch"):
+        assert ProcessIdentity.from_text(text) is None
 
 
 def test_each_start_reads_only_its_own_log(tmp_path):

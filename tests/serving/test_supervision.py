@@ -116,7 +116,7 @@ def test_loading_phases_and_elapsed_time_are_shown(keeper):
     kept = keeper(["--load-s", "3"])
     loading = kept.reach(Phase.LOADING)
     assert loading.elapsed_s >= 0
-    assert loading.phase_elapsed_s >= 0
+    assert loading.phase_since >= loading.started_at
     assert any("Starting to load model" in line for line in loading.log_tail)
     kept.reach(Phase.SERVING)
     assert "loading weights" in kept.terminal
@@ -230,9 +230,8 @@ def test_orphaned_workers_of_a_killed_server_are_found_without_their_parent(keep
     os.kill(first.process.pid, signal.SIGKILL)
     kept.process.kill()
     kept.process.wait()
-    orphans = session_members(first.process.session_id)
-    assert len(orphans) == 1
-    assert first.process.pid not in orphans
+    wait_for(lambda: first.process.pid not in session_members(first.process.session_id))
+    assert len(session_members(first.process.session_id)) == 1
     kept.start()
     wait_for(lambda: "Ended 1 processes that an earlier launcher left behind" in kept.terminal)
     assert session_members(first.process.session_id) == ()
