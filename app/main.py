@@ -8,8 +8,11 @@ from starlette.middleware import Middleware
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from app.request_deadlines import set_request_deadlines
 from app.web.protection import Protection
 from app.web.server import SCRIPT, lifespan, routes
+
+set_request_deadlines()
 
 # Streamlit reads this file without running it to find out that it serves an App: the call must stand here.
 app = st.App(

@@ -13,6 +13,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "renderer": set(),
     "app.paths": set(),
     "app.logbook": set(),
+    "app.request_deadlines": set(),
     "app.bounded": set(),
     "app.unguessable": set(),
     "app.books": set(),
@@ -20,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.projection": set(),
     "app.verdict": set(),
     "app.outbound": set(),
-    "app.simulator": {"app.projection"},
+    "app.simulator": {"app.projection", "app.request_deadlines"},
     "app.serving": {"app.outbound"},
     "app.clients": {"app.outbound", "renderer"},
     "app.pagefiles": {"renderer", "app.tokens"},
@@ -54,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 MAY_IMPORT["app.ui"] = set(MAY_IMPORT) - {"app.simulator"}
 MAY_IMPORT["pages"] = {"app.ui"}
 MAY_IMPORT["scripts"] = set(MAY_IMPORT) - {"app.ui", "pages"}
-MAY_IMPORT["app.main"] = {"app.web"}
+MAY_IMPORT["app.main"] = {"app.request_deadlines", "app.web"}
 STREAMLIT_ALLOWED = ("app.ui", "pages", "app.main")
 # Inside the renderer: two engines that know nothing of each other. Their callers choose between them.
 APART = (("renderer.fast", "renderer.reference"), ("renderer.reference", "renderer.fast"))

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from app.request_deadlines import with_deadlines
 from app.simulator.server import SimulatedServer
 from app.simulator.settings import SimulatorSettings
 from app.simulator.tokenizer import ranks_file
@@ -22,7 +23,7 @@ _GRACE_SECONDS = 1
 _HARD_END_SECONDS = 1.8
 
 
-class _Protocol(H11Protocol):
+class _Protocol(with_deadlines(H11Protocol)):
     """Lets the application reach the transport, to drop a connection on order."""
 
     def connection_made(self, transport) -> None:

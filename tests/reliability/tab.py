@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -57,12 +58,14 @@ class Run:
 class Tab:
     """A tab that was opened, and loaded once. Not thread-safe: a worker has its own."""
 
-    def __init__(self, url: str, query: str = "") -> None:
-        self._url, self._query = url, query
-        self._http = httpx.Client(base_url=url, timeout=60, trust_env=False)
-        host = urlsplit(url).netloc
-        self._socket = connect(
-            f"ws://{host}/_stcore/stream", subprotocols=["streamlit"], max_size=None, proxy=None, compression=None
+    def __init__(self, url: str, page: str = "", query: str = "") -> None:
+        """`page`: the last part of its address, as in "servers"; empty: the app's first page."""
+        self._page, self._query = page, query
+        self._open = ExitStack()
+        self._http = self._open.enter_context(httpx.Client(base_url=url, timeout=60, trust_env=False))
+        address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
+        self._socket = self._open.enter_context(
+            connect(address, subprotocols=["streamlit"], max_size=None, proxy=None, compression=None)
         )
         self._kept: dict[str, ForwardMsg] = {}
         self._lasting: dict[str, WidgetState] = {}
@@ -77,13 +80,12 @@ class Tab:
         self.close()
 
     def close(self) -> None:
-        self._socket.close()
-        self._http.close()
+        self._open.close()
 
     def rerun(self, *states: WidgetState) -> Run:
         """Send the widgets as they are, with `states` on top, and read until the run and those it asks for are over."""
         message = BackMsg()
-        message.rerun_script.query_string = self._query
+        message.rerun_script.query_string, message.rerun_script.page_name = self._query, self._page
         for state in [*self._lasting.values(), *states]:
             message.rerun_script.widget_states.widgets.append(state)
         self._socket.send(message.SerializeToString())
