@@ -5,7 +5,6 @@ Chapters come from the PDF's own outline, else from large type, else from the wo
 
 from __future__ import annotations
 
-import ctypes
 import re
 import time
 from collections.abc import Sequence
@@ -19,7 +18,10 @@ from .errors import BookDamaged, BookEmpty, BookEncrypted, BookScanned, BookTooH
 from .html_page import without_gutenberg
 from .limits import MAX_CHAPTERS, MAX_PDF_PAGES, MAX_TEXT_CHARACTERS, WORKER_CPU_SECONDS
 from .parsed_text import Draft, Progress
-from .pdf_layout import Line, in_reading_order, paragraphs, without_running_lines
+from .pdf_layout import paragraphs
+from .pdf_lines import PageText, read_page
+from .pdf_reading_order import in_reading_order
+from .pdf_running_lines import without_running_lines
 from .table_of_contents import Entry, divide
 from .text_builder import TextBuilder
 from .text_cleaning import clean_title, title_of_file
@@ -27,9 +29,8 @@ from .text_cleaning import clean_title, title_of_file
 _JUNK_TITLE = re.compile(
     r"(?i)^(?:untitled.*|microsoft word - .*|.*\.(?:docx?|tex|dvi|indd|qxd|pdf|rtf|odt)|\(?anonymous\)?|book)$"
 )
-_BREAKS = re.compile(r"[\r\n]+|[ \x02\ufffe]")
+_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff]")  # no character, or one that a font made up
 _CHARACTERS_OF_A_SCAN = 12  # a page; fewer is a stamp or a page number
-_MAX_PAGE_CHARACTERS = 200_000
 
 
 def read_pdf(data: bytes, filename: str, encoding: str | None, keep_gutenberg: bool, progress: Progress) -> Draft:
@@ -49,16 +50,17 @@ def read_pdf(data: bytes, filename: str, encoding: str | None, keep_gutenberg: b
 
 
 def _draft(
-    document: pdfium.PdfDocument, filename: str, pages: list[list[Line]], failed: int, keep_gutenberg: bool
+    document: pdfium.PdfDocument, filename: str, pages: list[PageText], failed: int, keep_gutenberg: bool
 ) -> Draft:
-    bare = sum(not lines for lines in pages)
-    kept, removed = without_running_lines([in_reading_order(lines) for lines in pages])
+    bare = sum(not page.lines for page in pages)
+    aside = sum(page.aside for page in pages)
+    kept, removed = without_running_lines([in_reading_order(page.lines) for page in pages])
     builder = TextBuilder()
-    page = -1
+    reached = -1
     for paragraph in paragraphs(kept):
-        while page < paragraph.page:
-            page += 1
-            builder.anchor(f"page {page}")
+        while reached < paragraph.page:
+            reached += 1
+            builder.anchor(f"page {reached}")
         if paragraph.gap_before:
             builder.gap()
         builder.paragraph(paragraph.text, paragraph.heading_level)
@@ -69,6 +71,8 @@ def _draft(
     notes = []
     if removed:
         notes.append(f"{removed:,} running heads and page numbers were taken out.")
+    if aside:
+        notes.append(f"{aside:,} lines that run across their page (stamps, watermarks, margin notes) were left out.")
     if bare:
         notes.append(f"{bare:,} of {len(pages):,} pages have no text.")
     if failed:
@@ -93,8 +97,8 @@ def _open(data: bytes, filename: str) -> pdfium.PdfDocument:
     raise BookDamaged(f"'{filename}' is a PDF without pages; fetch it again.")
 
 
-def _all_pages(document: pdfium.PdfDocument, filename: str, progress: Progress) -> tuple[list[list[Line]], int]:
-    pages: list[list[Line]] = []
+def _all_pages(document: pdfium.PdfDocument, filename: str, progress: Progress) -> tuple[list[PageText], int]:
+    pages: list[PageText] = []
     total = failed = 0
     count = len(document)
     for number in range(count):
@@ -107,117 +111,22 @@ def _all_pages(document: pdfium.PdfDocument, filename: str, progress: Progress) 
                 f"{WORKER_CPU_SECONDS - 1} seconds; split it, or give its text."
             )
         try:
-            lines = _page_lines(document, number)
+            page = read_page(document, number)
         except pdfium.PdfiumError:
-            lines = []
+            page = PageText([], 0, False)
             failed += 1
-        total += sum(len(line.text) for line in lines)
+        total += sum(len(line.text) for line in page.lines)
         if total > MAX_TEXT_CHARACTERS:
             raise BookTooLarge(f"'{filename}' has more than {MAX_TEXT_CHARACTERS:,} characters; give a part of it.")
-        pages.append(lines)
+        pages.append(page)
     return pages, failed
 
 
-def _page_lines(document: pdfium.PdfDocument, number: int) -> list[Line]:
-    """The lines of a page as PDFium tells them apart, in the order of the page's content."""
-    page = document[number]
-    try:
-        textpage = page.get_textpage()
-        try:
-            count = min(textpage.count_chars(), _MAX_PAGE_CHARACTERS)
-            text = _characters(textpage, count)
-            lines = []
-            for start, end in _pieces(textpage, text):
-                line = _line(textpage, text, start, end, number)
-                if line is not None:
-                    lines.append(line)
-            return lines
-        finally:
-            textpage.close()
-    finally:
-        page.close()
-
-
-def _characters(textpage: pdfium.PdfTextpage, count: int) -> str:
-    """The page's characters, one for each of PDFium's indices."""
-    if count <= 0:
-        return ""
-    buffer = (ctypes.c_ushort * (count + 1))()
-    written = raw.FPDFText_GetText(textpage.raw, 0, count, buffer)
-    if written == count + 1:
-        text = bytes(buffer)[: 2 * count].decode("utf-16-le", "replace")
-        if len(text) == count:
-            return text
-    codes = (raw.FPDFText_GetUnicode(textpage.raw, index) for index in range(count))
-    return "".join(chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " " for code in codes)
-
-
-def _pieces(textpage: pdfium.PdfTextpage, text: str) -> list[tuple[int, int]]:
-    """Where lines begin and end: at PDFium's line ends, behind divided words, and at gaps as wide as between columns."""
-    pieces, start = [], 0
-    for match in _BREAKS.finditer(text):
-        at, char = match.start(), match.group()
-        if char in "\x02\ufffe":  # PDFium joins a divided word to its rest on the next line
-            if at + 1 < len(text) and _baseline(textpage, at - 1) != _baseline(textpage, at + 1):
-                pieces.append((start, at + 1))
-                start = at + 1
-        elif char != " ":
-            pieces.append((start, at))
-            start = match.end()
-        elif raw.FPDFText_IsGenerated(textpage.raw, at) == 1 and _is_column_gap(textpage, at):
-            pieces.append((start, at))
-            start = at + 1
-    pieces.append((start, len(text)))
-    return pieces
-
-
-def _baseline(textpage: pdfium.PdfTextpage, index: int) -> float | None:
-    x, y = ctypes.c_double(), ctypes.c_double()
-    return round(y.value, 1) if raw.FPDFText_GetCharOrigin(textpage.raw, index, x, y) else None
-
-
-def _is_column_gap(textpage: pdfium.PdfTextpage, index: int) -> bool:
-    """True for a gap that PDFium filled with one space although it is wider than a letter is high."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    if not raw.FPDFText_GetCharBox(textpage.raw, index - 1, left, right, bottom, top):
-        return False
-    end = right.value
-    loose = raw.FS_RECTF()
-    if not raw.FPDFText_GetCharBox(textpage.raw, index + 1, left, right, bottom, top):
-        return False
-    if left.value - end < 8 or not raw.FPDFText_GetLooseCharBox(textpage.raw, index - 1, loose):
-        return False
-    return left.value - end > 1.1 * abs(loose.top - loose.bottom)
-
-
-def _line(textpage: pdfium.PdfTextpage, text: str, start: int, end: int, number: int) -> Line | None:
-    piece = text[start:end]
-    stripped = piece.strip(" \t\xa0\u3000")
-    if not stripped:
-        return None
-    first = start + len(piece) - len(piece.lstrip(" \t\xa0\u3000"))
-    last = first + len(stripped) - 1
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    x, y = ctypes.c_double(), ctypes.c_double()
-    loose = raw.FS_RECTF()
-    if not raw.FPDFText_GetCharOrigin(textpage.raw, first, x, y) or not raw.FPDFText_GetLooseCharBox(
-        textpage.raw, first, loose
-    ):
-        return None
-    # A stamp along the margin is no part of the text.
-    if abs(raw.FPDFText_GetCharAngle(textpage.raw, first)) % 3.1416 > 0.2 and len(stripped) > 1:
-        return None
-    if not raw.FPDFText_GetCharBox(textpage.raw, last, left, right, bottom, top):
-        return None
-    # A hyphen that breaks a word at the line's end comes as U+0002.
-    shown = stripped.replace("\x02", "-").replace("\ufffe", "-")
-    size = max(abs(loose.top - loose.bottom), 1.0)
-    return Line(shown, number, min(x.value, loose.left), max(right.value, x.value), y.value, size)
-
-
-def _refuse_without_text(document: pdfium.PdfDocument, filename: str, pages: Sequence[Sequence[Line]]) -> None:
-    characters = sum(len(line.text) for lines in pages for line in lines)
-    if characters < _CHARACTERS_OF_A_SCAN * len(pages):
+def _refuse_without_text(document: pdfium.PdfDocument, filename: str, pages: Sequence[PageText]) -> None:
+    characters = sum(len(line.text) for page in pages for line in page.lines)
+    # One or two lines along the margin of a picture are a library's stamp.
+    stamps = sum(len(line.text) for page in pages if page.sideways and len(page.lines) <= 2 for line in page.lines)
+    if characters - stamps < _CHARACTERS_OF_A_SCAN * len(pages):
         for number in range(min(len(pages), 5)):
             page = document[number]
             if any(True for _ in islice(page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3), 1)):
@@ -227,7 +136,7 @@ def _refuse_without_text(document: pdfium.PdfDocument, filename: str, pages: Seq
                 )
         if not characters:
             raise BookEmpty(f"'{filename}' has no text on its {len(pages):,} pages; give a PDF with a text layer.")
-    unreadable = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for lines in pages for line in lines for c in line.text)
+    unreadable = sum(len(_UNREADABLE.findall(line.text)) for page in pages for line in page.lines)
     if unreadable > 0.3 * characters:
         raise BookScanned(
             f"'{filename}' has a text layer that cannot be read: its fonts do not say which characters they show; "
