@@ -21,10 +21,14 @@ _SCRIPTS = {
         "requests",
         "settings_panel",
         "figures",
+        "placing",
         "page_sheet",
+        "sheet_pair",
         "thumbnails",
         "second_sheet",
+        "toolbar",
         "viewer",
+        "mount",
     ),
 }
 

@@ -1,5 +1,12 @@
 // The pages of a rendered book: a strip or a grid that paints only what is in view, and a large view with zoom.
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [className]
+ * @param {string} [text]
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 function el(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -7,12 +14,33 @@ function el(tag, className, text) {
   return node;
 }
 
+/**
+ * @typedef {[number, number, number, string]} GalleryPage width, height, visual tokens, chapter ("": none)
+ * @typedef {{ pages: GalleryPage[], base: string, name: string }} GalleryData
+ */
+
 class Gallery {
+  /** @type {GalleryPage[]} */
+  pages = [];
+  /** @type {string | undefined} where the pictures lie */
+  base;
+  name = "";
+  at = 0; // of the large view, from 0
+  zoom = 0; // 0: not fitted yet
+  dialog = el("dialog");
+  caption = el("span", "grow");
+  view = el("div", "view");
+  image = el("img");
+
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.root = el("div", "gallery");
     this.tools = el("div", "tools");
     this.label = el("span", "grow");
-    this.jump = el("input"); this.jump.type = "number"; this.jump.min = 1; this.jump.placeholder = "Page";
+    this.jump = el("input");
+    this.jump.type = "number";
+    this.jump.min = "1";
+    this.jump.placeholder = "Page";
     this.jump.setAttribute("aria-label", "Jump to page");
     this.jump.onchange = () => this.goTo(Number(this.jump.value) - 1);
     this.layout = el("button", "", "All pages");
@@ -27,24 +55,31 @@ class Gallery {
   }
 
   makeDialog() {
-    this.dialog = el("dialog");
     const bar = el("div", "tools");
-    this.caption = el("span", "grow");
+    /** @param {string} text @param {string} label @param {() => void} action */
     const button = (text, label, action) => {
-      const made = el("button", "", text); made.setAttribute("aria-label", label); made.title = label; made.onclick = action; return made;
+      const made = el("button", "", text);
+      made.setAttribute("aria-label", label);
+      made.title = label;
+      made.onclick = action;
+      return made;
     };
-    bar.append(this.caption,
-      button("‹", "Previous page", () => this.open(this.at - 1)), button("›", "Next page", () => this.open(this.at + 1)),
-      button("−", "Smaller", () => this.setZoom(this.zoom / 1.25)), button("1:1", "One image pixel, one screen pixel", () => this.setZoom(1)),
-      button("+", "Larger", () => this.setZoom(this.zoom * 1.25)), button("Fit", "Fit the window", () => this.fit()),
-      button("Close", "Close (Esc)", () => this.dialog.close()));
-    this.view = el("div", "view");
-    this.image = el("img");
+    bar.append(
+      this.caption,
+      button("‹", "Previous page", () => this.open(this.at - 1)),
+      button("›", "Next page", () => this.open(this.at + 1)),
+      button("−", "Smaller", () => this.setZoom(this.zoom / 1.25)),
+      button("1:1", "One image pixel, one screen pixel", () => this.setZoom(1)),
+      button("+", "Larger", () => this.setZoom(this.zoom * 1.25)),
+      button("Fit", "Fit the window", () => this.fit()),
+      button("Close", "Close (Esc)", () => this.dialog.close()),
+    );
     this.image.onload = () => this.sized();
     this.view.append(this.image);
     this.view.onwheel = (wheel) => {
       if (!wheel.ctrlKey) return;
-      wheel.preventDefault(); this.setZoom(this.zoom * (wheel.deltaY < 0 ? 1.1 : 1 / 1.1));
+      wheel.preventDefault();
+      this.setZoom(this.zoom * (wheel.deltaY < 0 ? 1.1 : 1 / 1.1));
     };
     this.dialog.onkeydown = (key) => {
       if (key.key === "ArrowRight" || key.key === "PageDown") this.open(this.at + 1);
@@ -53,43 +88,56 @@ class Gallery {
       if (key.key === "-") this.setZoom(this.zoom / 1.25);
     };
     this.dialog.append(bar, this.view);
-    this.zoom = null;
     return this.dialog;
   }
 
+  /** @param {GalleryData} data */
   update({ pages, base, name }) {
     if (this.base === base && this.pages.length === pages.length) return;
-    this.base = base; this.pages = pages; this.name = name;
+    this.base = base;
+    this.pages = pages;
+    this.name = name;
     this.label.textContent = pages.length === 1 ? "1 page" : `${pages.length} pages`;
-    this.jump.max = pages.length;
+    this.jump.max = String(pages.length);
     this.jump.hidden = this.layout.hidden = pages.length < 4;
-    this.strip.replaceChildren(...pages.map(([width, height, tokens, chapter], index) => {
-      const figure = el("figure");
-      const button = el("button");
-      button.setAttribute("aria-label", `Page ${index + 1}, open large`);
-      const image = el("img");
-      image.loading = "lazy"; image.decoding = "async"; image.width = width; image.height = height; image.alt = "";
-      image.src = this.url(index);
-      button.append(image);
-      button.onclick = () => this.open(index);
-      const caption = el("figcaption", "", `${index + 1} · ${tokens} tokens`);
-      if (chapter) {
-        const name = el("span", "chapter", chapter);
-        name.title = chapter;
-        caption.append(name);
-      }
-      figure.append(button, caption);
-      return figure;
-    }));
+    this.strip.replaceChildren(
+      ...pages.map(([width, height, tokens, chapter], index) => {
+        const figure = el("figure");
+        const button = el("button");
+        button.setAttribute("aria-label", `Page ${index + 1}, open large`);
+        const image = el("img");
+        image.loading = "lazy";
+        image.decoding = "async";
+        image.width = width;
+        image.height = height;
+        image.alt = "";
+        image.src = this.url(index);
+        button.append(image);
+        button.onclick = () => this.open(index);
+        const caption = el("figcaption", "", `${index + 1} · ${tokens} tokens`);
+        if (chapter) {
+          const name = el("span", "chapter", chapter);
+          name.title = chapter;
+          caption.append(name);
+        }
+        figure.append(button, caption);
+        return figure;
+      }),
+    );
   }
 
-  url(index) { return `${this.base}/${index + 1}.png`; }
+  /** @param {number} index */
+  url(index) {
+    return `${this.base}/${index + 1}.png`;
+  }
 
+  /** @param {number} index */
   goTo(index) {
     const figure = this.strip.children[Math.max(0, Math.min(this.pages.length - 1, index))];
     figure?.scrollIntoView({ behavior: "smooth", block: "nearest", inline: "start" });
   }
 
+  /** @param {number} index */
   open(index) {
     if (index < 0 || index >= this.pages.length) return;
     this.at = index;
@@ -98,7 +146,8 @@ class Gallery {
     this.image.alt = `Page ${index + 1}`;
     this.image.src = this.url(index);
     if (!this.dialog.open) this.dialog.showModal();
-    if (this.zoom === null) this.fit(); else this.sized();
+    if (!this.zoom) this.fit();
+    else this.sized();
     this.view.scrollTo(0, 0);
   }
 
@@ -107,20 +156,29 @@ class Gallery {
     this.setZoom(Math.min((this.view.clientWidth - 24) / width, (this.view.clientHeight - 24) / height));
   }
 
-  setZoom(zoom) { this.zoom = Math.min(8, Math.max(0.2, zoom)); this.sized(); }
+  /** @param {number} zoom */
+  setZoom(zoom) {
+    this.zoom = Math.min(8, Math.max(0.2, zoom));
+    this.sized();
+  }
 
   sized() {
-    if (this.at === undefined || this.zoom === null) return;
+    if (!this.zoom) return;
     this.image.style.width = `${this.pages[this.at][0] * this.zoom}px`;
     this.view.classList.toggle("sharp", this.zoom >= 2);
   }
 }
 
+/** @type {WeakMap<HTMLElement, Gallery>} */
 const mounted = new WeakMap();
 
+/** @param {Component<GalleryData>} component */
 export default function (component) {
   const parent = component.parentElement;
   let gallery = mounted.get(parent);
-  if (!gallery) { gallery = new Gallery(parent); mounted.set(parent, gallery); }
+  if (!gallery) {
+    gallery = new Gallery(parent);
+    mounted.set(parent, gallery);
+  }
   gallery.update(component.data);
 }

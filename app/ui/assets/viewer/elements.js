@@ -1,5 +1,12 @@
 // Elements made without HTML strings, and numbers as words.
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [className]
+ * @param {string} [text]
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 function el(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -7,13 +14,35 @@ function el(tag, className, text) {
   return node;
 }
 
+/** A button with words for those who cannot see its sign.
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} action
+ * @param {string} [className]
+ */
 function button(text, title, action, className) {
   const made = el("button", className, text);
-  made.type = "button"; made.title = title; made.setAttribute("aria-label", title); made.onclick = action;
+  made.type = "button";
+  made.title = title;
+  made.setAttribute("aria-label", title);
+  made.onclick = action;
   return made;
 }
 
+/** A choice of a menu. @param {string} value @param {string} text */
+function option(value, text) {
+  const made = el("option", "", text);
+  made.value = value;
+  return made;
+}
+
+/** @param {number} number */
 const whole = (number) => Math.round(number).toLocaleString("en-US");
-const fixed = (number, digits) => number.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** @param {number} number @param {number} digits */
+const fixed = (number, digits) =>
+  number.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** @param {number} s */
 const secondsText = (s) => (s < 0.1 ? `${fixed(1000 * s, 0)} ms` : s < 10 ? `${fixed(s, 2)} s` : `${fixed(s, 1)} s`);
-const megabytes = (bytes) => (bytes < 1e5 ? `${fixed(bytes / 1e3, 0)} KB` : `${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`);
+/** @param {number} bytes */
+const megabytes = (bytes) =>
+  bytes < 1e5 ? `${fixed(bytes / 1e3, 0)} KB` : `${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`;

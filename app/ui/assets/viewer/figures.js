@@ -3,59 +3,104 @@
 const MUCH_MISSING = 0.02; // of the text: a ratio of pages that nobody can read is worth nothing
 const SVG = "http://www.w3.org/2000/svg";
 
+/** Grown without HTML strings. @template {keyof SVGElementTagNameMap} Tag @param {Tag} tag @param {Record<string, string | number>} attributes @param {string} [text] @returns {SVGElementTagNameMap[Tag]} */
 function drawn(tag, attributes, text) {
   const node = document.createElementNS(SVG, tag);
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
+  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, String(value)));
   if (text !== undefined) node.textContent = text;
   return node;
 }
 
 class Figures {
+  windows = { text: 1, pages: 1 };
+  known = false;
+  lacking = 0; // of the text
+  perToken = 0; // bytes of PNG
+
+  /** @param {Act} act */
   constructor(act) {
     this.act = act;
-    this.root = el("section", "figures"); this.root.setAttribute("aria-label", "The whole book");
+    this.root = el("section", "figures");
+    this.root.setAttribute("aria-label", "The whole book");
     this.tiles = el("div", "tiles");
+    /** @param {string} label @param {string} help @param {string} [className] */
     const tile = (label, help, className) => {
-      const box = el("div", `tile ${className ?? ""}`); box.title = help;
-      const value = el("div", "value", "–"), note = el("div", "note");
-      box.append(el("div", "label", label), value, note); this.tiles.append(box);
-      return { box, value, note };
+      const box = el("div", `tile ${className ?? ""}`);
+      box.title = help;
+      const name = el("div", "label", label),
+        value = el("div", "value", "–"),
+        note = el("div", "note");
+      box.append(name, value, note);
+      this.tiles.append(box);
+      return { box, label: name, value, note };
     };
     this.ratio = tile("Compression ratio", "Text tokens / visual tokens, over the whole book.", "lead");
     this.visual = tile("Visual tokens", "Cells of 28 × 28 px of every page after the model's own resize (Glm4v).");
     this.text = tile("Text tokens", "What the book costs as text: exact, Qwen tokenizer on this machine.");
     this.pages = tile("Pages", "How many page images the book becomes at these settings.");
-    this.prefill = tile("Prefill", "A projection, not a measurement: a roofline of both models on the named GPU, vision encoder included. First the text, then the pages.", "wide");
-    this.send = tile("To send", "All pages as base64 in one request. By file:// address nothing but the addresses is sent.");
+    this.prefill = tile(
+      "Prefill",
+      "A projection, not a measurement: a roofline of both models on the named GPU, vision encoder included. First the text, then the pages.",
+      "wide",
+    );
+    this.send = tile(
+      "To send",
+      "All pages as base64 in one request. By file:// address nothing but the addresses is sent.",
+    );
     this.fit = tile("Share of the window", "How much of each model's context window the book takes.", "wide");
-    this.gpu = el("select"); this.gpu.setAttribute("aria-label", "GPU of the projection");
-    this.gpu.onchange = () => act.gpu(this.gpu.value);
-    this.prefill.box.querySelector(".label").append(" on ", this.gpu);
+    this.gpu = el("select");
+    this.gpu.setAttribute("aria-label", "GPU of the projection");
+    this.gpu.onchange = () => act.gpu();
+    this.prefill.label.append(" on ", this.gpu);
     this.meters = ["text", "pages"].map((side) => {
-      const row = el("div", `meter ${side}`), track = el("div", "track"), fill = el("div", "fill"), over = el("div", "over"), number = el("span", "number");
-      track.append(fill, over); row.append(el("span", "name", side === "text" ? "Text" : "Pages"), track, number);
+      const row = el("div", `meter ${side}`),
+        track = el("div", "track"),
+        fill = el("div", "fill"),
+        over = el("div", "over"),
+        number = el("span", "number");
+      track.append(fill, over);
+      row.append(el("span", "name", side === "text" ? "Text" : "Pages"), track, number);
       return { row, fill, over, number };
     });
     this.fit.value.replaceChildren(...this.meters.map((meter) => meter.row));
-    this.gate = el("div", "notice warn"); this.gate.setAttribute("role", "status");
-    this.lacks = el("div", "notice warn"); this.lacks.setAttribute("role", "status");
+    this.gate = el("div", "notice warn");
+    this.gate.setAttribute("role", "status");
+    this.lacks = el("div", "notice warn");
+    this.lacks.setAttribute("role", "status");
     this.gate.hidden = this.lacks.hidden = true;
     this.root.append(this.tiles, this.gate, this.lacks);
   }
 
+  /** @param {ViewerData} data */
   know({ gpus, gpu, windows }) {
     this.windows = windows;
-    if (this.gpu.options.length !== gpus.length) this.gpu.replaceChildren(...gpus.map(({ id, name, short }) => { const option = el("option", "", short); option.value = id; option.title = name; return option; }));
-    if (!this.gpu.value || !this.known) { this.gpu.value = gpu; this.known = true; }
+    if (this.gpu.options.length !== gpus.length)
+      this.gpu.replaceChildren(
+        ...gpus.map(({ id, name, short }) => {
+          const choice = option(id, short);
+          choice.title = name;
+          return choice;
+        }),
+      );
+    if (!this.gpu.value || !this.known) {
+      this.gpu.value = gpu;
+      this.known = true;
+    }
   }
 
+  /** @param {BookFigures} figures */
   show(figures) {
     const { ratio, visual_tokens: visual, text_tokens: text, pages, prefill } = figures;
     this.root.classList.remove("stale");
     this.ratio.value.textContent = `${fixed(ratio, 2)}×`;
-    this.lacking = figures.missing_share ?? this.lacking ?? 0;
+    this.lacking = figures.missing_share ?? this.lacking;
     this.ratio.box.classList.toggle("bad", ratio < 1 || this.lacking > MUCH_MISSING);
-    this.ratio.note.textContent = this.lacking > MUCH_MISSING ? `font lacks ${fixed(100 * this.lacking, 0)} %` : ratio >= 1 ? "text ÷ visual" : "pages cost more";
+    this.ratio.note.textContent =
+      this.lacking > MUCH_MISSING
+        ? `font lacks ${fixed(100 * this.lacking, 0)} %`
+        : ratio >= 1
+          ? "text ÷ visual"
+          : "pages cost more";
     this.visual.value.textContent = whole(visual);
     this.visual.note.textContent = pages.length ? `${whole(visual / pages.length)} a page` : "";
     this.text.value.textContent = whole(text);
@@ -63,16 +108,25 @@ class Figures {
     this.pages.value.textContent = whole(pages.length);
     this.pages.note.textContent = figures.resampled ? "resampled: yes" : "resampled: no";
     this.pages.note.classList.toggle("good", !figures.resampled);
-    this.pages.note.title = figures.resampled ? `${whole(figures.resampled)} pages have sides that are no multiples of 28 px: the model's processor resizes them. Snap them under Page and margins.`
+    this.pages.note.title = figures.resampled
+      ? `${whole(figures.resampled)} pages have sides that are no multiples of 28 px: the model's processor resizes them. Snap them under Page and margins.`
       : "All sides are multiples of 28 px: the model sees exactly these pixels.";
-    this.prefill.value.replaceChildren(el("span", "of-text", secondsText(prefill.text_s)), " → ", el("span", "of-pages", secondsText(prefill.pages_s)));
+    this.prefill.value.replaceChildren(
+      el("span", "of-text", secondsText(prefill.text_s)),
+      " → ",
+      el("span", "of-pages", secondsText(prefill.pages_s)),
+    );
     const faster = prefill.text_s / prefill.pages_s;
-    this.prefill.note.textContent = faster >= 1 ? `projected: ${fixed(faster, 1)}× sooner` : `projected: ${fixed(1 / faster, 1)}× later`;
+    this.prefill.note.textContent =
+      faster >= 1 ? `projected: ${fixed(faster, 1)}× sooner` : `projected: ${fixed(1 / faster, 1)}× later`;
     if (figures.png_bytes) this.perToken = figures.png_bytes.bytes / visual;
     if (this.perToken) {
       const exact = figures.png_bytes?.exact;
       this.send.value.textContent = `${exact ? "" : "≈ "}${megabytes((this.perToken * visual * 4) / 3)}`;
-      if (figures.png_bytes) this.send.note.title = exact ? "Every page was encoded." : `From ${figures.png_bytes.sampled} pages spread over the book.`;
+      if (figures.png_bytes)
+        this.send.note.title = exact
+          ? "Every page was encoded."
+          : `From ${figures.png_bytes.sampled} pages spread over the book.`;
       this.send.note.textContent = "in base64";
     }
     this.meter(0, text, this.windows.text);
@@ -80,8 +134,10 @@ class Figures {
     this.tell(ratio, figures);
   }
 
+  /** @param {number} index @param {number} tokens @param {number} window */
   meter(index, tokens, window) {
-    const { row, fill, over, number } = this.meters[index], share = tokens / window;
+    const { row, fill, over, number } = this.meters[index],
+      share = tokens / window;
     fill.style.width = `${100 * Math.min(1, share > 1 ? 1 / share : share)}%`;
     over.style.width = share > 1 ? `${100 * (1 - 1 / share)}%` : "0";
     number.textContent = share > 1 ? `${fixed(share, 2)}×` : `${fixed(100 * share, 0)} %`;
@@ -89,34 +145,62 @@ class Figures {
     row.classList.toggle("long", share > 1);
   }
 
+  /** @param {number} ratio @param {BookFigures} figures */
   tell(ratio, figures) {
     this.gate.hidden = ratio >= 1.05;
     if (!this.gate.hidden) {
-      this.gate.textContent = ratio < 1
-        ? `Not worth it at these settings: the pages cost ${fixed(1 / ratio, 2)} times the tokens of the text. Send the text instead, or lower the DPI or the font size.`
-        : "Hardly worth it at these settings: the pages cost about as many tokens as the text.";
+      this.gate.textContent =
+        ratio < 1
+          ? `Not worth it at these settings: the pages cost ${fixed(1 / ratio, 2)} times the tokens of the text. Send the text instead, or lower the DPI or the font size.`
+          : "Hardly worth it at these settings: the pages cost about as many tokens as the text.";
     }
+    const { missing = [], missing_share: missingShare = 0, missing_kinds: kinds = 0 } = figures;
     if (figures.missing_total === undefined) return;
     this.lacks.hidden = figures.missing_total === 0;
     if (figures.missing_total) {
-      const few = figures.missing.map(([character, code, count]) => `${character} ${code} (${whole(count)}×)`).join(", ");
-      const places = `${whole(figures.missing_total)} place${figures.missing_total === 1 ? "" : "s"} (${fixed(100 * figures.missing_share, 1)} % of it)`;
-      this.lacks.replaceChildren(`This font lacks ${whole(figures.missing_kinds)} of the book's characters; ${places} will show a box or nothing, which no model can read: ${few}${figures.missing_kinds > figures.missing.length ? ", …" : ""}. Choose a font that covers them`);
+      const few = missing.map(([character, code, count]) => `${character} ${code} (${whole(count)}×)`).join(", ");
+      const places = `${whole(figures.missing_total)} place${figures.missing_total === 1 ? "" : "s"} (${fixed(100 * missingShare, 1)} % of it)`;
+      this.lacks.replaceChildren(
+        `This font lacks ${whole(kinds)} of the book's characters; ${places} will show a box or nothing, which no model can read: ${few}${kinds > missing.length ? ", …" : ""}. Choose a font that covers them`,
+      );
       const { cure } = figures;
       if (!cure) this.lacks.append(".");
-      else if (cure.changes.f) this.lacks.append(": ", button(`draw the book with ${cure.family}`, `It has ${whole(cure.covers)} of the ${places}.`, () => this.act.change(cure.changes, true)));
-      else this.lacks.append(", or ", button(`take ${cure.covers === figures.missing_total ? "them" : whole(cure.covers)} from ${cure.family}`,
-        "Ours, not Glyph's: characters that the font lacks come from another one. The reference engine draws such pages, more slowly.",
-        () => this.act.change(cure.changes, true)), ".");
+      else if (cure.changes.f)
+        this.lacks.append(
+          ": ",
+          button(`draw the book with ${cure.family}`, `It has ${whole(cure.covers)} of the ${places}.`, () =>
+            this.act.change(cure.changes, true),
+          ),
+        );
+      else
+        this.lacks.append(
+          ", or ",
+          button(
+            `take ${cure.covers === figures.missing_total ? "them" : whole(cure.covers)} from ${cure.family}`,
+            "Ours, not Glyph's: characters that the font lacks come from another one. The reference engine draws such pages, more slowly.",
+            () => this.act.change(cure.changes, true),
+          ),
+          ".",
+        );
     }
   }
 }
 
 // Ratio against DPI: a click on the line takes that resolution.
 class Curve {
+  /** @type {CurvePoint[]} */
+  points = [];
+  dpi = 0;
+  low = 0;
+  high = 1;
+  top = 1;
+  cursor = drawn("circle", { r: 5.5, class: "now" });
+
+  /** @param {Act} act */
   constructor(act) {
     this.act = act;
-    this.root = el("section", "curve"); this.root.hidden = true;
+    this.root = el("section", "curve");
+    this.root.hidden = true;
     this.root.append(el("h4", "", "Ratio against DPI"));
     this.svg = drawn("svg", { viewBox: "0 0 320 132", role: "img" });
     this.said = el("div", "hint", "");
@@ -126,43 +210,82 @@ class Curve {
     this.svg.onpointerleave = () => this.say(this.at(this.dpi));
   }
 
+  /** Where a resolution lies, and a ratio. @param {number} dpi */
+  x(dpi) {
+    return 30 + (280 * (dpi - this.low)) / (this.high - this.low);
+  }
+
+  /** @param {number} ratio */
+  y(ratio) {
+    return 112 - (102 * ratio) / this.top;
+  }
+
+  /** The resolution at a place. @param {number} x */
+  back(x) {
+    return this.low + ((x - 30) / 280) * (this.high - this.low);
+  }
+
+  /** @param {CurvePoint[]} points @param {string} dpi */
   show(points, dpi) {
-    this.points = points; this.dpi = Number(dpi);
+    this.points = points;
+    this.dpi = Number(dpi);
     this.root.classList.remove("stale");
     this.root.hidden = points.length < 2;
     if (this.root.hidden) return;
-    const dpis = points.map((point) => point[0]), top = Math.max(1.2, ...points.map((point) => point[1])) * 1.08;
+    const dpis = points.map((point) => point[0]),
+      top = Math.max(1.2, ...points.map((point) => point[1])) * 1.08;
     const [low, high] = [Math.min(...dpis), Math.max(...dpis)];
-    this.x = (value) => 30 + (280 * (value - low)) / (high - low);
-    this.y = (value) => 112 - (102 * value) / top;
-    this.back = (x) => low + ((x - 30) / 280) * (high - low);
+    Object.assign(this, { low, high, top });
+    /** @type {SVGElement[]} */
     const marks = [];
     const step = [1, 2, 5, 10, 20, 50].find((one) => top / one <= 6) ?? 100;
-    for (const ratio of [1, ...Array.from({ length: 6 }, (_, index) => (index + 1) * step)].filter((one, index) => one < top && (index === 0 || one > 1))) marks.push(
-      drawn("line", { x1: 30, x2: 310, y1: this.y(ratio), y2: this.y(ratio), class: ratio === 1 ? "one" : "rule" }),
-      drawn("text", { x: 25, y: this.y(ratio) + 4, class: "axis end" }, `${ratio}×`));
-    [48, 72, 96, 120, 144].filter((value) => value >= low && value <= high).forEach((value) => marks.push(drawn("text", { x: this.x(value), y: 128, class: "axis middle" }, String(value))));
+    for (const ratio of [1, ...Array.from({ length: 6 }, (_, index) => (index + 1) * step)].filter(
+      (one, index) => one < top && (index === 0 || one > 1),
+    ))
+      marks.push(
+        drawn("line", { x1: 30, x2: 310, y1: this.y(ratio), y2: this.y(ratio), class: ratio === 1 ? "one" : "rule" }),
+        drawn("text", { x: 25, y: this.y(ratio) + 4, class: "axis end" }, `${ratio}×`),
+      );
+    [48, 72, 96, 120, 144]
+      .filter((value) => value >= low && value <= high)
+      .forEach((value) => marks.push(drawn("text", { x: this.x(value), y: 128, class: "axis middle" }, String(value))));
     const line = points.map(([value, ratio]) => `${this.x(value).toFixed(1)},${this.y(ratio).toFixed(1)}`).join(" ");
     const area = `${this.x(low)},112 ${line} ${this.x(high)},112`;
-    this.cursor = drawn("circle", { r: 5.5, class: "now" });
-    this.svg.replaceChildren(...marks, drawn("polygon", { points: area, class: "area" }), drawn("polyline", { points: line, class: "line" }),
-      ...points.map(([value, ratio]) => drawn("circle", { cx: this.x(value), cy: this.y(ratio), r: 2.2, class: "dot" })), this.cursor);
+    this.svg.replaceChildren(
+      ...marks,
+      drawn("polygon", { points: area, class: "area" }),
+      drawn("polyline", { points: line, class: "line" }),
+      ...points.map(([value, ratio]) =>
+        drawn("circle", { cx: this.x(value), cy: this.y(ratio), r: 2.2, class: "dot" }),
+      ),
+      this.cursor,
+    );
     this.say(this.at(this.dpi));
   }
 
   // While a slider moves the line is of the last settings; only the cursor follows the resolution.
-  follow(dpi) { this.dpi = Number(dpi); if (this.points && !this.root.hidden) this.say(this.at(this.dpi)); }
+  /** @param {string} dpi */
+  follow(dpi) {
+    this.dpi = Number(dpi);
+    if (this.points.length && !this.root.hidden) this.say(this.at(this.dpi));
+  }
 
-  at(dpi) { return this.points.reduce((best, point) => (Math.abs(point[0] - dpi) < Math.abs(best[0] - dpi) ? point : best)); }
+  /** @param {number} dpi */
+  at(dpi) {
+    return this.points.reduce((best, point) => (Math.abs(point[0] - dpi) < Math.abs(best[0] - dpi) ? point : best));
+  }
 
+  /** @param {CurvePoint} point */
   say([dpi, ratio, tokens, pages]) {
-    this.cursor.setAttribute("cx", this.x(dpi)); this.cursor.setAttribute("cy", this.y(ratio));
+    this.cursor.setAttribute("cx", String(this.x(dpi)));
+    this.cursor.setAttribute("cy", String(this.y(ratio)));
     this.said.textContent = `${dpi} dpi: ${fixed(ratio, 2)}×, ${whole(tokens)} visual tokens, ${whole(pages)} pages`;
     this.svg.setAttribute("aria-label", `Compression ratio by resolution. ${this.said.textContent}`);
   }
 
+  /** @param {PointerEvent | MouseEvent} event @param {boolean} take */
   point(event, take) {
-    if (!this.points) return;
+    if (!this.points.length) return;
     const box = this.svg.getBoundingClientRect();
     const found = this.at(this.back(((event.clientX - box.left) / box.width) * 320));
     this.say(found);
@@ -171,29 +294,52 @@ class Curve {
 }
 
 class Advice {
+  /** @param {Act} act */
   constructor(act) {
     this.act = act;
-    this.root = el("section", "advice"); this.root.hidden = true;
+    this.root = el("section", "advice");
+    this.root.hidden = true;
     this.list = el("ul");
     this.root.append(el("h4", "", "More compression on this book"), this.list);
   }
 
+  /** @param {AdviceRow[]} advice */
   show(advice) {
     this.root.hidden = !advice.length;
     this.root.classList.remove("stale");
-    const kinds = [["Nothing becomes harder to read", true], ["Denser, and harder to read", false]];
-    this.list.replaceChildren(...kinds.flatMap(([title, harmless]) => {
-      const rows = advice.filter((one) => one.harmless === harmless).slice(0, 5).map((one) => this.row(one));
-      return rows.length ? [el("li", "kind", title), ...rows] : [];
-    }));
+    /** @type {[string, boolean][]} */
+    const kinds = [
+      ["Nothing becomes harder to read", true],
+      ["Denser, and harder to read", false],
+    ];
+    this.list.replaceChildren(
+      ...kinds.flatMap(([title, harmless]) => {
+        const rows = advice
+          .filter((one) => one.harmless === harmless)
+          .slice(0, 5)
+          .map((one) => this.row(one));
+        return rows.length ? [el("li", "kind", title), ...rows] : [];
+      }),
+    );
   }
 
+  /** @param {AdviceRow} one */
   row(one) {
-    const row = el("li"), words = el("div", "words");
+    const row = el("li"),
+      words = el("div", "words");
     words.append(one.title);
-    row.append(el("span", "gain", `+${fixed(100 * one.gain, 0)} %`), words,
-      button("Apply", `Apply: ${one.title}`, () => (one.book_change ? this.act.book(one.book_change) : this.act.change(one.changes, true))),
-      el("div", "hint", `${fixed(one.ratio, 2)}×, ${whole(one.visual_tokens)} visual tokens. ${one.cost.replace("Harder to read: ", "Cost: ")}`));
+    row.append(
+      el("span", "gain", `+${fixed(100 * one.gain, 0)} %`),
+      words,
+      button("Apply", `Apply: ${one.title}`, () =>
+        one.book_change ? this.act.book(one.book_change) : this.act.change(one.changes, true),
+      ),
+      el(
+        "div",
+        "hint",
+        `${fixed(one.ratio, 2)}×, ${whole(one.visual_tokens)} visual tokens. ${one.cost.replace("Harder to read: ", "Cost: ")}`,
+      ),
+    );
     return row;
   }
 }

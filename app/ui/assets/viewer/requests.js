@@ -1,19 +1,57 @@
 // Requests of which only the newest matters, and what the preview routes answer.
 
-// `settings`: keys of the settings that the refusal is about, the one to change first.
 class Refused extends Error {
-  constructor(status, message, settings = []) { super(message); this.status = status; this.settings = settings; }
+  /**
+   * @param {number} status
+   * @param {string} message
+   * @param {string[]} [settings] keys of the settings that it is about, the one to change first
+   */
+  constructor(status, message, settings = []) {
+    super(message);
+    this.status = status;
+    this.settings = settings;
+  }
 }
 
 // At most one request in flight; of those that wait only the newest is sent. Answers to another book are dropped.
+/**
+ * @template {object} Ask
+ * @template Answer
+ */
 class Latest {
-  constructor(send, show, fail) { this.send = send; this.show = show; this.fail = fail; this.busy = false; this.waiting = null; this.book = 0; }
-  ask(request) { this.waiting = { ...request, asked: performance.now(), book: this.book }; this.pump(); }
-  forget() { this.book += 1; this.waiting = null; }
+  /**
+   * @param {(request: Ask) => Answer | Promise<Answer>} send
+   * @param {(answer: Answer, request: Ask & { asked: number }) => void | Promise<void>} show
+   * @param {(error: any, request: Ask) => void} fail told only where no newer request waits
+   */
+  constructor(send, show, fail) {
+    this.send = send;
+    this.show = show;
+    this.fail = fail;
+    this.busy = false;
+    /** @type {(Ask & { asked: number, book: number }) | null} */
+    this.waiting = null;
+    this.book = 0;
+  }
+
+  /** @param {Ask} request */
+  ask(request) {
+    this.waiting = { ...request, asked: performance.now(), book: this.book };
+    this.pump();
+  }
+
+  /** Another book: what is on its way is shown no more. */
+  forget() {
+    this.book += 1;
+    this.waiting = null;
+  }
+
+  /** @returns {Promise<void>} */
   async pump() {
     if (this.busy || !this.waiting) return;
     const request = this.waiting;
-    this.waiting = null; this.busy = true;
+    this.waiting = null;
+    this.busy = true;
     try {
       const answer = await this.send(request);
       if (request.book === this.book) await this.show(answer, request);
@@ -27,6 +65,7 @@ class Latest {
   }
 }
 
+/** @param {Response} response */
 async function refusal(response) {
   const plain = `The server answered ${response.status}.`;
   try {
@@ -38,6 +77,7 @@ async function refusal(response) {
 }
 
 // 202 means that the reference engine is still drawing: {drawing: …}.
+/** @param {string} url @returns {Promise<any>} */
 async function askJson(url) {
   const response = await fetch(url);
   if (!response.ok) throw await refusal(response);
@@ -45,10 +85,12 @@ async function askJson(url) {
 }
 
 // The browser decodes as it paints: the pixels and what changes with them come in one frame, with no hop between threads.
+/** @param {string} url @returns {Promise<HTMLImageElement>} */
 function loaded(url) {
   return new Promise((done, failed) => {
     const picture = new Image();
-    picture.decoding = "sync"; picture.fetchPriority = "high";
+    picture.decoding = "sync";
+    picture.fetchPriority = "high";
     picture.onload = () => done(picture);
     picture.onerror = () => failed(new Error("The page's picture could not be read."));
     picture.src = url;
@@ -57,6 +99,7 @@ function loaded(url) {
 
 // {picture}, or {drawing} while the reference engine is at work. The address goes straight into the picture, because bytes
 // that pass through a script's hands are painted some 10 ms later; only where that fails the answer is read for its reason.
+/** @param {string} url @returns {Promise<{ picture: HTMLImageElement, drawing?: undefined } | (StillDrawing & { picture?: undefined })>} */
 async function askPicture(url) {
   try {
     return { picture: await loaded(url) };
@@ -64,6 +107,6 @@ async function askPicture(url) {
     const response = await fetch(url);
     if (!response.ok) throw await refusal(response);
     if (response.status === 202) return response.json();
-    return { picture: await loaded(url) };  // drawn in between; what is no picture now either is told as before
+    return { picture: await loaded(url) }; // drawn in between; what is no picture now either is told as before
   }
 }

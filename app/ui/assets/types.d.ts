@@ -1,0 +1,194 @@
+// What Python hands to the viewer and what the preview routes answer, for the type checker only: no browser loads this file.
+
+/** Every setting by its short key, each as a link spells it. */
+type SettingValues = Record<string, string>;
+
+/** A knob of the settings panel: a row of Python's table of settings, or the paper menu. */
+interface Knob {
+  key: string;
+  kind: "number" | "whole" | "color" | "switch" | "choice" | "markup" | "font" | "fonts" | "paper";
+  label: string;
+  unit?: string;
+  low?: number;
+  high?: number;
+  step?: number;
+  help?: string;
+  /** The word of a link and what the panel calls it. */
+  choices?: [string, string][];
+  /** The key of the knob that keeps its distance to this one. */
+  moves?: string;
+  /** The keys of a page's width and height. */
+  sides?: [string, string];
+}
+
+/** A knob on the panel. `show` puts a value into it. */
+interface PlacedKnob extends Knob {
+  row: HTMLElement;
+  /** What it is called, on the panel. */
+  name: HTMLElement;
+  error: HTMLElement;
+  show: (value: string) => void;
+  shown?: string;
+  spelt?: string;
+}
+
+interface KnobGroup {
+  title: string;
+  knobs: Knob[];
+}
+
+interface FontChoice {
+  token: string;
+  family: string;
+  licence: string;
+  scripts: string[];
+  source: string;
+  uploaded: boolean;
+}
+
+interface Preset {
+  name: string;
+  note: string;
+  values: SettingValues;
+}
+
+interface ViewerData {
+  base: string;
+  settings: SettingValues;
+  defaults: SettingValues;
+  revision: number;
+  at: number;
+  open: { b: SettingValues | null; show: string };
+  message: [string, string] | null;
+  groups: KnobGroup[];
+  fonts: FontChoice[];
+  presets: Preset[];
+  papers: Record<string, [number, number]>;
+  aspects: number[];
+  windows: { text: number; pages: number };
+  gpus: { id: string; name: string; short: string }[];
+  gpu: string;
+  dark: boolean;
+}
+
+/** Streamlit's side of a component. */
+interface Component<Data> {
+  parentElement: HTMLElement;
+  data: Data;
+  setStateValue: (name: string, value: unknown) => void;
+  setTriggerValue: (name: string, value: unknown) => void;
+}
+
+/** What the panel and its neighbours may ask the viewer to do. */
+interface Act {
+  change: (changes: SettingValues, done: boolean) => void;
+  settle: () => void;
+  replace: (values: SettingValues) => void;
+  load: (text: string) => void;
+  book: (what: string) => void;
+  gpu: () => void;
+  go: (page: number) => void;
+  search: (phrase: string) => void;
+  found: (start: number, end: number) => void;
+}
+
+/** Width, height, visual tokens, first character, columns of visual tokens. */
+type PageRow = [number, number, number, number, number];
+
+interface BookFigures {
+  engine: "fast" | "reference";
+  reason: string | null;
+  pages: PageRow[];
+  visual_tokens: number;
+  visual_prompt_tokens: number;
+  text_tokens: number;
+  ratio: number;
+  resampled: number;
+  untrained: string[];
+  prefill: { gpu: string; text_s: number; pages_s: number };
+  png_bytes?: { bytes: number; sampled: number; exact: boolean };
+  missing?: [string, string, number][];
+  missing_total?: number;
+  missing_share?: number;
+  missing_kinds?: number;
+  cure?: { changes: SettingValues; family: string; covers: number } | null;
+}
+
+/** 202: the reference engine is still at work, or would be if the hand let go. */
+interface StillDrawing {
+  drawing: { reason: string; started: boolean; done: number; total: number | null };
+}
+
+type PictureAnswer = { picture: HTMLImageElement; drawing?: undefined } | (StillDrawing & { picture?: undefined });
+type FiguresAnswer = (BookFigures & { drawing?: undefined }) | (StillDrawing & { pages?: undefined });
+/** Start, end (exclusive), page (0: not known yet), words before, found, after. */
+type Match = [number, number, number, string, string, string];
+/** DPI, ratio, visual tokens, pages. */
+type CurvePoint = [number, number, number, number];
+
+/** What is asked of a route. `query`: the settings in it, to be compared with those of the screen when the answer comes. */
+interface Asking {
+  url: string;
+}
+interface SettingsAsking extends Asking {
+  query: string;
+}
+interface PageAsking extends SettingsAsking {
+  at: number;
+  settled: boolean;
+  page?: number;
+}
+interface FiguresAsking extends SettingsAsking {
+  settled: boolean;
+}
+interface CellsAsking extends SettingsAsking {
+  page: number;
+}
+interface PassageAsking extends Asking {
+  picture: HTMLImageElement;
+}
+
+interface Cells {
+  page: number;
+  columns: number;
+  rows: number;
+  texts: string[];
+  tokens: number[];
+  why_not?: string;
+}
+
+interface Marks {
+  page: number;
+  boxes: [number, number, number, number][];
+  cells: number[];
+}
+
+interface ReferenceAnswer {
+  key: string;
+  page: number;
+  whole_page: boolean;
+  identical: boolean;
+  pixels: number;
+  differing_pixels: number;
+  largest_difference: number;
+  fast_size: [number, number];
+  reference_size: [number, number];
+  reference_ms: number;
+  fast_ms: number;
+}
+
+interface AdviceRow {
+  title: string;
+  cost: string;
+  ratio: number;
+  gain: number;
+  pages: number;
+  visual_tokens: number;
+  changes: SettingValues;
+  book_change: string;
+  harmless: boolean;
+}
+
+interface Window {
+  glyphSeenSerials?: Set<string>;
+}

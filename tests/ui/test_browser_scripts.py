@@ -1,0 +1,44 @@
+"""The browser's scripts: their own tests run, and what Streamlit is handed is one script that a browser can read."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from app.paths import ROOT
+from app.ui import components
+from tests.proofs import cannot_prove
+
+ASSETS = ROOT / "app" / "ui" / "assets"
+
+
+def node() -> str:
+    found = shutil.which("node")
+    if found is None:
+        cannot_prove("the browser's scripts are tested with node, and here is none (apt-get install -y nodejs)")
+    return found
+
+
+def test_the_scripts_own_tests_pass():
+    files = sorted((ROOT / "tests" / "ui" / "assets").glob("*.test.mjs"))
+    assert files
+    done = subprocess.run([node(), "--test", *files], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "# pass 0" not in done.stdout
+
+
+@pytest.mark.parametrize("name", components._SCRIPTS)
+def test_a_component_s_files_join_to_one_script(name, tmp_path):
+    folder = ASSETS / name
+    joined = tmp_path / f"{name}.mjs"
+    parts = [(folder / f"{part}.js").resolve().read_text(encoding="utf-8") for part in components._SCRIPTS[name]]
+    joined.write_text("\n".join(parts), encoding="utf-8")
+    # A name that two files define would be a syntax error in the browser, and only there.
+    done = subprocess.run([node(), "--check", joined], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert joined.read_text(encoding="utf-8").count("export default") == 1
+
+
+def test_every_script_is_part_of_a_component():
+    listed = {(ASSETS / name / f"{part}.js").resolve() for name, parts in components._SCRIPTS.items() for part in parts}
+    assert listed == {path.resolve() for path in ASSETS.rglob("*.js")}
