@@ -1,17 +1,28 @@
 """Where things lie, and how folders that only their owner may look into are made. Importing this creates nothing.
 
-GLYPH_DATA names another data folder: on a larger disk, or one that can be written.
+GLYPH_DATA names another data folder: on a larger disk, or one that can be written. An installed copy (`pip install`) finds
+what it only reads in the folder glyph_side_by_side beside the packages, which mirrors the checkout, and keeps its data where
+the system's users expect it (platformdirs). renderer/places.py says the same for the renderer, which stands alone.
 """
 
 import errno
 import os
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+APP = Path(__file__).resolve().parent
+IN_CHECKOUT = (APP.parent / "configs").is_dir()
+ROOT = APP.parent if IN_CHECKOUT else APP.parent / "glyph_side_by_side"
 CONFIGS = ROOT / "configs"
-FONTS = ROOT / "fonts"
-_OWN_DATA = ROOT / ".data"
-# Runtime state: ignored by git, safe to delete while nothing runs.
+
+if IN_CHECKOUT:
+    _HOME, _OWN_DATA = ROOT, ROOT / ".data"  # the latter is ignored by git, and safe to delete while nothing runs
+else:
+    import platformdirs
+
+    _HOME = _OWN_DATA = platformdirs.user_data_path("glyph-side-by-side", appauthor=False)
+
+FONTS = _HOME / "fonts"
+VLLM_VENV = _HOME / ".venv-vllm"
 DATA = Path(os.environ.get("GLYPH_DATA") or _OWN_DATA).expanduser().resolve()
 PAGES_OUT = DATA / "pages"  # rendered page files, one folder a book and setting
 

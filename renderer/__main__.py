@@ -6,16 +6,24 @@ import sys
 import time
 
 from . import RenderError, render
-from .command_line import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
-from .fast.freed_memory import keep_freed_memory
+from .command_line import (
+    Refused,
+    add_arguments,
+    ask_config,
+    ask_text,
+    notes_on_stderr,
+    parse_arguments,
+    prepare,
+    progress_on_stderr,
+)
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m renderer", description=__doc__, allow_abbrev=False)
     add_arguments(parser)
-    args = parser.parse_args(argv)
+    args = parse_arguments(parser, argv)
+    prepare(args)
     began = time.perf_counter()
-    keep_freed_memory()
     sizes: list[list[int]] = []
     page = None
     try:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 from renderer import places
 from renderer.fonts.catalogue import resolve_font
+from renderer.fonts.first_use import install_on_first_use
 from renderer.fonts.missing_glyphs import missing_glyphs
 from renderer.settings.config import RenderConfig
 from renderer.settings.newline_markup import BREAK, RED_MARK
 
 from . import ENGINES
+from .fast.freed_memory import keep_freed_memory
+from .fast.machine_code import is_whole
 
 DEFAULT_CONFIG = places.CONFIGS / "en.json"
 
@@ -25,7 +28,7 @@ class Refused(Exception):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("book", type=Path, metavar="BOOK.txt", help="a UTF-8 text")
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="render settings in Glyph's config format")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the page files go")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the page files go (default: BOOK-pages here)")
     parser.add_argument("--dpi", type=int, help="instead of the config's")
     parser.add_argument("--font", metavar="FAMILY_OR_FILE", help="a family or file in fonts/, or a path to a .ttf")
     parser.add_argument(
@@ -38,6 +41,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--newline", choices=("br", "mark"), help="a line break, or Glyph's red \\n mark")
     parser.add_argument("--engine", choices=ENGINES, default="auto", help="default: auto")
     parser.add_argument("--snap-to-28", action="store_true", help="page sides in multiples of 28 px: not resampled")
+
+
+def parse_arguments(parser: argparse.ArgumentParser, argv: list[str] | None) -> argparse.Namespace:
+    """The arguments, with what depends on another filled in."""
+    args = parser.parse_args(argv)
+    args.out = args.out or Path(f"{args.book.stem}-pages")
+    return args
+
+
+def prepare(args: argparse.Namespace) -> None:
+    """What this machine lacks yet, once, told on stderr; and malloc's setting, for this process is ours."""
+    install_on_first_use()
+    keep_freed_memory()
+    if args.engine != "reference" and not is_whole():
+        print("Compiling the fast engine, once (a minute of an idle machine) ...", file=sys.stderr, flush=True)
+        from .fast.warm_up import warm_up  # brings numba
+
+        warm_up()
 
 
 def ask_config(args: argparse.Namespace) -> RenderConfig:

@@ -231,7 +231,10 @@ def install_vllm(profile: ServerProfile, places: Places) -> bool:
     if os.environ.get("GLYPH_VLLM_VENV") and find_installation(places.vllm_venv):
         return True
     device = Device.GPU if profile.uses_gpu else Device.CPU
-    installer = subprocess.Popen(["bash", str(places.root / "scripts" / "setup-vllm"), f"--{device.value}"])
+    installer = subprocess.Popen(
+        ["bash", str(places.root / "scripts" / "setup-vllm"), f"--{device.value}"],
+        env={**os.environ, "GLYPH_VLLM_VENV": str(places.vllm_venv)},
+    )
 
     def pass_on(number: int, _frame: object) -> None:
         installer.send_signal(number)

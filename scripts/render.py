@@ -1,6 +1,7 @@
 """Render a text to page images, a manifest and one line of JSON.
 
     python scripts/render.py BOOK.txt --config configs/en.json --out DIR [--dpi 96] [--font DejaVuSans] [--newline mark]
+    glyph-render BOOK.txt ...                                                the same, where the package is installed
 
 Writes page_001.png … and manifest.json into DIR. Progress goes to stderr; the last line of stdout is one JSON object:
 pages, sizes, visual_tokens, text_tokens, ratio, seconds, engine, missing_glyphs. Takes Glyph's own config files unchanged.
@@ -18,16 +19,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from app.pagefiles.writer import PageSet, write_pages
 from app.tokens import TokensError
 from renderer import RenderConfig, RenderError
-from renderer.command_line import Refused, add_arguments, ask_config, ask_text, notes_on_stderr, progress_on_stderr
-from renderer.fast.freed_memory import keep_freed_memory
+from renderer.command_line import (
+    Refused,
+    add_arguments,
+    ask_config,
+    ask_text,
+    notes_on_stderr,
+    parse_arguments,
+    prepare,
+    progress_on_stderr,
+)
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line on stdout")
-    args = parser.parse_args(argv)
-    keep_freed_memory()
+    args = parse_arguments(parser, argv)
+    prepare(args)
     try:
         config = ask_config(args)
         text = ask_text(args.book)

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from app.logbook import LOG_DIR, log_path
-from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
+from app.paths import APP, DATA, IN_CHECKOUT, PAGES_OUT, prepare_data, why_unwritable
 from app.serving import LAUNCHER_VARIABLE, LogUnwritable, Process, ServingError, choose_profile, load_profile, stop_all
 from app.serving.ports import free_port
 from app.serving.state_file import LAUNCHER_LOG, STATE_DIR
@@ -142,6 +142,10 @@ def _prepare() -> None:
         prepare_data(LOG_DIR, STATE_DIR, PAGES_OUT)
     except OSError as error:
         print(f"warning: {why_unwritable(DATA, error)}", file=sys.stderr)
+    if not IN_CHECKOUT:
+        from renderer.fonts.first_use import install_on_first_use  # half a second that a checkout's start need not wait
+
+        install_on_first_use()
 
 
 def _keep(port: int, profile: str, open_browser: bool, ending: Ending, children: list[Child]) -> int:
@@ -169,7 +173,7 @@ def _keep(port: int, profile: str, open_browser: bool, ending: Ending, children:
 
 
 def _app_command(port: int) -> list[str]:
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(APP / "main.py")]
     command += ["--server.port", str(port), "--server.address", HOST, "--server.headless", "true"]
     return [*command, "--logger.hideWelcomeMessage", "true"]  # the address is printed below, once it answers
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.paths import DATA, PAGES_OUT, ROOT
+from app.paths import DATA, PAGES_OUT, ROOT, VLLM_VENV
 from app.serving.gpu_memory import MemoryPlan, MemoryShare
 from app.serving.hardware import Hardware
 from app.serving.profiles import (
@@ -35,7 +35,7 @@ class Places:
     root: Path = ROOT
     data: Path = DATA
     pages: Path = PAGES_OUT
-    vllm_venv: Path = ROOT / ".venv-vllm"
+    vllm_venv: Path = VLLM_VENV
     python: str = sys.executable
 
     @property

@@ -2,13 +2,11 @@
 
 import streamlit as st
 
-from app.paths import ROOT
+from app.paths import APP, ROOT
 from app.ui.frame import draw_engine_line, draw_frame, draw_messages
 from app.ui.guard import guarded
 
-st.set_page_config(
-    page_title="Glyph Side by Side", page_icon=str(ROOT / "app" / "ui" / "assets" / "icon.png"), layout="wide"
-)
+st.set_page_config(page_title="Glyph Side by Side", page_icon=str(APP / "ui" / "assets" / "icon.png"), layout="wide")
 
 PAGES = ROOT / "pages"
 page = st.navigation(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from renderer import places
 from renderer.errors import FontError
 from renderer.fonts.folder import FONTS_DIR, SYSTEM_FONT_DIRS
 from renderer.fonts.font_file import check_font_file
@@ -89,7 +90,7 @@ def catalogue(fonts_dir: Path | None = None) -> dict[str, dict]:
     """fonts.toml's entries by file name, in its order; empty where there is none."""
     path = (fonts_dir or FONTS_DIR) / "fonts.toml"
     if not path.is_file():
-        path = FONTS_DIR / "fonts.toml"
+        path = places.FONT_CATALOGUE
     if not path.is_file():
         return {}
     entries = tomllib.loads(path.read_text(encoding="utf-8"))["font"]
