@@ -45,6 +45,6 @@ def mended_text(text: str) -> str:
 def clean_text(text: str, most: int) -> str:
     """A server's words on one line, without control characters, at most `most` characters and an ellipsis."""
     # Cut first, so that a megabyte costs no more than a sentence; escapes of terminals are control characters.
-    words = " ".join(mended_text(text[: 8 * most]).split())
-    words = "".join(character if character.isprintable() else " " for character in words).strip()
+    words = mended_text(text[: 8 * most])
+    words = " ".join("".join(character if character.isprintable() else " " for character in words).split())
     return words if len(words) <= most else f"{words[:most].rstrip()}…"
