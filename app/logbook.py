@@ -120,6 +120,4 @@ def _log_thread(what: threading.ExceptHookArgs) -> None:
     if what.exc_type is SystemExit:
         return
     name = what.thread.name if what.thread else "a thread"
-    logging.getLogger("app").error(
-        "%s ended by an error", name, exc_info=(what.exc_type, what.exc_value, what.exc_traceback)
-    )
+    logging.getLogger("app").error("%s ended by an error", name, exc_info=what.exc_value)

@@ -41,6 +41,7 @@ class ReadJob:
         self._over.wait()
         if self._error is not None:
             raise self._error
+        assert self._book is not None  # `finish` gives one of the two
         return self._book
 
     def finish(self, book: Book | None, error: BookError | None = None) -> None:

@@ -86,11 +86,12 @@ def _said(stage: Stage) -> str:
 
 
 def _add_first_tokens(figure: go.Figure, sides: list[SideStages]) -> None:
-    spoken = [side for side in sides if side.waterfall.first_token_ms is not None]
+    first_tokens = [(side, at_ms) for side in sides if (at_ms := side.waterfall.first_token_ms) is not None]
+    spoken = [side for side, _ in first_tokens]
     if not spoken:
         return
     figure.add_scatter(
-        x=[side.waterfall.first_token_ms / 1000 for side in spoken],
+        x=[at_ms / 1000 for _, at_ms in first_tokens],
         y=[side.label for side in spoken],
         mode="markers",
         name="First token",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from app.clients.values import Dialect, Endpoint
 
@@ -33,7 +33,7 @@ class ImageLedger:
     def holds_all(self, endpoint: Endpoint, image_ids: Iterable[str]) -> bool:
         ids = tuple(image_ids)
         with self._lock:
-            held = self._held.get(_key(endpoint), {})
+            held: Mapping[str, None] = self._held.get(_key(endpoint), {})
             return bool(ids) and all(image_id in held for image_id in ids)
 
     def remember(self, endpoint: Endpoint, image_ids: Iterable[str]) -> None:

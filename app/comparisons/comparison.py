@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from app.clients import Endpoint, ImageLedger, PageFile, Role, Timeouts
 from app.comparisons.attempt import Attempt
@@ -41,7 +42,7 @@ class Comparison:
         self._timeouts = timeouts
         self._changed = threading.Condition()
         self._version = 0
-        self._watchers: dict[int, Callable[[], None]] = {}
+        self._watchers: dict[int, Callable[[], object]] = {}
         self._next_watcher = 0
         endpoints = [endpoint for endpoint in (spec.text_endpoint, spec.pages_endpoint) if endpoint is not None]
         self._sides = {endpoint.role: _Side(endpoint, self._new_attempt(endpoint, 1)) for endpoint in endpoints}
@@ -63,7 +64,7 @@ class Comparison:
         for side in sides:
             attempt = side.attempt
             attempt.cancel.set()
-            self._update(attempt, lambda attempt=attempt: attempt.enter(Phase.STOPPED))
+            self._update(attempt, partial(attempt.enter, Phase.STOPPED))
 
     def retry(self, role: Role) -> None:
         """Ask this side again; the other is not touched. Raises StillRunning, UnknownComparison."""
@@ -108,7 +109,7 @@ class Comparison:
             self._changed.wait_for(lambda: self._version != version, timeout_s)
             return self._version
 
-    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Call `callback` after every change, in the thread that made it: it may only wake somebody. Gives the undo."""
         with self._changed:
             self._next_watcher += 1

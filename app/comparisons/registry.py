@@ -65,7 +65,7 @@ class Registry:
     def wait_changed(self, comparison_id: str, version: int, timeout_s: float) -> int:
         return self._get(comparison_id).wait_changed(version, timeout_s)
 
-    def subscribe(self, comparison_id: str, callback: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(self, comparison_id: str, callback: Callable[[], object]) -> Callable[[], None]:
         """For an event loop: `callback` wakes it (loop.call_soon_threadsafe); call what comes back to end it."""
         return self._get(comparison_id).subscribe(callback)
 

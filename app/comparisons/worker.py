@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from app.clients import (
@@ -175,7 +176,7 @@ class SideWorker:
             ledger=self._ledger,
         )
         for event in events:
-            self._update(lambda event=event: attempt.feed(event))
+            self._update(partial(attempt.feed, event))
 
     def _on_sent(self, sent: RequestSent) -> None:
         self._enter(Phase.READING)

@@ -107,8 +107,8 @@ def write_pages(
         path = directory / MANIFEST
         _write_atomically(path, _manifest(text, title, source_sha256, config, used, written, totals))
     except BaseException:
-        for page in _page_paths(directory, [p.path.name for p in written]):
-            page.unlink(missing_ok=True)
+        for path in _page_paths(directory, [p.path.name for p in written]):
+            path.unlink(missing_ok=True)
         raise
     seconds = time.perf_counter() - began
     return PageSet(title, source_sha256, tuple(written), totals, used, config.key, path, seconds)

@@ -35,10 +35,11 @@ def count_text_tokens(text: str) -> TokenCount:
     """
     key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     with _lock:
-        count = _counted.get(key)
-        is_new = count is None
+        found = _counted.get(key)
+        is_new = found is None
+        count: Future[int] = Future() if found is None else found
         if is_new:
-            count = _counted[key] = Future()
+            _counted[key] = count
     if is_new:
         try:
             count.set_result(qwen.count_ids(text))
