@@ -138,13 +138,20 @@ class Tab:
         """An event stream to its end, as the page's component reads it."""
         last: dict = {}
         deadline = time.monotonic() + ANSWER_WITHIN_S
+        try:
+            return self._followed(stream, last, deadline)
+        except httpx.TransportError as error:
+            raise TabError(f"{type(error).__name__} on {stream} after {last}") from error
+
+    def _followed(self, stream: str, last: dict, deadline: float) -> dict:
         with self._http.stream("GET", stream, timeout=60) as answer:
             event = ""
             for line in answer.iter_lines():
                 if line.startswith("event: "):
                     event = line.removeprefix("event: ")
                 elif line.startswith("data: ") and event == "state":
-                    last = json.loads(line.removeprefix("data: "))
+                    last.clear()
+                    last.update(json.loads(line.removeprefix("data: ")))
                 if event == "over":
                     return last
                 if event == "gone" or time.monotonic() > deadline:
