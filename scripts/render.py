@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.pagefiles.writer import PageSet, write_pages
+from app.pagefiles.writer import PageSet, PagesUnwritable, write_pages
 from app.tokens import TokensError
 from renderer import RenderConfig, RenderError
 from renderer.command_line import (
@@ -46,6 +46,9 @@ def main(argv: list[str] | None = None) -> int:
                 text, args.book.stem, config, args.out, args.engine, on_progress=progress, rgb_hashes=True
             )
     except (Refused, RenderError, TokensError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except PagesUnwritable as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:

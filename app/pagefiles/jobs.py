@@ -1,30 +1,36 @@
 """Render books to page files in the background, once for each book and setting, and keep a bounded number of them.
 
 In: a text and a RenderConfig. Out: a PageJob whose snapshot says how far it is, and in the end its PageSet. Two sessions
-that want the same pages share one job; a job that nobody holds any more is cancelled. Knows nothing of screens.
+that want the same pages share one job; a job that nobody holds any more is cancelled, and its files go when the last session
+that held it ends. What all jobs have on disk is bounded while they run, too. Knows nothing of screens.
 """
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import secrets
 import shutil
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import psutil
 
-from app.pagefiles.writer import PageSet, write_pages
-from app.paths import PAGES_OUT
+from app.pagefiles.writer import PageSet, PagesTooLarge, PagesUnwritable, write_pages
+from app.paths import PAGES_OUT, why_unwritable
 from app.unguessable import unguessable_key
 from renderer import PopplerMissing, RenderCancelled, RenderConfig, RenderError
 
 MAX_JOBS = 24
-MAX_BYTES = 2 * 1024**3
+MAX_BYTES = 2 * 1024**3  # of all jobs' files together
+MAX_JOB_BYTES = 1024**3  # of one: a novel at 300 dpi takes some 150 MB
+LEAVE_FREE_BYTES = 256 * 1024**2  # on the disk, for everything else that runs on this machine
 
 
 class JobState(StrEnum):
@@ -54,8 +60,19 @@ class JobSnapshot:
 class PageJob:
     """One book being rendered with one setting, in a thread of its own. `key` is unguessable: it is in page addresses."""
 
-    def __init__(self, text: str, title: str, config: RenderConfig, folder: Path, engine: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        title: str,
+        config: RenderConfig,
+        folder: Path,
+        engine: str,
+        room: Callable[[], str] = lambda: "",
+    ) -> None:
+        """`room` says why the disk has no room for what this job has stored so far; empty while it has."""
         self.key = unguessable_key()
+        self.stored_bytes = 0
+        self._room = room
         self.config, self.title, self.engine = config, title, engine
         self.directory = folder / self.key
         self._text = text
@@ -89,6 +106,10 @@ class PageJob:
             if not self._holders and self._snapshot.state is JobState.RUNNING:
                 self._cancelled.set()
 
+    def is_held_by(self, holder: str) -> bool:
+        with self._lock:
+            return holder in self._holders
+
     @property
     def held(self) -> bool:
         with self._lock:
@@ -118,23 +139,53 @@ class PageJob:
 
         try:
             page_set = write_pages(
-                self._text, self.title, self.config, self.directory, self.engine, self._cancelled.is_set, progress
+                self._text,
+                self.title,
+                self.config,
+                self.directory,
+                self.engine,
+                self._cancelled.is_set,
+                progress,
+                may_store=self._may_store,
             )
             self._tell(JobState.DONE, len(page_set.pages), len(page_set.pages), page_set)
         except RenderCancelled:
             shutil.rmtree(self.directory, ignore_errors=True)
+            self.stored_bytes = 0
             self._tell(JobState.CANCELLED, 0, None, error="Rendering was stopped.")
-        except (RenderError, OSError) as error:
-            shutil.rmtree(self.directory, ignore_errors=True)
-            lasting = isinstance(error, RenderError) and not isinstance(error, PopplerMissing)
-            settings = error.settings if isinstance(error, RenderError) else ()
-            self._tell(JobState.FAILED, 0, None, error=str(error), lasting=lasting, settings=settings)
+        except RenderError as error:
+            lasting = not isinstance(error, PopplerMissing | PagesTooLarge)
+            self._fail(str(error), lasting, error.settings)
+        except PagesUnwritable as error:
+            self._fail(str(error))
+        except OSError as error:
+            self._fail(self._unreadable(error))
         except Exception as error:  # a defect of ours must show on the page, not hang it
-            shutil.rmtree(self.directory, ignore_errors=True)
-            self._tell(JobState.FAILED, 0, None, error=f"Rendering failed: {error}")
+            logging.getLogger(__name__).exception("Pages could not be rendered")
+            self._fail(f"Rendering failed: {error}")
         finally:
             self._text = ""
             self._over.set()
+
+    def _fail(self, error: str, lasting: bool = False, settings: tuple[str, ...] = ()) -> None:
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.stored_bytes = 0
+        self._tell(JobState.FAILED, 0, None, error=error, lasting=lasting, settings=settings)
+
+    def _may_store(self, page_bytes: int) -> None:
+        self.stored_bytes += page_bytes
+        if self.stored_bytes > MAX_JOB_BYTES:
+            raise PagesTooLarge(
+                f"These pages take more than {MAX_JOB_BYTES / 1e9:.1f} GB on disk, the most that is kept of one book. "
+                "Lower the DPI, or choose fewer chapters."
+            )
+        if refusal := self._room():
+            raise PagesTooLarge(refusal)
+
+    def _unreadable(self, error: OSError) -> str:
+        if error.filename is not None and Path(error.filename) == self.config.font_path:
+            return f"The font {self.config.font_path} is gone. Put it back, or choose another font in the settings."
+        return f"{error.filename or 'A file'} cannot be read ({error.strerror or error})."
 
 
 class PageJobs:
@@ -150,12 +201,14 @@ class PageJobs:
         self, content_hash: str, text: str, title: str, config: RenderConfig, holder: str, engine: str = "auto"
     ) -> PageJob:
         """The job for this book and setting: the running or finished one, else a new one. `holder` must let go of it."""
-        slot = (content_hash, config.key, engine)
+        try:
+            slot = (content_hash, config.key, engine)
+        except OSError:  # the font is gone: the job itself says so, where errors of jobs are shown
+            slot = (content_hash, "", engine)
         with self._lock:
             job = self._jobs.get(slot)
             if job is None or job.snapshot().state in (JobState.FAILED, JobState.CANCELLED) or job._cancelled.is_set():
-                self._folder.mkdir(parents=True, exist_ok=True)
-                job = PageJob(text, title, config, self._folder, engine)
+                job = PageJob(text, title, config, self._folder, engine, self._no_room)
                 self._jobs[slot] = job
                 job.hold(holder)
                 job.start()
@@ -195,6 +248,15 @@ class PageJobs:
         for job in jobs:
             job.let_go(holder)
 
+    def end(self, holder: str) -> None:
+        """When a session ends: let go of all it holds; what nobody holds then goes from the disk, too."""
+        with self._lock:
+            held = [(slot, job) for slot, job in self._jobs.items() if job.is_held_by(holder)]
+            for slot, job in held:
+                job.let_go(holder)
+                if not job.held:
+                    self._drop(slot)
+
     def close(self) -> None:
         with self._lock:
             jobs = list(self._jobs.values())
@@ -212,19 +274,39 @@ class PageJobs:
             if pid.isdigit() and not psutil.pid_exists(int(pid)):
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _evict(self, keep: tuple[str, str, str]) -> None:
+    def _evict(self, keep: tuple[str, str, str] | None = None) -> None:
         """Oldest first, what nobody holds. Called with the lock held."""
         for slot in list(self._jobs):
             if len(self._jobs) <= self._max_jobs and self._bytes() <= self._max_bytes:
                 return
             if slot != keep and not self._jobs[slot].held:
-                job = self._jobs.pop(slot)
-                job.cancel()
-                shutil.rmtree(job.directory, ignore_errors=True)
+                self._drop(slot)
+
+    def _drop(self, slot: tuple[str, str, str]) -> None:
+        job = self._jobs.pop(slot)
+        job.cancel()
+        shutil.rmtree(job.directory, ignore_errors=True)
+
+    def _no_room(self) -> str:
+        """Why no more may be stored, asked by a running job before each page; empty while there is room."""
+        with self._lock:
+            self._evict()
+            taken = self._bytes()
+        if taken > self._max_bytes:
+            return (
+                f"The pages of all open books fill the {self._max_bytes / 1e9:.1f} GB kept for them. Close a tab whose book "
+                "is no longer needed, or lower the DPI."
+            )
+        try:
+            free = shutil.disk_usage(self._root).free
+        except OSError:  # writing will say what is wrong
+            return ""
+        if free < LEAVE_FREE_BYTES:
+            return why_unwritable(self._root, OSError(errno.ENOSPC, ""))
+        return ""
 
     def _bytes(self) -> int:
-        sets = (job.snapshot().page_set for job in self._jobs.values())
-        return sum(page_set.png_bytes for page_set in sets if page_set is not None)
+        return sum(job.stored_bytes for job in self._jobs.values())
 
 
 _jobs = PageJobs()

@@ -21,12 +21,21 @@ from typing import Any
 
 from PIL import Image
 
+from app.paths import why_unwritable
 from app.tokens import compression_ratio, count_text_tokens, page_grid
-from renderer import EngineUsed, PageImage, RenderConfig, render
+from renderer import EngineUsed, PageImage, RenderConfig, RenderError, render
 
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 1
 _PAGE_FILE = re.compile(r"page_\d{3,7}\.png")
+
+
+class PagesUnwritable(Exception):
+    """There is no place for page files: a full disk, a folder of somebody else's. Shown to the user as it is."""
+
+
+class PagesTooLarge(RenderError):
+    """The page files would take more than is kept for them. Shown to the user as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +92,28 @@ def write_pages(
     on_progress: Callable[[int, int | None], None] | None = None,
     *,
     rgb_hashes: bool = False,
+    may_store: Callable[[int], None] | None = None,
 ) -> PageSet:
-    """Render `text` into `directory`. Raises RenderError; whatever stops it, no half set is left behind.
+    """Render `text` into `directory`. Raises RenderError, PagesUnwritable; whatever stops it, no half set is left behind.
 
-    `rgb_hashes` also hashes each page's RGB bytes (3 ms a page): what Glyph's own pages are compared by.
+    `rgb_hashes` also hashes each page's RGB bytes (3 ms a page): what Glyph's own pages are compared by. `may_store` is
+    told each page's bytes before they are written, and raises what forbids it.
     """
     began = time.perf_counter()
     # Refusals come from this call, before any file is touched.
     pages = render(text, config, engine, cancelled=cancelled, on_progress=on_progress)
     directory = Path(directory).resolve()
-    directory.mkdir(parents=True, exist_ok=True)
-    remove_earlier_pages(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        remove_earlier_pages(directory)
+    except OSError as error:
+        raise PagesUnwritable(why_unwritable(directory, error)) from error
     written: list[RenderedPage] = []
     used = EngineUsed(engine)
     try:
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="page-files") as pool:
             text_tokens = pool.submit(count_text_tokens, text)
-            for page, stored in _write_each(pages, directory, pool, rgb_hashes):
+            for page, stored in _write_each(pages, directory, pool, rgb_hashes, may_store):
                 written.append(stored)
                 used = page.engine
             totals = _totals(written, text_tokens.result().value)
@@ -132,12 +146,18 @@ def remove_earlier_pages(directory: Path) -> int:
 
 
 def _write_each(
-    pages: Iterator[PageImage], directory: Path, pool: ThreadPoolExecutor, rgb_hashes: bool
+    pages: Iterator[PageImage],
+    directory: Path,
+    pool: ThreadPoolExecutor,
+    rgb_hashes: bool,
+    may_store: Callable[[int], None] | None,
 ) -> Iterator[tuple[PageImage, RenderedPage]]:
     """Hashing and writing run a few pages behind the rendering, never more: memory stays bounded."""
     waiting: list[tuple[PageImage, Future[RenderedPage]]] = []
     try:
         for page in pages:
+            if may_store is not None:
+                may_store(len(page.png))
             waiting.append((page, pool.submit(_store, page, directory, rgb_hashes)))
             if len(waiting) > 8:
                 first, future = waiting.pop(0)
@@ -221,8 +241,12 @@ def _manifest(
 
 def _write_atomically(path: Path, data: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    os.replace(part, path)
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise PagesUnwritable(why_unwritable(path.parent, error)) from error
 
 
 def _page_paths(directory: Path, names: list[Any]) -> list[Path]:

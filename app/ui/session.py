@@ -86,7 +86,7 @@ def session() -> AppSession:
     if _KEY not in st.session_state:
         st.session_state[_KEY] = made = AppSession(settings=default_settings())
         # When Streamlit drops the session, what only it held must not keep rendering.
-        weakref.finalize(made, page_jobs().release, made.holder)
+        weakref.finalize(made, page_jobs().end, made.holder)
     return st.session_state[_KEY]
 
 
