@@ -8,7 +8,7 @@ from __future__ import annotations
 from app.clients import errors
 from app.clients.errors import ClientError
 from app.clients.values import Endpoint
-from app.outbound import Fault, KeyUnusable, Trouble, address_problem, bearer_headers, clean_text
+from app.outbound import Fault, KeyUnusable, Trouble, address_problem, auth_headers, clean_text
 
 _MAX_DETAIL = 100
 _IN_SETTINGS = "configs/servers.toml"
@@ -17,7 +17,7 @@ _IN_SETTINGS = "configs/servers.toml"
 def key_headers(endpoint: Endpoint) -> dict[str, str]:
     """The header with the endpoint's key; none when no key is set. Raises ApiKeyUnusable."""
     try:
-        return bearer_headers(endpoint.api_key_env)
+        return auth_headers(endpoint.api_key_env, endpoint.base_url)
     except KeyUnusable as error:
         raise errors.ApiKeyUnusable(
             str(error), f"Set {error.variable} again, without quotation marks or line breaks, and start the app again."

@@ -7,7 +7,6 @@ are cut out of every text.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ from app.clients import errors
 from app.clients.context_refusals import ContextFigures, context_figures
 from app.clients.errors import ClientError
 from app.clients.values import Endpoint
-from app.outbound import Answer, clean_text, parse_json, whole_of, without_secrets
+from app.outbound import Answer, clean_text, key_is_set, parse_json, whole_of, without_secrets
 
 _MAX_QUOTE = 300
 _MAX_READ = 4000  # characters of a message that are looked at: patterns must not run over a megabyte
@@ -180,8 +179,7 @@ def _span(seconds: float) -> str:
 def _key_wanted(endpoint: Endpoint, status: int, message: str) -> ClientError:
     """Only now is it known that a key is needed: an unset variable sends none, which suits most servers."""
     variable = endpoint.api_key_env
-    sent = bool(variable and os.environ.get(variable, "").strip())
-    if sent:
+    if key_is_set(variable):
         happened = f"{endpoint.name} did not accept the key in {variable}"
         to_do = f"Set {variable} to a key that is valid there and start the app again."
     elif variable:

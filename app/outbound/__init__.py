@@ -10,7 +10,7 @@ from app.outbound.addresses import address_problem, api_base, is_this_machine, s
 from app.outbound.bodies import pieces_of
 from app.outbound.connection import Hangup, open_client
 from app.outbound.exchange import LOOK_BYTES, Answer, answer_of, ask
-from app.outbound.keys import KeyUnusable, bearer_headers, without_secrets
+from app.outbound.keys import KeyUnusable, auth_headers, key_is_set, without_secrets
 from app.outbound.plain_json import clean_text, mended_text, number_of, parse_json, whole_of
 from app.outbound.trouble import Fault, Trouble, trouble_of
 
@@ -25,9 +25,10 @@ __all__ = [
     "answer_of",
     "api_base",
     "ask",
-    "bearer_headers",
+    "auth_headers",
     "clean_text",
     "is_this_machine",
+    "key_is_set",
     "mended_text",
     "number_of",
     "open_client",

@@ -12,10 +12,12 @@ _MAX_SHOWN = 200
 
 
 def api_base(base_url: str) -> str:
-    """Where /chat/completions and /models hang: the given path, or /v1 when none was given."""
-    trimmed = base_url.rstrip("/")
-    parts = _parts(trimmed)
-    return trimmed if parts is None or parts.path else f"{trimmed}/v1"
+    """Where /chat/completions and /models hang: the given path, or /v1 when none was given. Without user and password:
+    those travel in a header (see keys.py), since libraries write addresses into logs and errors."""
+    parts = _parts(base_url.rstrip("/"))
+    if parts is None:
+        return base_url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], path=parts.path or "/v1"))
 
 
 def is_this_machine(url: str) -> bool:
@@ -34,10 +36,10 @@ def shown_address(url: str) -> str:
     return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
 
 
-def password_in(url: str) -> str | None:
-    """The password as it stands in the address; None when there is none."""
+def login_in(url: str) -> tuple[str, str] | None:
+    """User and password as they stand in the address, still quoted; None when there are none."""
     parts = _parts(url)
-    return (parts.password or None) if parts is not None else None
+    return (parts.username or "", parts.password or "") if parts is not None and "@" in parts.netloc else None
 
 
 def address_problem(url: str) -> str | None:

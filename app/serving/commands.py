@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.outbound import shown_address
 from app.paths import DATA, PAGES_OUT, ROOT, VLLM_VENV
 from app.serving.gpu_memory import MemoryPlan, MemoryShare
 from app.serving.hardware import Hardware
@@ -76,7 +77,7 @@ class ServerCommand:
             "model": self.spec.served_name,
             "argv": list(self.argv),
             "env": dict(self.env),
-            "url": self.url,
+            "url": shown_address(self.url) if self.url else "",
         }
 
 

@@ -16,7 +16,7 @@ from app.outbound import (
     Trouble,
     api_base,
     ask,
-    bearer_headers,
+    auth_headers,
     clean_text,
     parse_json,
     whole_of,
@@ -47,12 +47,12 @@ class ServedModel:
 
 def check_health(base_url: str, timeout_s: float = 1.0) -> Health:
     """vLLM's and the simulator's /health. An answer of 404 is a server of another kind, but one that is up."""
-    return _health(_get(f"{base_url}/health", timeout_s, None))
+    return _health(_get(base_url, f"{base_url}/health", timeout_s, None))
 
 
 def check_remote(base_url: str, api_key_env: str | None, timeout_s: float = 5.0) -> Health:
     """A hosted endpoint has no /health: its model list stands for it, so it must be one."""
-    answer = _get(f"{api_base(base_url)}/models", timeout_s, api_key_env)
+    answer = _get(base_url, f"{api_base(base_url)}/models", timeout_s, api_key_env)
     health = _health(answer)
     if health is not Health.UP or not isinstance(answer, Answer):
         return health
@@ -61,7 +61,7 @@ def check_remote(base_url: str, api_key_env: str | None, timeout_s: float = 5.0)
 
 def served_models(base_url: str, timeout_s: float = 1.0, api_key_env: str | None = None) -> tuple[ServedModel, ...]:
     """Empty when nothing answers, or what answers is no OpenAI-compatible server."""
-    answer = _get(f"{api_base(base_url)}/models", timeout_s, api_key_env)
+    answer = _get(base_url, f"{api_base(base_url)}/models", timeout_s, api_key_env)
     entries = _entries(answer) if isinstance(answer, Answer) and answer.status == 200 else None
     return tuple(
         ServedModel(
@@ -105,9 +105,9 @@ def _entries(answer: Answer) -> list | None:
     return entries if isinstance(entries, list) else None
 
 
-def _get(url: str, timeout_s: float, api_key_env: str | None) -> Answer | Health:
+def _get(base_url: str, url: str, timeout_s: float, api_key_env: str | None) -> Answer | Health:
     try:
-        return ask("GET", url, bearer_headers(api_key_env), timeout_s=timeout_s)
+        return ask("GET", url, auth_headers(api_key_env, base_url), timeout_s=timeout_s)
     except KeyUnusable:
         return Health.NO_KEY
     except Trouble as trouble:

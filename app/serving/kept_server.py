@@ -7,12 +7,11 @@ supervisor does.
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.outbound import shown_address
+from app.outbound import key_is_set, shown_address
 from app.serving.commands import ServerCommand
 from app.serving.diagnosis import Diagnosis, diagnose
 from app.serving.errors import LogUnwritable
@@ -49,7 +48,7 @@ def _key_trouble(spec: ServerSpec, health: Health) -> Diagnosis:
             f"Set {variable} again, without quotation marks or line breaks, before starting.",
             False,
         )
-    if variable and os.environ.get(variable, "").strip():
+    if key_is_set(variable):
         return Diagnosis(
             f"{where} refuses the key in {variable}.", f"Set {variable} to a valid key before starting.", False
         )

@@ -18,7 +18,9 @@ from app.clients import (
     stream_chat,
 )
 from app.outbound import address_problem, api_base, shown_address, without_secrets
+from app.serving.commands import ServerCommand
 from app.serving.health import Health, check_health, check_remote, served_models
+from app.serving.profiles import ServerKind, ServerRole, ServerSpec
 from tests.clients.scripted_server import DONE, HEADERS, ScriptedServer, Send, delta, error_answer
 
 KEY = "sk-very-secret-0123456789"
@@ -80,10 +82,14 @@ def test_the_password_reaches_the_server(guarded):
     server.chat(HEADERS, delta(content="So"), delta(finish="stop"), DONE)
     request = build_chat_request(endpoint, TextPrompt("Book", "?"), SamplingSettings())
     list(stream_chat(endpoint, request, threading.Event()))
-    assert server.chats[0].headers["authorization"] == f"Basic {secret_forms()[2]}"
+    server.route("/v1/models", {"data": [{"id": "qwen"}]})
+    assert probe(endpoint).reachable
+    assert check_remote(endpoint.base_url, None) is Health.UP
+    assert {asked.headers["authorization"] for asked in server.asked} == {f"Basic {secret_forms()[2]}"}
 
 
-def test_the_password_is_in_no_message(guarded):
+def test_the_password_is_in_no_message_and_no_log(guarded, caplog):
+    caplog.set_level(0)
     server, endpoint = guarded
     said = [repr(endpoint), endpoint.shown_address]
     for answer in (
@@ -98,7 +104,15 @@ def test_the_password_is_in_no_message(guarded):
         said += [failure(endpoint), probe(endpoint).detail, reset_caches(endpoint).detail]
     nobody = Endpoint(Role.TEXT, "Qwen", f"http://user:{PASSWORD}@127.0.0.1:9", "qwen")
     said += [failure(nobody), probe(nobody).detail]
+    check_remote(endpoint.base_url, None)
+    said.append(caplog.text)
     assert [secret for secret in secret_forms() if secret in "\n".join(said)] == []
+
+
+def test_the_password_is_in_no_command_shown(guarded):
+    _, endpoint = guarded
+    spec = ServerSpec(ServerRole.TEXT, ServerKind.REMOTE, "qwen", base_url=endpoint.base_url)
+    assert ServerCommand(spec, ()).to_mapping()["url"] == endpoint.shown_address
 
 
 def test_an_empty_password_cuts_nothing():

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.clients import Role
 from app.endpoints.pair import Server, ServerPair
+from app.outbound import key_is_set
 from app.serving import LauncherState, ServerStatus, read_state
 from app.ui.frame import servers_now
 from app.ui.guard import ticking
@@ -56,7 +57,8 @@ def _draw_side(role: Role, server: Server | None) -> None:
     if state is not None and state.version:
         rows["Version"] = plain(state.version)
     if endpoint.api_key_env:
-        rows["Key"] = f"from the variable {plain(endpoint.api_key_env)}"
+        unset = "" if key_is_set(endpoint.api_key_env) else ", which is not set: none is sent"
+        rows["Key"] = f"from the variable {plain(endpoint.api_key_env)}{unset}"
     st.table(rows, border="horizontal")
 
 
