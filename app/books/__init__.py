@@ -4,7 +4,7 @@
     dense = reflow_book(book, blank_lines="drop")
     part = select_chapters(book, [0, 1, 2])
 
-Formats whose parsers could be attacked (EPUB, PDF, DOCX, HTML, ZIP) are read in a child process with limits.
+Whatever could be attacked (all but a short plain text) is read in a child process with limits.
 """
 
 from .book import Book, BookFormat, Chapter, chapter_at, chapters_that_fit, select_chapters

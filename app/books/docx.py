@@ -1,12 +1,12 @@
-"""DOCX in, a Draft out: the paragraphs of word/document.xml, headings by their styles, notes below their paragraph.
+"""DOCX in, a Draft out: the paragraphs of the main part, headings by their styles, notes below their paragraph.
 
 Read straight from the XML (ECMA-376), which is quicker than building Word's objects and opens nothing but the few parts
-that hold text. Deleted text of tracked changes and Word's own table of contents are passed over.
+that hold text. Deleted text of tracked changes and Word's own table of contents are passed over. `docx_parts.py` knows
+the package, `docx_runs.py` what stands inside a paragraph; here is how paragraphs, tables and lists follow each other.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,226 +14,262 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from .book import BookFormat
-from .html_page import without_gutenberg
+from .docx_parts import TITLE_LEVEL, Parts, Style, core_title, local, outline_level, read_parts, style_by_name, value
+from .docx_runs import Counts, ParagraphText, alternative, paragraph_text
+from .errors import BookError
+from .file_format import detect
+from .html_page import page_tree, without_gutenberg
+from .html_text import add_page
 from .parsed_text import Draft, Progress
+from .plain_text import read_plain
 from .safezip import SafeZip
 from .table_of_contents import chapters_of
 from .text_builder import TextBuilder
 from .text_cleaning import clean_title, title_of_file
-from .xmlsafe import parse_xml
 
-_TITLE_LEVEL = 0
-_HEADING_NAME = re.compile(r"(?:heading|überschrift|titre|título|标题|標題|見出し)\s*([1-9])$", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    level: int | None  # of a heading; 0 for the title
-    is_contents: bool
-    numbering: etree._Element | None  # of a list
+_WRAPPERS = frozenset(("sdtContent", "ins", "moveTo", "customXml", "smartTag"))
+_MAX_CELL = 300  # characters; a table with longer cells is there for the layout
+_MAX_CHUNKS = 200  # documents inside the document
+_MAX_CHUNK_DEPTH = 3
 
 
 @dataclass(slots=True)
 class _Context:
-    """What paragraphs refer to in the other parts, and the numbers their lists have come to."""
+    """The parts of one document, and what is built of it."""
 
-    styles: dict[str, _Style]
-    notes: dict[tuple[str, str], str]  # ("footnote", id) -> text
-    bullets: dict[tuple[str, str], bool]  # (numId, level) -> bullet, not number
-    builder: TextBuilder = field(default_factory=TextBuilder)
-    counters: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    note_count: int = 0
+    parts: Parts
+    builder: TextBuilder
+    counts: Counts = field(default_factory=Counts)
+    numbers: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # lists have come to
     title: str | None = None
+    pending: ParagraphText = field(default_factory=ParagraphText)  # of a paragraph whose end was deleted
+    chunks: list[str] = field(default_factory=list)  # read, of the whole file
+    unread: list[str] = field(default_factory=list)  # documents inside that could not be read
+    depth: int = 0  # of documents in documents
 
 
 def read_docx(data: bytes, filename: str, encoding: str | None, keep_gutenberg: bool, progress: Progress) -> Draft:
     """The text of the document's body."""
     archive = SafeZip(data, filename)
     progress(0.1, "Reading the document")
-    body = parse_xml(archive.read("word/document.xml"), filename, "word/document.xml", recover=False).find("{*}body")
-    context = _Context(_styles(archive), _notes(archive), _bullets(archive))
-    if body is not None:
-        _add_blocks(body, context)
+    context = _Context(read_parts(archive), TextBuilder())
+    _add_body(context)
     text = context.builder.finish()
-    title = clean_title(context.title or _core_title(archive) or title_of_file(filename))
-    headings = [heading for heading in context.builder.headings if heading.level != _TITLE_LEVEL]
-    draft = Draft(title, text, BookFormat.DOCX, "embedded", chapters_of(text, title, (), headings))
+    title = clean_title(context.title or core_title(archive) or title_of_file(filename))
+    headings = [heading for heading in context.builder.headings if heading.level != TITLE_LEVEL]
+    draft = Draft(title, text, BookFormat.DOCX, "embedded", chapters_of(text, title, (), headings), _notes(context))
     return without_gutenberg(draft, keep_gutenberg)
 
 
-def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+def _notes(context: _Context) -> tuple[str, ...]:
+    counts, notes = context.counts, []
+    if counts.hidden:
+        notes.append(f"{counts.hidden:,} characters of hidden text are left out, as Word does.")
+    if counts.unknown_signs:
+        notes.append(f"{counts.unknown_signs:,} signs of picture fonts have no known character and are shown as □.")
+    if context.unread:
+        notes.append(f"{len(context.unread):,} documents inside it could not be read: {', '.join(context.unread[:3])}.")
+    return tuple(notes)
 
 
-def _value(element: etree._Element | None, name: str = "val") -> str:
-    """An attribute whatever its namespace (transitional and strict documents differ)."""
-    if element is not None:
-        for key, value in element.attrib.items():
-            if key.rpartition("}")[2] == name:
-                return value
-    return ""
+def _add_body(context: _Context) -> None:
+    if context.parts.body is not None:
+        _add_blocks(context.parts.body, context)
+    _end_pending(context)
 
 
 def _add_blocks(parent: etree._Element, context: _Context) -> None:
     for element in parent:
-        kind = _local(element)
+        kind = local(element)
         if kind == "p":
             _add_paragraph(element, context)
         elif kind == "tbl":
+            _end_pending(context)
             _add_table(element, context)
-        elif kind in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag", "AlternateContent", "Choice"):
+        elif kind == "altChunk":
+            _end_pending(context)
+            _add_chunk(context.parts.targets.get(value(element, "id")), context)
+        elif kind == "sdt":
+            if value(element.find("{*}sdtPr/{*}docPartObj/{*}docPartGallery")) != "Table of Contents":
+                _add_blocks(element, context)
+        elif kind == "AlternateContent":
+            chosen = alternative(element)
+            if chosen is not None:
+                _add_blocks(chosen, context)
+        elif kind in _WRAPPERS:
             _add_blocks(element, context)
 
 
-def _add_table(table: etree._Element, context: _Context) -> None:
-    context.builder.gap()
-    for row in table.iterfind("{*}tr"):
-        cells = []
-        for cell in row.iterfind("{*}tc"):
-            paragraphs = ("".join(_run_text(p, context, [])) for p in cell.iter("{*}p"))
-            cells.append(" ".join(" ".join(paragraphs).split()))
-        context.builder.paragraph(" | ".join(cells) if any(cells) else "")
-    context.builder.gap()
+# Paragraphs
+
+
+def _style_of(paragraph: etree._Element, context: _Context) -> Style | None:
+    name = value(paragraph.find("{*}pPr/{*}pStyle"))
+    return context.parts.styles.get(name) or style_by_name(name)
+
+
+def _level_of(paragraph: etree._Element, style: Style | None) -> int | None:
+    own = outline_level(paragraph.find("{*}pPr"))
+    return own if own is not None else style.level if style else None
 
 
 def _add_paragraph(paragraph: etree._Element, context: _Context) -> None:
-    properties = paragraph.find("{*}pPr")
-    style = context.styles.get(_value(properties.find("{*}pStyle")) if properties is not None else "")
+    style = _style_of(paragraph, context)
     if style is not None and style.is_contents:
         return
-    level = style.level if style else None
-    marker = ""
-    if properties is not None:
-        outline = _value(properties.find("{*}outlineLvl"))
-        if outline.isdigit() and int(outline) < 9:
-            level = int(outline) + 1
-        if level is None:
-            own = properties.find("{*}numPr")
-            marker = _list_marker(own if own is not None or style is None else style.numbering, context)
-    notes: list[str] = []
-    text = "".join(_run_text(paragraph, context, notes))
-    text = "\n".join(line.strip(" ") for line in text.split("\n"))
+    found = paragraph_text(paragraph, context.parts, context.counts)
+    pending, context.pending = context.pending, ParagraphText()
+    found.text = pending.text + found.text
+    found.notes[:0], found.boxes[:0] = pending.notes, pending.boxes
+    mark = paragraph.find("{*}pPr/{*}rPr")
+    if mark is not None and (mark.find("{*}del") is not None or mark.find("{*}moveFrom") is not None):
+        context.pending = found  # its end was deleted: what follows belongs to it
+        return
+    level = _level_of(paragraph, style)
+    numbering = paragraph.find("{*}pPr/{*}numPr")
+    if numbering is None and style is not None:
+        numbering = style.numbering
+    has_text = bool(found.text.strip())
+    marker = _list_marker(numbering, context) if level is None and has_text else ""
+    _put(found, level, marker, context)
+
+
+def _put(found: ParagraphText, level: int | None, marker: str, context: _Context) -> None:
+    text = "\n".join(line.strip(" ") for line in found.text.split("\n"))
     if text.strip():
-        if level == _TITLE_LEVEL and context.title is None:
+        if level == TITLE_LEVEL and context.title is None and not context.depth:
             context.title = " ".join(text.split())
         context.builder.paragraph(marker + text, level)
-        for note in notes:
-            context.builder.paragraph(note)
-    for box in paragraph.iter("{*}txbxContent"):
-        if not any(_local(parent) == "Fallback" for parent in box.iterancestors()):
-            _add_blocks(box, context)
+    for note in found.notes:
+        context.builder.paragraph(note)
+    for box in found.boxes:
+        _add_blocks(box, context)
 
 
-def _run_text(paragraph: etree._Element, context: _Context, notes: list[str]) -> Iterator[str]:
-    """The pieces of a paragraph's text; the notes it refers to are collected apart."""
-    skipped: etree._Element | None = None
-    for event, element in etree.iterwalk(paragraph, events=("start", "end")):
-        kind = _local(element)
-        if skipped is not None:
-            if event == "end" and element is skipped:
-                skipped = None
-            continue
-        if event == "end":
-            continue
-        if kind in ("txbxContent", "Fallback", "del", "moveFrom"):
-            skipped = element
-        elif kind == "t":
-            yield element.text or ""
-        elif kind == "tab" and _local(element.getparent()) == "r":
-            yield "\t"
-        elif kind in ("br", "cr"):
-            yield "\n"
-        elif kind == "noBreakHyphen":
-            yield "\u2011"
-        elif kind in ("footnoteReference", "endnoteReference"):
-            note = context.notes.get((kind.removesuffix("Reference"), _value(element, "id")))
-            if note:
-                context.note_count += 1
-                yield f"[{context.note_count}]"
-                notes.append(f"[{context.note_count}] {note}")
+def _end_pending(context: _Context) -> None:
+    pending, context.pending = context.pending, ParagraphText()
+    if pending.text.strip():
+        _put(pending, None, "", context)
 
 
 def _list_marker(numbering: etree._Element | None, context: _Context) -> str:
     if numbering is None:
         return ""
-    number, level = _value(numbering.find("{*}numId")), _value(numbering.find("{*}ilvl")) or "0"
+    number, level = value(numbering.find("{*}numId")), value(numbering.find("{*}ilvl")) or "0"
     if number in ("", "0"):
         return ""
     indent = "  " * (int(level) if level.isdigit() and len(level) == 1 else 0)
-    if context.bullets.get((number, level), True):
+    if context.parts.bullets.get((number, level), True):
         return indent + "• "
-    context.counters[number, level] += 1
-    for deeper in [key for key in context.counters if key[0] == number and key[1] > level]:
-        context.counters[deeper] = 0
-    return f"{indent}{context.counters[number, level]}. "
+    context.numbers[number, level] += 1
+    for deeper in [key for key in context.numbers if key[0] == number and key[1] > level]:
+        context.numbers[deeper] = 0
+    return f"{indent}{context.numbers[number, level]}. "
 
 
-def _part(archive: SafeZip, name: str) -> etree._Element | None:
-    stored = archive.find(name)
-    return parse_xml(archive.read(stored), archive.filename, stored) if stored else None
+# Tables
 
 
-def _styles(archive: SafeZip) -> dict[str, _Style]:
-    root = _part(archive, "word/styles.xml")
-    if root is None:
-        return {}
-    found: dict[str, tuple[str, str, str]] = {}
-    numbered: dict[str, etree._Element | None] = {}
-    for style in root.iterfind("{*}style"):
-        properties = style.find("{*}pPr")
-        outline = _value(properties.find("{*}outlineLvl")) if properties is not None else ""
-        numbered[_value(style, "styleId")] = properties.find("{*}numPr") if properties is not None else None
-        found[_value(style, "styleId")] = (_value(style.find("{*}name")), outline, _value(style.find("{*}basedOn")))
-    styles = {}
-    for identifier, (name, _, _) in found.items():
-        current, level = identifier, None
-        for _ in range(12):  # a chain of basedOn may be a ring
-            if level is not None or current not in found:
-                break
-            name_here, outline, current = found[current]
-            if match := _HEADING_NAME.match(name_here.strip()):
-                level = int(match.group(1))
-            elif name_here.strip().lower() == "title":
-                level = _TITLE_LEVEL
-            elif outline.isdigit() and int(outline) < 9:
-                level = int(outline) + 1
-        styles[identifier] = _Style(
-            level, re.match(r"toc (?:\d|heading)", name.lower()) is not None, numbered[identifier]
-        )
-    return styles
+def _inside(parent: etree._Element, kind: str) -> Iterator[etree._Element]:
+    """Rows or cells, those in content controls and custom XML too; deleted rows are none."""
+    for element in parent:
+        name = local(element)
+        if name == kind:
+            if element.find("{*}trPr/{*}del") is None:
+                yield element
+        elif name == "AlternateContent":
+            chosen = alternative(element)
+            if chosen is not None:
+                yield from _inside(chosen, kind)
+        elif name == "sdt" or name in _WRAPPERS:
+            yield from _inside(element, kind)
 
 
-def _notes(archive: SafeZip) -> dict[tuple[str, str], str]:
-    notes = {}
-    for kind in ("footnote", "endnote"):
-        root = _part(archive, f"word/{kind}s.xml")
-        for note in root.iterfind(f"{{*}}{kind}") if root is not None else ():
-            if not _value(note, "type"):  # separators have one
-                text = " ".join("".join(t.text or "" for t in p.iter("{*}t")) for p in note.iter("{*}p"))
-                notes[kind, _value(note, "id")] = " ".join(text.split())
-    return notes
+def _add_table(table: etree._Element, context: _Context) -> None:
+    context.builder.gap()
+    rows = [list(_inside(row, "tc")) for row in _inside(table, "tr")]
+    if _is_layout(rows, context):
+        for cells in rows:
+            for cell in cells:
+                _add_blocks(cell, context)
+                _end_pending(context)
+    else:
+        for cells in rows:
+            _add_row(cells, context)
+    context.builder.gap()
 
 
-def _bullets(archive: SafeZip) -> dict[tuple[str, str], bool]:
-    root = _part(archive, "word/numbering.xml")
-    if root is None:
-        return {}
-    abstract = {
-        _value(item, "abstractNumId"): {
-            _value(level, "ilvl"): _value(level.find("{*}numFmt")) in ("bullet", "none", "")
-            for level in item.iterfind("{*}lvl")
-        }
-        for item in root.iterfind("{*}abstractNum")
-    }
-    return {
-        (_value(item, "numId"), level): bullet
-        for item in root.iterfind("{*}num")
-        for level, bullet in abstract.get(_value(item.find("{*}abstractNumId")), {}).items()
-    }
+def _is_layout(rows: list[list[etree._Element]], context: _Context) -> bool:
+    """True for a table that only puts paragraphs side by side: with headings, tables or long text in its cells."""
+    for cells in rows:
+        for cell in cells:
+            if next(cell.iter("{*}tbl", "{*}altChunk"), None) is not None:
+                return True
+            if sum(len(t.text or "") for t in cell.iter("{*}t")) > _MAX_CELL:
+                return True
+            if any(_level_of(p, _style_of(p, context)) is not None for p in cell.iter("{*}p")):
+                return True
+    return False
 
 
-def _core_title(archive: SafeZip) -> str | None:
-    root = _part(archive, "docProps/core.xml")
-    title = root.find("{http://purl.org/dc/elements/1.1/}title") if root is not None else None
-    found = " ".join("".join(title.itertext()).split()) if title is not None else ""
-    return found if found and found.lower() not in ("word document", "document", "untitled") else None
+def _add_row(cells: list[etree._Element], context: _Context) -> None:
+    """The cells of a row on one line, their notes below it."""
+    texts: list[str] = []
+    notes: list[str] = []
+    for cell in cells:
+        lines = [line for line in _lines_of(cell, context, notes) if line]
+        texts.append(" ".join(lines))
+    if any(texts):
+        context.builder.paragraph(" | ".join(texts))
+    for note in notes:
+        context.builder.paragraph(note)
+
+
+def _lines_of(parent: etree._Element, context: _Context, notes: list[str]) -> Iterator[str]:
+    """The paragraphs of a cell on a line each, those of its text boxes after them."""
+    for element in parent:
+        kind = local(element)
+        if kind == "p":
+            found = paragraph_text(element, context.parts, context.counts)
+            notes.extend(found.notes)
+            yield " ".join(found.text.split())
+            for box in found.boxes:
+                yield from _lines_of(box, context, notes)
+        elif kind == "AlternateContent":
+            chosen = alternative(element)
+            if chosen is not None:
+                yield from _lines_of(chosen, context, notes)
+        elif kind == "sdt" or kind in _WRAPPERS:
+            yield from _lines_of(element, context, notes)
+
+
+# Documents inside the document
+
+
+def _add_chunk(name: str | None, context: _Context) -> None:
+    """A file that Word shows as part of the text (altChunk): a web page, a text, a document."""
+    stored = context.parts.archive.find(name) if name else None
+    shown = clean_title((name or "a missing file").rpartition("/")[2], "a file", 60)
+    if stored is None or len(context.chunks) >= _MAX_CHUNKS or context.depth >= _MAX_CHUNK_DEPTH:
+        context.unread.append(shown)
+        return
+    context.chunks.append(shown)
+    try:
+        content, inner, format = detect(context.parts.archive.read(stored), shown)
+        if format is BookFormat.HTML:
+            add_page(page_tree(content, inner, None)[0], context.builder, prefix=stored)
+        elif format is BookFormat.DOCX:
+            _add_document(content, inner, context)
+        elif format is BookFormat.TXT:
+            for line in read_plain(content, inner, format, None, True).text.split("\n"):
+                context.builder.paragraph(line)
+        else:
+            context.unread.append(shown)
+    except BookError:
+        context.unread.append(shown)
+
+
+def _add_document(content: bytes, name: str, outer: _Context) -> None:
+    inner = _Context(read_parts(SafeZip(content, name)), outer.builder, outer.counts)
+    inner.chunks, inner.unread, inner.depth = outer.chunks, outer.unread, outer.depth + 1
+    _add_body(inner)

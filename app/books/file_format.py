@@ -12,7 +12,8 @@ import zipfile
 import zlib
 
 from .book import BookFormat
-from .errors import BookDamaged, BookEncrypted, BookTooLarge, BookUnsupported
+from .encoding_wide import wide_without_mark
+from .errors import BookDamaged, BookEncrypted, BookTooLarge, BookUnsafe, BookUnsupported
 from .limits import MAX_UPLOAD_BYTES, megabytes
 
 MARKDOWN_EXTENSIONS = frozenset("md markdown mdown mkd mkdn mdx".split())
@@ -22,9 +23,16 @@ CODE_EXTENSIONS = frozenset(
     json jsonl ini cfg conf css scss less vue svelte xml xsd xsl proto graphql tf nix dart zig asm s tex bib ipynb
     dockerfile log csv tsv diff patch""".split()
 )
+# Comments are taken once and for all (atomic): trying each way to share them out takes exponential time.
 _HTML_START = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?><!--.*?-->\s*+)*+"
+    rb"<(?:!doctype\s+(?:[\w-]{1,20}:)?html|(?:[\w-]{1,20}:)?(?:html|head|body))\b",
+    re.I | re.S,
 )
+_MHTML_START = re.compile(rb"(?:[\w-]{1,40}:[^\n]{0,500}\n(?:[ \t][^\n]{0,500}\n){0,20}){1,60}", re.I)
+_GZIP = b"\x1f\x8b"
+_MAX_GZIP_MEMBERS = 100_000  # bgzip makes one for each 64 kB
+_GZIP_STEP = 1024  # bytes; small, since what follows a member is copied
 # At the top, or in the folder that somebody packed whole; some packers write "\\" for "/".
 _IN_EPUB = re.compile(
     r"(?i)^(?!__MACOSX)(?:[^/\\]+[/\\])?(?:META-INF[/\\]container\.xml|(?:[^/\\]+[/\\])?[^/\\]+\.opf)$"
@@ -65,10 +73,10 @@ _FOREIGN = (
 
 def detect(data: bytes, filename: str) -> tuple[bytes, str, BookFormat]:
     """The content (unpacked, if it was .gz), its name and its format. Raises for kinds that are not read."""
-    if data.startswith(b"\x1f\x8b"):
+    if is_packed(data):
         packed_name = filename
         data, filename = unpack_gzip(data, filename), re.sub(r"(?i)\.gz$", "", filename)
-        if data.startswith(b"\x1f\x8b"):
+        if is_packed(data):
             raise BookUnsupported(f"'{packed_name}' is packed twice with gzip; unpack it once and give that file.")
     if b"%PDF-" in data[:1024]:
         return data, filename, BookFormat.PDF
@@ -82,27 +90,49 @@ def detect(data: bytes, filename: str) -> tuple[bytes, str, BookFormat]:
     return data, filename, _kind_of_text(data, filename)
 
 
+def is_packed(data: bytes) -> bool:
+    """True for .gz."""
+    return data.startswith(_GZIP)
+
+
 def unpack_gzip(data: bytes, filename: str) -> bytes:
-    """What a .gz holds, never more than an upload may have."""
-    out: list[bytes] = []
-    size, rest = 0, data
-    while rest.startswith(b"\x1f\x8b"):
-        unpacker = zlib.decompressobj(wbits=31)
+    """What a .gz holds, never more than an upload may have. Time by the length of both, however many members it has."""
+    out = bytearray()
+    members, position = 0, 0
+    while data.startswith(_GZIP, position):
+        members += 1
+        if members > _MAX_GZIP_MEMBERS:
+            raise BookUnsafe(
+                f"'{filename}' is packed in more than {_MAX_GZIP_MEMBERS:,} pieces, which is made to waste time; "
+                "unpack it and give that file."
+            )
+        position = _unpack_member(data, position, out, filename)
+        while data.startswith(b"\0", position):
+            position += 1
+    return bytes(out)
+
+
+def _unpack_member(data: bytes, position: int, out: bytearray, filename: str) -> int:
+    """Append what one member holds; where the next one may begin."""
+    unpacker = zlib.decompressobj(wbits=31)
+    step = _GZIP_STEP
+    while not unpacker.eof:
+        piece = unpacker.unconsumed_tail or data[position : position + step]
+        if not piece:
+            raise BookDamaged(f"'{filename}' is cut short: its gzip data has no end; fetch it again.")
+        if not unpacker.unconsumed_tail:
+            position += len(piece)
+            step = min(64 * step, 1 << 20)
         try:
-            piece = unpacker.decompress(rest, MAX_UPLOAD_BYTES + 1 - size)
+            out += unpacker.decompress(piece, 1 << 20)
         except zlib.error as error:
             raise BookDamaged(f"'{filename}' is damaged: its gzip data cannot be unpacked ({error}).") from None
-        size += len(piece)
-        out.append(piece)
-        if size > MAX_UPLOAD_BYTES:
+        if len(out) > MAX_UPLOAD_BYTES:
             raise BookTooLarge(
                 f"'{filename}' unpacks to more than {megabytes(MAX_UPLOAD_BYTES)}, which is all that is read; "
                 "give a part of it."
             )
-        if not unpacker.eof:
-            raise BookDamaged(f"'{filename}' is cut short: its gzip data has no end; fetch it again.")
-        rest = unpacker.unused_data.lstrip(b"\0")
-    return b"".join(out)
+    return position - len(unpacker.unused_data)
 
 
 def extension(filename: str) -> str:
@@ -111,21 +141,54 @@ def extension(filename: str) -> str:
     return name.rpartition(".")[2]
 
 
+def is_mhtml(data: bytes, filename: str) -> bool:
+    """True for a web page that a browser saved with its pictures in one file: a MIME message of related parts."""
+    head = _MHTML_START.match(data[:8192].lstrip(b"\r\n \t\xef\xbb\xbf"))
+    if head is None:
+        return False
+    headers = head.group().lower()
+    if b"content-type:" not in headers:
+        return False
+    return b"multipart/related" in headers or (extension(filename) in ("mht", "mhtml") and b"mime-version:" in headers)
+
+
+def note_on_name(filename: str, format: BookFormat) -> tuple[str, ...]:
+    """What to tell where the name promises another kind of file than the content is."""
+    promised = _PROMISES.get(extension(filename)) if "." in filename else None
+    if promised is None or format is promised or format not in _TEXTS:
+        return ()
+    return (
+        f"Its name ends in .{extension(filename)}, but it holds {format.label}, no {promised.label}; it is read as that.",
+    )
+
+
+_PROMISES = {"pdf": BookFormat.PDF, "epub": BookFormat.EPUB, "docx": BookFormat.DOCX, "zip": BookFormat.ZIP}
+_TEXTS = (BookFormat.TXT, BookFormat.MARKDOWN, BookFormat.CODE, BookFormat.HTML)
+
+
 def _kind_of_text(data: bytes, filename: str) -> BookFormat:
-    head, ending = data[:4096], extension(filename)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = data[2:8192].replace(b"\0", b"")  # good enough to see the tags of a UTF-16 page
-    if head.startswith(b"\xef\xbb\xbf"):
-        head = head[3:]
+    head, ending = _readable_head(data), extension(filename)
     if b"<FictionBook" in head:
         raise BookUnsupported(f"'{filename}' is a FictionBook (FB2), which is not read here; convert it to EPUB.")
     if _HTML_START.match(head) or (ending in ("html", "htm", "xhtml") and _HTML_INSIDE.search(head)):
+        return BookFormat.HTML
+    if is_mhtml(data, filename):
         return BookFormat.HTML
     if ending in MARKDOWN_EXTENSIONS:
         return BookFormat.MARKDOWN
     if ending in CODE_EXTENSIONS or ending in ("makefile", "dockerfile"):
         return BookFormat.CODE
     return BookFormat.TXT
+
+
+def _readable_head(data: bytes) -> bytes:
+    """The begin of a text as bytes in which tags can be seen, whatever its encoding."""
+    head = data[:4096]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data[2:8192].replace(b"\0", b"")  # good enough to see the tags of a UTF-16 page
+    if name := wide_without_mark(data[:8192]):
+        return data[:8192].decode(name, "replace").encode("utf-8")
+    return head[3:] if head.startswith(b"\xef\xbb\xbf") else head
 
 
 def _kind_of_zip(data: bytes, filename: str) -> BookFormat:
@@ -136,16 +199,35 @@ def _kind_of_zip(data: bytes, filename: str) -> BookFormat:
     except Exception:
         # Which zip it was meant to be no longer matters: the reader in the child says what is wrong with it.
         names = set()
-    if data[30:58] == b"mimetypeapplication/epub+zip" or any(_IN_EPUB.search(name) for name in names):
+    paths = {name.replace("\\", "/").lower() for name in names}
+    holds_book = any(path.endswith((".epub", ".pdf", ".docx")) for path in paths)  # beside what a shelf keeps with it
+    if data[30:58] == b"mimetypeapplication/epub+zip" or (
+        not holds_book and any(_IN_EPUB.search(name) for name in names)
+    ):
         return BookFormat.EPUB
-    if "word/document.xml" in names:
-        return BookFormat.DOCX
-    for inside, what in (("xl/workbook.xml", "an Excel workbook"), ("ppt/presentation.xml", "a PowerPoint file")):
-        if inside in names:
-            raise BookUnsupported(f"'{filename}' is {what}, which is not read here; save its text as DOCX or PDF.")
     if data[30:38] == b"mimetype" and b"opendocument" in data[38:100]:
         raise BookUnsupported(f"'{filename}' is an OpenDocument file, which is not read here; save it as DOCX.")
+    if "[content_types].xml" in paths or "word/document.xml" in paths:
+        return _kind_of_package(paths, filename)
     return BookFormat.ZIP
+
+
+def _kind_of_package(paths: set[str], filename: str) -> BookFormat:
+    """Files of Office are packages (ECMA-376 part 2), told apart by their folders; none is a plain ZIP of texts."""
+    for folder, what in _OTHER_PACKAGES.items():
+        if any(path.startswith(folder) for path in paths) and not any(path.startswith("word/") for path in paths):
+            raise BookUnsupported(f"'{filename}' is {what}, which is not read here; save its text as DOCX or PDF.")
+    return BookFormat.DOCX  # its relationships say where the text is
+
+
+_OTHER_PACKAGES = {
+    "xl/": "an Excel workbook",
+    "ppt/": "a PowerPoint file",
+    "visio/": "a Visio drawing",
+    "fixeddocseq.fdseq": "an XPS document",
+    "documents/1/fixeddoc.fdoc": "an XPS document",
+    "3d/": "a 3D model",
+}
 
 
 def _is_zip_behind_junk(data: bytes) -> bool:

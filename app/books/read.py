@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from .book import Book, BookFormat, Chapter, text_hash
 from .errors import BookEmpty, BookTooLarge
-from .file_format import detect
+from .file_format import detect, is_packed, note_on_name
 from .limits import MAX_IN_PROCESS_BYTES, MAX_TITLE_CHARACTERS, MAX_UPLOAD_BYTES, megabytes
 from .parsed_text import Draft, Progress, no_progress
 from .plain_text import read_plain, refuse_length
+from .readers import TEXT_FORMATS
 from .sandbox import read_in_child
 from .text_cleaning import clean_title
-
-_PLAIN = (BookFormat.TXT, BookFormat.MARKDOWN, BookFormat.CODE)
 
 
 def read_book(
@@ -40,14 +39,21 @@ def read_book(
     if not data:
         raise BookEmpty(f"'{shown}' is empty: it has no bytes; give the file again.")
     progress(0.0, "Looking at the file")
-    content, inner_name, format = detect(data, shown)
-    if format in _PLAIN and len(content) <= MAX_IN_PROCESS_BYTES:
-        draft = read_plain(content, inner_name, format, encoding, keep_gutenberg)
-    else:
-        draft = read_in_child(content, inner_name, format, encoding, keep_gutenberg, progress, cancelled)
+    draft = _read_small_text(data, shown, encoding, keep_gutenberg)
+    if draft is None:
+        draft = read_in_child(data, shown, None, encoding, keep_gutenberg, progress, cancelled)
+    draft = draft.with_notes(*note_on_name(shown, draft.format))
     book = _book(draft, shown, len(data))
     progress(1.0, "Done")
     return book
+
+
+def _read_small_text(data: bytes, filename: str, encoding: str | None, keep_gutenberg: bool) -> Draft | None:
+    """A short plain text, read here; None for all that a child with limits shall look at."""
+    if len(data) > MAX_IN_PROCESS_BYTES or is_packed(data):
+        return None
+    content, name, format = detect(data, filename)
+    return read_plain(content, name, format, encoding, keep_gutenberg) if format in TEXT_FORMATS else None
 
 
 def book_from_text(text: str, title: str) -> Book:

@@ -1,4 +1,4 @@
-"""Run the reader of an untrusted format in a process of its own, with limits on time and memory.
+"""Run the reader of an untrusted file in a process of its own, with limits on time and memory.
 
 Bytes in, a Draft out, or a BookError: what the child says, or what its end says about the file. The child gets the
 file through an unlinked temporary file and an environment without the caller's secrets; it answers in lines.
@@ -31,15 +31,15 @@ _POLL_SECONDS = 0.2
 def read_in_child(
     data: bytes,
     filename: str,
-    format: BookFormat,
+    format: BookFormat | None,
     encoding: str | None,
     keep_gutenberg: bool,
     progress: Progress,
     cancelled: Callable[[], bool] | None = None,
     wall_seconds: float = WORKER_WALL_SECONDS,
 ) -> Draft:
-    """The Draft that the reader of `format` makes of the data."""
-    order = json.dumps([format.value, filename, encoding, keep_gutenberg])
+    """The Draft that the reader of `format` makes of the data; without a format, what the content turns out to be."""
+    order = json.dumps([format.value if format else None, filename, encoding, keep_gutenberg])
     with tempfile.TemporaryFile() as handed_over:
         handed_over.write(data)
         handed_over.seek(0)

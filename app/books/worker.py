@@ -12,17 +12,29 @@ import sys
 
 from .book import BookFormat
 from .errors import BookDamaged, BookError, BookTooHeavy
+from .file_format import detect
 from .limits import WORKER_CPU_SECONDS, WORKER_MEMORY_BYTES, megabytes
 from .parsed_text import Draft, Progress
-from .plain_text import read_plain, refuse_length
+from .plain_text import refuse_length
+from .readers import reader_of
 
 
 def parse(
-    data: bytes, filename: str, format: BookFormat, encoding: str | None, keep_gutenberg: bool, progress: Progress
+    data: bytes,
+    filename: str,
+    format: BookFormat | None,
+    encoding: str | None,
+    keep_gutenberg: bool,
+    progress: Progress,
 ) -> Draft:
-    """Read one untrusted file, in this process. Whatever its parser throws comes out as a BookError."""
+    """Read one untrusted file, in this process. Whatever its parser throws comes out as a BookError.
+
+    Without a format the content decides, and .gz is unpacked.
+    """
     try:
-        draft = _reader(format)(data, filename, encoding, keep_gutenberg, progress)
+        if format is None:
+            data, filename, format = detect(data, filename)
+        draft = reader_of(format)(data, filename, encoding, keep_gutenberg, progress)
     except BookError:
         raise
     except (MemoryError, RecursionError):
@@ -31,26 +43,10 @@ def parse(
         ) from None
     except Exception as error:
         raise BookDamaged(
-            f"'{filename}' is a broken {format.label} file ({type(error).__name__}); fetch it again or convert it to text."
+            f"'{filename}' is a broken {format.label if format else 'packed'} file ({type(error).__name__}); fetch it again or convert it to text."
         ) from error
     refuse_length(draft.text, filename)
     return draft
-
-
-def _reader(format: BookFormat):
-    if format is BookFormat.EPUB:
-        from .epub import read_epub as reader
-    elif format is BookFormat.PDF:
-        from .pdf import read_pdf as reader
-    elif format is BookFormat.DOCX:
-        from .docx import read_docx as reader
-    elif format is BookFormat.HTML:
-        from .html_page import read_html as reader
-    elif format is not BookFormat.ZIP:
-        return lambda data, name, encoding, keep, progress: read_plain(data, name, format, encoding, keep)
-    else:
-        from .archive import read_zip as reader
-    return reader
 
 
 def limit_this_process() -> None:
@@ -81,7 +77,7 @@ def main() -> None:
         draft = parse(
             sys.stdin.buffer.read(),
             filename,
-            BookFormat(format),
+            BookFormat(format) if format else None,
             encoding,
             keep_gutenberg,
             lambda fraction, what: say("progress", json.dumps([fraction, what])),
