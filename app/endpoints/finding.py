@@ -48,7 +48,7 @@ class EndpointSource:
     def __init__(self, speedup: float) -> None:
         self._speedup = speedup
         self._simulators: dict[ServerRole, SimulatorHandle] = {}  # one a side: one that dies takes no other along
-        self._closed = False
+        self._closed = threading.Event()
         self._lock = threading.Lock()
 
     def find(self) -> tuple[tuple[Endpoint, ...], str]:
@@ -74,14 +74,20 @@ class EndpointSource:
         with self._lock:
             for spec in profile.servers:
                 handle = self._simulators.get(spec.role)
-                if not self._closed and (handle is None or not handle.is_running):
+                if not self._closed.is_set() and (handle is None or not handle.is_running):
                     extra = ("--speedup", f"{self._speedup:g}")
-                    self._simulators[spec.role] = start_simulator(replace(profile, servers=(spec,)), extra_args=extra)
-            return () if self._closed else tuple(self._simulators[spec.role].servers[0] for spec in profile.servers)
+                    self._simulators[spec.role] = start_simulator(
+                        replace(profile, servers=(spec,)), extra_args=extra, given_up=self._closed.is_set
+                    )
+            return (
+                ()
+                if self._closed.is_set()
+                else tuple(self._simulators[spec.role].servers[0] for spec in profile.servers)
+            )
 
     def stop(self) -> None:
+        self._closed.set()  # before the lock: one that is just coming up is not waited for
         with self._lock:
-            self._closed = True
             for handle in self._simulators.values():
                 handle.stop()
 

@@ -13,11 +13,13 @@ import secrets
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from app.paths import make_private
 from app.serving.commands import Places, simulator_argv
 from app.serving.errors import SimulatorFailed
 from app.serving.health import Health, check_health
@@ -62,13 +64,15 @@ def start_simulator(
     places: Places | None = None,
     ready_within_s: float = READY_WITHIN_S,
     extra_args: tuple[str, ...] = (),
+    given_up: Callable[[], bool] = lambda: False,
 ) -> SimulatorHandle:
-    """Both servers, ready to be asked. Raises SimulatorFailed with the end of the log when one does not come up."""
+    """Both servers, ready to be asked. Raises SimulatorFailed with the end of the log when one does not come up, or when
+    nobody wants them any more."""
     profile = profile or load_profile("simulator")
     places = places or Places()
     with suppress(OSError):  # it needs neither to answer: pages travel inside requests, and messages go nowhere
-        places.pages.mkdir(parents=True, exist_ok=True)
-        places.state_dir.mkdir(parents=True, exist_ok=True)
+        make_private(places.pages)
+        make_private(places.state_dir)
     specs = [spec for spec in profile.servers if spec.kind is ServerKind.SIMULATOR]
     children, servers, began = [], [], time.time()
     try:
@@ -93,7 +97,7 @@ def start_simulator(
                     max_model_len=spec.wanted_context,
                 )
             )
-        _wait(servers, children, ready_within_s)
+        _wait(servers, children, ready_within_s, given_up)
     except BaseException:
         _end(children, 1.0)
         raise
@@ -120,10 +124,14 @@ def _log(path: Path) -> BinaryIO:
         return open(os.devnull, "wb")
 
 
-def _wait(servers: list[ServerStatus], children: list[subprocess.Popen], within_s: float) -> None:
+def _wait(
+    servers: list[ServerStatus], children: list[subprocess.Popen], within_s: float, given_up: Callable[[], bool]
+) -> None:
     deadline = time.monotonic() + within_s
     waiting = list(zip(servers, children, strict=True))
     while waiting:
+        if given_up():
+            raise SimulatorFailed("The simulator is not wanted any more: the app is ending.")
         for server, child in list(waiting):
             if child.poll() is not None:
                 raise SimulatorFailed(

@@ -6,22 +6,28 @@ are done and compiled code is loaded, so that no user's first click pays for the
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 import psutil
 from starlette.routing import Route
 
 from app.comparisons import registry
 from app.endpoints.finding import server_watch, stop_own_simulator
-from app.logbook import keep_log
+from app.logbook import LOG_DIR, keep_log
 from app.pagefiles.jobs import page_jobs
+from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
 from app.preview.routes import preview_routes
 from app.web.comparison_routes import routes as compare_routes
 from app.web.engine_warm_up import engine_warm_up
+from app.web.idle_memory import IdleMemory
 
 SCRIPT = Path(__file__).resolve().parents[1] / "ui" / "script.py"
 
@@ -34,20 +40,54 @@ def routes() -> list[Route]:
 @asynccontextmanager
 async def lifespan(_app):
     keep_log()
+    try:
+        prepare_data(LOG_DIR, PAGES_OUT)
+    except OSError as error:  # the app is worth having where nothing can be written: each use says what it cannot do
+        logging.getLogger(__name__).warning(why_unwritable(DATA, error))
     with suppress(OSError, psutil.Error):  # where the system hides its sockets, small answers wait
         send_at_once()
     page_jobs().sweep()
     server_watch().start()
     engine_warm_up().hold()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    idle_memory = IdleMemory()
+    idle_memory.start()
+    end_answers = ending_with_signals(registry().stop_all)
     try:
         yield {}
     finally:
+        end_answers()
+        idle_memory.stop()
         engine_warm_up().close()
         registry().stop_all()
         server_watch().stop()
         stop_own_simulator()
         page_jobs().close()
+
+
+def ending_with_signals(end: Callable[[], None]) -> Callable[[], None]:
+    """Call `end` in a thread as soon as a signal asks this process to stop; what comes back takes that away again.
+
+    Uvicorn waits for open answers before the lifespan is told of the end, and a stream of events is open for as long as a
+    model speaks: what ends them has to hear of the signal itself. Whoever had the signal before still gets it.
+    """
+    if threading.current_thread() is not threading.main_thread():  # as in tests: signals are the main thread's
+        return lambda: None
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        threading.Thread(target=end, name="end-answers", daemon=True).start()
+        earlier = before[number]
+        if callable(earlier):
+            earlier(number, frame)
+
+    def take_away() -> None:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+    for number in before:
+        signal.signal(number, hear)
+    return take_away
 
 
 def send_at_once() -> None:

@@ -28,3 +28,11 @@ def keep_freed_memory() -> bool:
         return False
     wanted = ((_M_MMAP_THRESHOLD, _LARGEST_HEAP_BLOCK), (_M_TRIM_THRESHOLD, KEPT_BYTES), (_M_ARENA_MAX, _ARENAS))
     return all([mallopt(option, value) for option, value in wanted])
+
+
+def give_back_memory() -> bool:
+    """Return what is kept free in all arenas to the system, as malloc_trim(3) does; False where there is no such call."""
+    try:
+        return bool(ctypes.CDLL(None).malloc_trim(0))
+    except (OSError, AttributeError):
+        return False

@@ -1,11 +1,13 @@
 """The short form of the scripts beside this file: a few questions, a few kills. The long form is for people and for CI."""
 
+import contextlib
 import os
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from tests.reliability.kills import interrupt_start, kill_app, kill_start
 from tests.reliability.load import ask_many
 from tests.reliability.started import ROOT, start_all, start_app
-from tests.reliability.tab import Tab
+from tests.reliability.tab import Tab, TabError
 
 
 def test_no_answer_is_lost_by_two_workers(tmp_path):
@@ -43,6 +45,27 @@ def test_ctrl_c_leaves_nothing_and_prints_no_traceback(tmp_path, after_s):
     trial = interrupt_start(tmp_path, after_s)
     assert trial.left == 0
     assert not trial.traceback
+
+
+def test_ctrl_c_does_not_wait_for_an_answer_that_takes_minutes(tmp_path):
+    def ask_and_be_cut_off(tab):
+        with contextlib.suppress(TabError):
+            tab.ask("Who is it about?")
+
+    started = start_app(tmp_path, GLYPH_SIMULATOR_SPEEDUP="0.01")
+    try:
+        assert started.ready()
+        with Tab(started.url) as tab:
+            tab.click("Open the sample story")
+            asking = threading.Thread(target=ask_and_be_cut_off, args=(tab,), daemon=True)
+            asking.start()
+            asking.join(5)
+            assert asking.is_alive()  # the stream is open
+            started.process.send_signal(signal.SIGINT)
+            assert started.process.wait(60) is not None
+    finally:
+        left = started.end()
+    assert left == []
 
 
 def test_the_reason_of_a_launcher_that_ends_at_once_reaches_terminal_and_servers_page(tmp_path):

@@ -70,6 +70,11 @@ def test_one_that_cannot_start_says_why(places):
         start_simulator(places=places, extra_args=("--nonsense",))
 
 
+def test_one_that_nobody_wants_any_more_is_not_waited_for(places):
+    with pytest.raises(SimulatorFailed, match="not wanted any more"):
+        start_simulator(places=places, given_up=lambda: True)
+
+
 def test_the_default_ports_are_the_profiles(places):
     assert [spec.port for spec in load_profile("simulator").servers] == [8001, 8002]
     assert Path(places.root / "scripts" / "simulate.py").is_file()
