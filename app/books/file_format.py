@@ -162,7 +162,7 @@ def note_on_name(filename: str, format: BookFormat) -> tuple[str, ...]:
     )
 
 
-_PROMISES = {"pdf": BookFormat.PDF, "epub": BookFormat.EPUB, "docx": BookFormat.DOCX, "zip": BookFormat.ZIP}
+_PROMISES = {"pdf": BookFormat.PDF, "epub": BookFormat.EPUB, "docx": BookFormat.DOCX}
 _TEXTS = (BookFormat.TXT, BookFormat.MARKDOWN, BookFormat.CODE, BookFormat.HTML)
 
 
