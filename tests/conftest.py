@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.retrying",)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

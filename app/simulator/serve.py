@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,7 @@ from app.simulator.tokenizer import ranks_file
 
 _GRACE_SECONDS = 1
 _HARD_END_SECONDS = 1.8
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Protocol(with_deadlines(H11Protocol)):
@@ -54,20 +56,42 @@ class _Server(uvicorn.Server):
             if self.should_exit:
                 self.force_exit = True
             self.should_exit = True
-            # Whatever still works on somebody's novel in a thread is not waited for.
-            end = threading.Timer(_HARD_END_SECONDS, os._exit, (0,))
-            end.daemon = True
-            end.start()
 
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
         try:
-            yield
+            with _hard_end():
+                yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+@contextmanager
+def _hard_end() -> Iterator[None]:
+    """A watchdog: the process ends soon after a signal to stop, whatever still works on somebody's novel in it.
+
+    Python runs signal handlers in the main thread, between two of its instructions: while that is busy in compiled code
+    none runs. The wake-up descriptor is written to by the system's own handler at once, and read by a thread.
+    """
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+
+    def watch() -> None:
+        while number := heard.recv(1):
+            if number[0] in _STOP_SIGNALS:
+                time.sleep(_HARD_END_SECONDS)
+                os._exit(0)
+
+    threading.Thread(target=watch, name="hard-end", daemon=True).start()
+    before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        told.close()  # the thread hears the end of it, unless a signal came: then it goes with the process
 
 
 def listen(host: str, port: int) -> socket.socket:

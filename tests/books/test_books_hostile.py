@@ -159,6 +159,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.timed
 def test_each_gets_one_clear_sentence_within_ten_seconds(case):
     make, filename, error, says = CASES[case]
     data = make()
@@ -188,6 +189,7 @@ def test_each_gets_one_clear_sentence_within_ten_seconds(case):
         "word word word word word word word word word word word word word w\n",
     ],
 )
+@pytest.mark.timed
 def test_half_a_megabyte_of_anything_is_read_in_time(unit):
     text = unit * (500_000 // len(unit.encode())) + "end"
     started = time.perf_counter()
@@ -208,6 +210,7 @@ def test_nothing_is_read_from_outside_the_archive(tmp_path):
         read_book(make_epub({}, opf=opf), "a.epub")
 
 
+@pytest.mark.timed
 def test_a_reader_that_takes_too_long_is_ended():
     heavy = b"<html><body>" + b"<p>hello <b>world</b></p>" * 400_000
     started = time.perf_counter()

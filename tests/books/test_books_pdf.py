@@ -108,6 +108,7 @@ def test_a_pdf_cut_short_is_damaged_or_read_but_never_anything_else():
         read_book(data[: len(data) // 10], "a.pdf")
 
 
+@pytest.mark.timed
 def test_a_pdf_of_500_pages_is_read_within_the_limit():
     import time
 

@@ -168,6 +168,7 @@ def test_a_page_file_that_is_gone_is_named(pages):
         build_chat_request(PAGES, PagesPrompt(pages, "?"), SAMPLING)
 
 
+@pytest.mark.timed
 def test_250_pages_of_30_mb_are_built_in_reasonable_time(tmp_path):
     path = tmp_path / "page.png"
     path.write_bytes(b"\x00" * 90_000)

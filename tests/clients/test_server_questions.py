@@ -64,6 +64,7 @@ def test_probe_never_raises(server, answer):
     assert state.detail
 
 
+@pytest.mark.timed
 def test_probe_gives_up_after_its_time(server):
     server.answers["/v1/models"] = [[WaitFor(threading.Event())]]
     started = time.perf_counter()

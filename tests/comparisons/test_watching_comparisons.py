@@ -22,15 +22,17 @@ def test_one_after_the_other(kept, servers, spec, order, first):
     comparison_id = kept.start(replace(spec, options=Options(order=order)))
     roles = (Role.TEXT, Role.PAGES)
     shot = wait_until(kept, comparison_id, lambda shot: shot.side(roles[first]).phase is Phase.READING)
-    time.sleep(0.15)
+    began = time.perf_counter()
+    time.sleep(1)
     assert kept.snapshot(comparison_id).side(roles[1 - first]).phase is Phase.WAITING
     assert servers[1 - first].chats == []
+    held_ms = 1000 * (time.perf_counter() - began)
     go_on.set()
     shot = finished(kept, comparison_id)
     assert shot.order is order
     assert {side.phase for side in shot.sides} == {Phase.DONE}
     # The wait for its turn is nobody's time to first token.
-    assert shot.side(roles[1 - first]).latencies.ttft_ms < 150
+    assert shot.side(roles[1 - first]).latencies.ttft_ms < 0.8 * held_ms
 
 
 def test_the_second_goes_on_when_the_first_fails(kept, servers, spec):
@@ -137,11 +139,11 @@ def test_wait_changed_gives_up_in_time_and_wakes_at_once(kept, servers, spec):
     started = time.perf_counter()
     version = kept.wait_changed(comparison_id, version, 0.2)
     assert kept.wait_changed(comparison_id, version, 0.05) == version
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 30  # nothing changes before it gives up
     threading.Timer(0.1, go_on.set).start()
     started = time.perf_counter()
-    assert kept.wait_changed(comparison_id, version, 5) > version
-    assert time.perf_counter() - started < 1
+    assert kept.wait_changed(comparison_id, version, 90) > version
+    assert time.perf_counter() - started < 45  # woken, not timed out
 
 
 def test_watchers_are_called_until_they_leave(kept, servers, spec):

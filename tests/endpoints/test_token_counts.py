@@ -34,11 +34,11 @@ def test_a_real_route_is_asked_with_the_bare_text_and_its_count_is_known_later()
 
 def test_the_first_look_does_not_wait_for_a_slow_server():
     let_go = threading.Event()
-    counts = ServerCounts(lambda endpoint, text: let_go.wait(20) and 5)
+    counts = ServerCounts(lambda endpoint, text: let_go.wait(60) and 5)
     began = time.perf_counter()
     assert counts.look(ENDPOINT, "h", "text") is None
     assert counts.look(ENDPOINT, "h", "text") is None
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 30
     let_go.set()
     assert counts.wait_idle(10)
     assert counts.look(ENDPOINT, "h", "text").tokens == 5

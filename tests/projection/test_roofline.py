@@ -89,10 +89,10 @@ def test_more_text_for_the_same_pages_means_more_speedup():
 
 def test_quick_enough_for_a_slider():
     pages = [2520] * 250
-    started = time.perf_counter()
+    started = time.process_time()  # ours alone, whatever else the machine does
     for _ in range(20):
         prefill_speedup(240_000, pages)
-    assert (time.perf_counter() - started) / 20 < 0.02
+    assert (time.process_time() - started) / 20 < 0.02
 
 
 @pytest.mark.parametrize(

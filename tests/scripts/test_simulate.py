@@ -68,6 +68,7 @@ def open_stream(url: str, client: httpx.Client):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.timed
 def test_it_stops_within_two_seconds_with_a_stream_open(simulate, number):
     process, (url,) = simulate("--role", "text", "--port", "0", "--speedup", "100")
     with httpx.Client(timeout=10) as client:
@@ -85,11 +86,10 @@ def test_both_roles_start_and_stop_together(simulate):
     process, urls = simulate(*arguments, ready=2)
     models = {httpx.get(f"{url}/v1/models").json()["data"][0]["id"] for url in urls}
     assert models == {"Qwen/Qwen3-8B", "zai-org/Glyph"}
+    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.terminate()
-    assert process.wait(5) == 0
-    for port in ports:
-        with pytest.raises(OSError, match="refused"):
-            socket.create_connection(("127.0.0.1", port), timeout=1)
+    assert process.wait(30) == 0
+    assert gone(int(child), within_s=30)  # by its number: its port may be somebody else's by now
 
 
 def test_the_pages_server_goes_when_the_text_server_is_killed(simulate):
@@ -145,6 +145,7 @@ def test_it_ends_when_its_starter_dies_while_it_still_imports(tmp_path):
     assert gone(int(note.read_text()), within_s=10)
 
 
+@pytest.mark.timed
 def test_it_answers_within_a_few_seconds_of_its_start(simulate):
     started = time.monotonic()
     _, (url,) = simulate("--role", "text", "--port", "0")
@@ -194,6 +195,7 @@ def test_help_documents_every_failure():
         assert kind in shown
 
 
+@pytest.mark.timed
 def test_it_stops_while_it_tokenises_a_huge_text(simulate):
     process, (url,) = simulate("--role", "text", "--port", "0")
     body = json.dumps({"prompt": "The river rose and fell again. " * 1_500_000}).encode()
@@ -207,3 +209,32 @@ def test_it_stops_while_it_tokenises_a_huge_text(simulate):
         started = time.monotonic()
         assert process.wait(6) == 0
         assert time.monotonic() - started < 4
+
+
+BUSY = """
+import asyncio, hashlib, sys
+sys.path.insert(0, {root!r})
+from app.simulator import serve as simulator
+from app.simulator.settings import SimulatorSettings
+
+def ready():
+    asyncio.get_running_loop().call_later(0.1, be_busy)
+
+def be_busy():
+    print("busy", flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"x", b"y", 2_000_000_000)  # an hour of compiled code in the main thread
+
+simulator.serve(SimulatorSettings(role="text", port=0), simulator.listen("127.0.0.1", 0), ready)
+"""
+
+
+def test_it_ends_although_its_main_thread_is_busy_in_compiled_code():
+    command = [sys.executable, "-c", BUSY.format(root=str(SCRIPT.parents[1]))]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "busy\n"
+        process.terminate()
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.communicate()

@@ -76,6 +76,7 @@ def test_our_own_session_is_never_taken_for_a_leftover(start):
     assert find_leftovers(replace(process.identity, session_id=os.getsid(0))) == ()
 
 
+@pytest.mark.timed
 def test_stopping_several_waits_for_the_slowest_only(start):
     processes = [start() for _ in range(3)]
     began = time.monotonic()

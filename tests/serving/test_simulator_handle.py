@@ -29,6 +29,7 @@ def places(tmp_path):
     return Places(data=tmp_path, pages=tmp_path / "pages")
 
 
+@pytest.mark.timed
 def test_both_sides_answer_within_seconds_and_say_that_they_are_simulated(places):
     began = time.monotonic()
     with start_simulator(places=places) as handle:

@@ -44,7 +44,7 @@ def test_what_is_written_is_read(tmp_path):
 
 def test_elapsed_time_runs_while_it_loads_and_stands_when_it_serves():
     (loading,) = state().servers
-    assert 29 < loading.elapsed_s < 32
+    assert 29 < loading.elapsed_s < 90  # started half a minute ago
     (serving,) = state(phase=Phase.SERVING, ready_after_s=61.5).servers
     assert serving.elapsed_s == 61.5
 

@@ -124,6 +124,7 @@ def test_loading_phases_and_elapsed_time_are_shown(keeper):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.timed
 def test_a_signal_ends_every_server_in_seconds(keeper, number):
     kept = keeper([], [])
     kept.reach(Phase.SERVING), kept.reach(Phase.SERVING, "pages")
@@ -149,6 +150,7 @@ def test_a_server_that_ignores_sigterm_is_killed(keeper):
     assert kept.left_running() == []
 
 
+@pytest.mark.timed
 def test_a_second_ctrl_c_does_not_wait(keeper):
     kept = keeper(["--behave", "stubborn"])
     kept.reach(Phase.SERVING)

@@ -24,6 +24,7 @@ def test_a_repeated_prompt_is_cached_in_whole_blocks_but_for_its_last_token(text
     assert cached == (tokens - 1) // 16 * 16
 
 
+@pytest.mark.timed
 def test_another_question_on_the_same_text_pays_only_for_what_is_new(start_server):
     server = start_server("--role", "text", "--speedup", "1")
     cold = server.stream(LONG + QUESTION, max_tokens=2)
@@ -74,6 +75,7 @@ def test_a_request_that_misses_one_image_leaves_none_behind(pages_server):
 
 
 @pytest.mark.parametrize(("pages", "kept"), [(10, True), (30, False)])
+@pytest.mark.timed
 def test_a_salt_leaves_the_encoder_cache_warm_for_few_pages_but_not_for_many(start_server, pages, kept):
     server = start_server("--role", "pages", "--speedup", "2")
     content = [*(image(data_url(png(shade))) for shade in range(pages)), text("Hm?")]

@@ -64,20 +64,22 @@ def test_a_stream_error_is_an_event_then_done_and_the_server_lives(text_server):
 
 def test_an_engine_crash_is_an_event_then_503_until_it_is_over(start_server):
     server = start_server("--role", "text", "--speedup", "500")
-    streamed = server.stream(PROMPT, headers=ordered("engine-crash:10:0.8"))
+    streamed = server.stream(PROMPT, headers=ordered("engine-crash:10:4"))
     assert streamed.events[-1]["error"]["type"] == "InternalServerError"
     assert streamed.events[-1]["error"]["message"].startswith("EngineCore encountered an issue.")
     assert server.get("/health").status_code == 503
     assert server.chat(PROMPT).status_code == 500
-    time.sleep(0.9)
-    assert server.get("/health").status_code == 200
+    deadline = time.monotonic() + 60
+    while server.get("/health").status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
     assert server.chat(PROMPT).status_code == 200
 
 
 def test_an_engine_crash_may_end_the_process_with_status_0_as_vllm_does(start_server):
     server = start_server("--role", "text", "--speedup", "500")
     server.stream(PROMPT, headers=ordered("engine-crash:10:exit"))
-    assert server.process.wait(4) == 0
+    assert server.process.wait(30) == 0
 
 
 def test_split_bytes_change_nothing_but_the_cuts(text_server):

@@ -20,6 +20,7 @@ def at_speed(start_server):
     return start_server("--role", "text", *common), start_server("--role", "pages", *common)
 
 
+@pytest.mark.timed
 def test_a_novel_as_text_and_as_pages_take_the_time_of_the_projection(at_speed):
     text_server, pages_server = at_speed
     gpu = GPUS["h100-80gb"]
@@ -38,6 +39,7 @@ def test_a_novel_as_text_and_as_pages_take_the_time_of_the_projection(at_speed):
     assert text_ms / pages_ms == pytest.approx(text_seconds / pages_seconds, rel=0.25)
 
 
+@pytest.mark.timed
 def test_tokens_come_at_the_projected_rate(start_server):
     server = start_server("--role", "text")  # real time
     metrics = server.stream("Where is the owl?").events[-1]["metrics"]
@@ -45,6 +47,7 @@ def test_tokens_come_at_the_projected_rate(start_server):
     assert 1e3 / metrics["mean_itl_ms"] == pytest.approx(rate, rel=0.15)
 
 
+@pytest.mark.timed
 def test_the_named_gpu_sets_the_pace(start_server):
     prompt = "The owl. " * 8_000
     fast, slow = (
@@ -57,6 +60,7 @@ def test_the_named_gpu_sets_the_pace(start_server):
     assert ratio == pytest.approx(projected[0] / projected[1], rel=0.3)
 
 
+@pytest.mark.timed
 def test_a_short_prompt_waits_behind_a_long_one_in_the_queue(start_server):
     server = start_server("--role", "text", "--speedup", "4")  # some two seconds of prefill
     long = threading.Thread(target=lambda: server.stream(" boat" * 90_000, max_tokens=2))
@@ -69,6 +73,7 @@ def test_a_short_prompt_waits_behind_a_long_one_in_the_queue(start_server):
     assert metrics["time_to_first_token_ms"] < 300  # counted from scheduling, as vLLM counts it
 
 
+@pytest.mark.timed
 def test_short_answers_flow_while_a_long_prompt_is_tokenised(at_speed):
     """The event loop must not be held up by the work on somebody else's novel."""
     text_server, _ = at_speed

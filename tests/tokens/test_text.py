@@ -75,9 +75,9 @@ class TestCounting:
     @pytest.mark.timeout(90)
     @pytest.mark.parametrize("unit", ["a", " ", "\n", "-", "中", "word "])
     def test_ten_megabytes_in_one_line_take_seconds(self, unit):
-        began = time.perf_counter()
+        began = time.process_time()  # ours alone, whatever else the machine does
         assert count_text_tokens(unit * (10_000_000 // len(unit.encode()))).value > 1000
-        assert time.perf_counter() - began < 30  # 0.5 to 3 s alone on two cores
+        assert time.process_time() - began < 30  # 0.5 to 3 s
 
     def test_half_a_character_is_counted_not_fatal(self):
         assert count_text_tokens("a\ud800b").value == count_text_tokens("a\ufffdb").value
