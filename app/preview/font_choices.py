@@ -17,7 +17,8 @@ from app.paths import CONFIGS, DATA, FONTS
 from renderer import RenderConfig, RenderError
 from renderer.errors import FontError
 from renderer.fonts.catalogue import FontFamily, installed_fonts
-from renderer.fonts.font_file import MAX_FONT_BYTES, check_font, check_font_file
+from renderer.fonts.font_file import MAX_FONT_BYTES, check_font_file
+from renderer.fonts.trial import try_font
 
 UPLOADED_FONTS = DATA / "fonts"
 MAX_UPLOADED_FONTS = 40
@@ -83,12 +84,12 @@ def font_token(path: Path) -> str:
 
 
 def keep_font(data: bytes, filename: str) -> str:
-    """Check an uploaded font and keep it under its hash; its token. Raises FontError with the reason."""
+    """Try an uploaded font in a child process and keep it under its hash; its token. Raises FontError with the reason."""
     if len(data) > MAX_FONT_BYTES:
         raise FontError(
             f"Font {filename!r} has {len(data) / 1e6:.1f} MB; at most {MAX_FONT_BYTES / 1e6:.0f} MB are allowed."
         )
-    check_font(data, filename)
+    try_font(data, filename)
     digest = hashlib.sha256(data).hexdigest()
     with _lock:
         UPLOADED_FONTS.mkdir(parents=True, exist_ok=True)

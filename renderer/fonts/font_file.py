@@ -17,6 +17,7 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFontFile
 
 from renderer.errors import FontError
 
+from .bounds import refuse_unbounded
 from .folder import FONTS_DIR
 
 MAX_FONT_BYTES = 20 * 1024 * 1024
@@ -53,6 +54,7 @@ def check_font(data: bytes, filename: str) -> FontFacts:
     if len(data) > MAX_FONT_BYTES:
         raise too_large(filename, len(data))
     _refuse_other_formats(data, filename)
+    refuse_unbounded(data, filename)
     try:
         with TTFont(io.BytesIO(data), lazy=True) as font:
             missing = [tag for tag in _NEEDED_TABLES if tag not in font]

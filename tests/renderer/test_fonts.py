@@ -3,21 +3,26 @@
 import io
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph, GlyphComponent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renderer import FontError, RenderConfig
+from renderer.fonts import bounds, trial
 from renderer.fonts import catalogue as fonts_catalog
+from renderer.fonts.bounds import refuse_unbounded
 from renderer.fonts.catalogue import catalogue, installed_fonts, resolve_font
 from renderer.fonts.folder import FONTS_DIR
 from renderer.fonts.font_file import MAX_FONT_BYTES, check_font
 from renderer.fonts.missing_glyphs import missing_glyphs
+from renderer.fonts.trial import load_every_glyph, try_font
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -31,11 +36,12 @@ def box_font(family: str = "Boxes", characters: str = "ab ", **names) -> bytes:
     for point in ((100, 700), (800, 700), (800, 0)):
         pen.lineTo(point)
     pen.closePath()
+    square = pen.glyph()  # a pen gives its outline once
     order = [".notdef", *(f"g{ord(c):04X}" for c in characters)]
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder(order)
     builder.setupCharacterMap({ord(c): f"g{ord(c):04X}" for c in characters})
-    builder.setupGlyf({name: pen.glyph() for name in order})
+    builder.setupGlyf(dict.fromkeys(order, square))
     builder.setupHorizontalMetrics({name: (900, 100) for name in order})
     builder.setupHorizontalHeader(ascent=800, descent=-200)
     builder.setupNameTable({"familyName": family, "styleName": "Regular", "psName": family.replace(" ", ""), **names})
@@ -119,6 +125,121 @@ class TestCheck:
                 check_font(candidate, "damaged.ttf")
             except FontError:
                 pass
+
+
+def composite_font(components: Callable[[int], list[int]], glyphs: int) -> bytes:
+    """A font whose glyph number n, from 2 on, is made of the glyphs `components(n)`; number 1 is a square."""
+    font = TTFont(io.BytesIO(box_font(characters="".join(chr(0x100 + n) for n in range(glyphs)))))
+    order = font.getGlyphOrder()
+    font["maxp"].recalc = lambda font: None  # fontTools would unfold the glyphs to count their points
+    for n in range(2, len(order)):
+        made = Glyph()
+        made.numberOfContours = -1
+        made.components = []
+        for part in components(n):
+            one = GlyphComponent()
+            one.glyphName, one.x, one.y, one.flags = order[part], 0, 0, 0x4
+            made.components.append(one)
+        for side in ("xMin", "yMin", "xMax", "yMax"):
+            setattr(made, side, 0)
+        font["glyf"][order[n]] = made
+    font["glyf"].recalcBBoxes = font.recalcBBoxes = False
+    font["maxp"].maxComponentDepth = 0xFFFF
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return buffer.getvalue()
+
+
+def with_table(font: bytes, tag: bytes, table: bytes) -> bytes:
+    """The font with other bytes for one of its tables, put behind it."""
+    data = bytearray(font)
+    for at in range(12, 12 + 16 * struct.unpack_from(">H", data, 4)[0], 16):
+        if data[at : at + 4] == tag:
+            struct.pack_into(">LL", data, at + 8, len(data), len(table))
+    return bytes(data + table)
+
+
+class TestBounds:
+    """A small file may not unfold without end: refused from its counts, before any parser or FreeType works on it."""
+
+    def test_composites_in_a_tree_are_refused(self):
+        with pytest.raises(FontError, match=r"'tree.ttf' has a glyph \(number \d+\) of more than 1,000 components"):
+            refuse_unbounded(composite_font(lambda n: [n - 1] * 8, 12), "tree.ttf")
+
+    def test_composites_too_deep_and_in_a_circle_are_refused(self):
+        for name, components in (("deep", lambda n: [n - 1]), ("circle", lambda n: [5 if n == 2 else n - 1])):
+            with pytest.raises(FontError, match="levels deep"):
+                refuse_unbounded(composite_font(components, 30), f"{name}.ttf")
+
+    def test_composites_of_many_points_are_refused(self):
+        with pytest.raises(FontError, match=r"more than 3 points"):
+            refuse_with(composite_font(lambda n: [1], 3), MAX_POINTS=3)
+
+    def test_ordinary_composites_pass(self):
+        check_font(composite_font(lambda n: [1] * 9 if n < 6 else [n - 1, 2], 10), "accents.ttf")
+
+    @pytest.mark.parametrize("path", sorted(FONTS_DIR.glob("*.ttf")), ids=lambda path: path.name)
+    def test_every_font_we_install_passes(self, path):
+        refuse_unbounded(path.read_bytes(), path.name)
+
+    def test_character_ranges_that_overlap_are_refused(self):
+        groups = struct.pack(">LLL", 0, 0x10FFFF, 1) * 5
+        subtable = struct.pack(">HHLLL", 12, 0, 16 + len(groups), 0, 5) + groups
+        twelve = struct.pack(">HHHHL", 0, 1, 3, 10, 12) + subtable
+        segments = 9000
+        four = (
+            struct.pack(">HHHHHHH", 4, 0, 0, 2 * segments, 0, 0, 0)
+            + b"\xff\xff" * segments
+            + b"\0\0" * (1 + 3 * segments)
+        )
+        for cmap in (twelve, struct.pack(">HHHHL", 0, 1, 3, 1, 12) + four):
+            with pytest.raises(FontError, match="again and again"):
+                check_font(with_table(box_font(), b"cmap", cmap), "ranges.ttf")
+
+    def test_names_that_overlap_are_refused(self):
+        names = struct.pack(">HHH", 0, 400, 6) + struct.pack(">HHHHHH", 3, 1, 0x409, 1, 0xFFFF, 0) * 400
+        with pytest.raises(FontError, match="overlap"):
+            check_font(with_table(box_font(), b"name", names + b"A" * 0xFFFF), "names.ttf")
+
+
+def refuse_with(data: bytes, **limits: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in limits.items():
+            patch.setattr(bounds, name, value)
+        refuse_unbounded(data, "limited.ttf")
+
+
+class TestTrial:
+    """An uploaded font is read, and each of its glyphs loaded, in a child process first."""
+
+    def test_a_good_font_passes(self):
+        assert try_font(box_font(), "boxes.ttf") is None
+
+    def test_the_childs_reason_is_told(self):
+        with pytest.raises(FontError, match=r"'strange.ttf' is not a TrueType font"):
+            try_font(b"hello world", "strange.ttf")
+
+    def test_a_font_that_takes_too_long_is_refused(self, monkeypatch):
+        monkeypatch.setattr(trial, "WALL_SECONDS", 0.01)
+        with pytest.raises(FontError, match=r"could not be read within"):
+            try_font(box_font(), "slow.ttf")
+
+    def test_a_child_that_crashes_is_a_damaged_font(self, monkeypatch):
+        monkeypatch.setattr(trial.sys, "executable", "/bin/false")
+        with pytest.raises(FontError, match="ended a process of its own"):
+            try_font(box_font(), "crash.ttf")
+
+    def test_a_glyph_that_reaches_absurdly_far_is_refused(self):
+        font = TTFont(io.BytesIO(box_font()))
+        font["head"].unitsPerEm = 16
+        buffer = io.BytesIO()
+        font.save(buffer)
+        monstrous = TTFont(buffer)
+        monstrous["glyf"]["g0061"].coordinates[2] = (30_000, 700)
+        buffer = io.BytesIO()
+        monstrous.save(buffer)
+        with pytest.raises(FontError, match="reaches more than 64 times the font size"):
+            load_every_glyph(buffer.getvalue(), "wide.ttf")
 
 
 class TestResolving:
