@@ -4,8 +4,12 @@ A paragraph is a row of units, each a character or a line break. After a page br
 left with a space at each old line end and breaks them anew, so a paragraph's text changes from page to page. Widths in
 points. Knows nothing of pages or pixels.
 
+Compiled. units int32 (n, UNIT_COLUMNS); rows int64 (n, ROW_COLUMNS); extras float64 (n,).
+
 Facts: reportlab 5.1 platypus/paragraph.py (cjkFragSplit, _split_blParaHard) and lib/textsplit.py (dumbSplit).
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from reportlab.lib.textsplit import ALL_CANNOT_START
@@ -18,9 +22,10 @@ from .line_table import ENDS_IN_BREAK, WHOLE, Glyphs, LineStart, close_line, wri
 CODE, STYLE, SOURCE, IS_BREAK = range(4)  # CODE is NO_TEXT for a break without text
 UNIT_COLUMNS = 4
 NO_TEXT = -1
-# Columns of a row, a line of units.
-BEGIN, END, BROKEN, IS_LAST = range(4)  # BROKEN: it ends in a break
-ROW_COLUMNS = 4
+# Columns of a row, a line of units. BROKEN: it ends in a break. LOOK: units after its end that were looked at to end it there.
+# OWN: reportlab puts it together again as it is, with nothing stripped and no space added.
+BEGIN, END, BROKEN, IS_LAST, LOOK, OWN = range(6)
+ROW_COLUMNS = 6
 FUZZ = 1e-6
 
 HANGS, IS_WIDE = 1, 2  # kinds of code points: may not start a line; at or beyond U+3000
@@ -57,35 +62,63 @@ def _width(units, i, text):
     return text.widths.points_of_code[units[i, CODE]] if units[i, CODE] >= 0 else 0.0
 
 
-@compiled_inner
-def break_units(units, many, rooms, text):
-    """Lines as rows (first unit, end unit, ends in break, is the last one) and their unused widths."""
-    rows = np.empty((64, ROW_COLUMNS), np.int64)
-    extras = np.empty(64)
-    made = begin = end = np.int64(0)
-    room = rooms.first
+class Line(NamedTuple):
+    """What units from one place on make as a line."""
+
+    end: int
+    extra: float  # unused width, points
+    is_closed: bool  # something ended it; else the units came to their end
+    is_break: bool
+    seen: int  # one past the last unit looked at
+    used: float  # width of all units up to `seen`
+
+
+@compiled_bare
+def break_line(units, begin, stop, room, many, text):
+    """The line that starts with unit `begin`; units from `stop` on are not there."""
     used = 0.0
-    while end < units.shape[0]:
+    end = np.int64(begin)
+    while end < stop:
         used += _width(units, end, text)
         is_break = many and units[end, IS_BREAK] == 1
         end += 1
-        if not ((used > room + FUZZ and used > 0) or is_break):
-            continue
-        extra = room - used
-        if not is_break:
-            end, extra = _end_of_full_line(units, begin, end, extra, text)
-        rows, extras = _with_room(rows, extras, made + 2)
-        rows[made, BEGIN], rows[made, END], rows[made, BROKEN], rows[made, IS_LAST] = begin, end, is_break, 0
-        extras[made] = extra
+        if is_break:
+            return Line(end, room - used, True, True, end, used)
+        if used > room + FUZZ and used > 0:
+            seen = end
+            end, extra = _end_of_full_line(units, begin, end, room - used, text)
+            return Line(end, extra, True, False, seen, used)
+    return Line(end, room - used, False, False, end, used)
+
+
+@compiled_inner
+def break_units(units, many, rooms, text):
+    """Lines as rows (int64, ROW_COLUMNS) and their unused widths."""
+    rows, extras = np.empty((64, ROW_COLUMNS), np.int64), np.empty(64)
+    made = begin = np.int64(0)
+    room = rooms.first
+    while begin < units.shape[0]:
+        line = break_line(units, begin, units.shape[0], room, many, text)
+        if not line.is_closed and not line.used > 0:
+            break
+        rows, extras = with_room(rows, extras, made + 1)
+        put_row(rows, extras, made, units, begin, line, many, text)
         made += 1
+        begin = np.int64(line.end)
         room = rooms.later
-        begin = end
-        used = 0.0
-    if used > 0:
-        rows[made, BEGIN], rows[made, END], rows[made, BROKEN], rows[made, IS_LAST] = begin, end, 0, 1
-        extras[made] = room - used
-        made += 1
     return rows[:made], extras[:made]
+
+
+@compiled_bare
+def put_row(rows, extras, n, units, begin, line, many, text):
+    """Write down row `n`, a line from `begin` on."""
+    rows[n, BEGIN], rows[n, END], rows[n, BROKEN], rows[n, IS_LAST] = begin, line.end, line.is_break, not line.is_closed
+    rows[n, LOOK] = max(0, line.seen - line.end)
+    if many:
+        rows[n, OWN] = units[line.end - 1, CODE] == text.space
+    else:
+        rows[n, OWN] = not _is_space(units, begin, text) and not _is_space(units, line.end - 1, text)
+    extras[n] = line.extra
 
 
 @compiled_bare
@@ -113,7 +146,7 @@ def _is_gap(code, text):
 
 
 @compiled_inner
-def _with_room(rows, extras, needed):
+def with_room(rows, extras, needed):
     if needed <= extras.size:
         return rows, extras
     more_rows, more_extras = np.empty((2 * needed, ROW_COLUMNS), np.int64), np.empty(2 * needed)
@@ -125,15 +158,20 @@ def _with_room(rows, extras, needed):
 @compiled_bare
 def _stripped(units, begin, end, text):
     """A line of one fragment loses the spaces at both ends, no-break ones too."""
-    while begin < end and (units[begin, CODE] == text.space or units[begin, CODE] == text.nbsp):
+    while begin < end and _is_space(units, begin, text):
         begin += 1
-    while end > begin and (units[end - 1, CODE] == text.space or units[end - 1, CODE] == text.nbsp):
+    while end > begin and _is_space(units, end - 1, text):
         end -= 1
     return begin, end
 
 
 @compiled_bare
-def _drawn_units(units, row, many, text):
+def _is_space(units, i, text):
+    return units[i, CODE] == text.space or units[i, CODE] == text.nbsp
+
+
+@compiled_bare
+def drawn_units(units, row, many, text):
     """First and end unit of a line as it is drawn."""
     if many or row[IS_LAST]:
         return row[BEGIN], row[END]
@@ -144,7 +182,7 @@ def _drawn_units(units, row, many, text):
 def write_rows(units, rows, extras, lines, many, text, table, glyphs, glyph):
     """Write the first `lines` lines as glyphs and as rows of a LineTable. Returns the glyphs, grown, and the next glyph."""
     for n in range(lines):
-        begin, end = _drawn_units(units, rows[n], many, text)
+        begin, end = drawn_units(units, rows[n], many, text)
         glyphs = _grown_glyphs(glyphs, glyph + end - begin)
         first, nbsps = glyph, np.int64(0)
         for i in range(begin, end):
@@ -169,25 +207,12 @@ def _grown_glyphs(glyphs, needed):
 
 
 @compiled_inner
-def rest_of_paragraph(units, rows, kept, many, text):
-    """The units left after `kept` lines, and whether they are still of several fragments."""
-    lines = rows.shape[0]
-    result = np.empty((units.shape[0] + lines, UNIT_COLUMNS), np.int32)
-    n = np.int64(0)
-    for r in range(kept, lines):
-        begin, end = _drawn_units(units, rows[r], many, text)
-        for i in range(begin, end):
-            result[n] = units[i]
-            n += 1
-        if many and r < lines - 1 and n > 0:
-            if result[n - 1, CODE] < 0:
-                result[n - 1, CODE] = text.space
-            elif result[n - 1, CODE] != text.space:
-                result[n] = result[n - 1]
-                result[n, CODE] = text.space
-                n += 1
+def units_of_row(units, row, many, text):
+    """The units of one line that is all that is left, and whether they are still of several fragments."""
+    begin, end = drawn_units(units, row, many, text)
+    left = units[begin:end].copy()
     # Several lines are several fragments to reportlab; of a single line, it is the parts that are.
-    return result[:n], many and (kept < lines - 1 or _has_parts(result, n, text))
+    return left, many and _has_parts(left, end - begin, text)
 
 
 @compiled_bare

@@ -1,4 +1,4 @@
-"""reportlab's line breaker for a paragraph of several fragments; what goes in and out is told in breaking.py.
+"""reportlab's line breaker for a paragraph of several fragments; what goes in and out is told in line_items.py.
 
 A word too wide for a line becomes a first piece, a break, and further pieces. A line consists of parts, each of one
 colour, and how far it may shrink depends on the spaces in parts that are closed and in the one that is open.

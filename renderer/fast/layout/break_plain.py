@@ -1,4 +1,4 @@
-"""reportlab's line breaker for a paragraph of one fragment; what goes in and out is told in breaking.py.
+"""reportlab's line breaker for a paragraph of one fragment; what goes in and out is told in line_items.py.
 
 Every word is one run of characters between spaces, and a line may shrink by its number of words. A word too wide for a
 line is cut by the text of its pieces, the first of which always ends its line, even where it is empty.

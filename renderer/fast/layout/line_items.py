@@ -1,6 +1,6 @@
 """Lines from words: what reportlab's two word-wise line breakers share, and the choice between them.
 
-A paragraph of several fragments goes to breaking_many.py, one of a single fragment to breaking_single.py. They differ in
+A paragraph of several fragments goes to break_fragments.py, one of a single fragment to break_plain.py. They differ in
 how a line may shrink, in what counts as a space and in how a cut word is put together again. Both can stop after any line
 and begin anywhere. A line is written as glyphs and as a row of a LineTable. Widths in points. Knows nothing of pages.
 

@@ -3,6 +3,8 @@
 Pens are what poppler reads back from the text operators that reportlab would have written, in points from the part's
 bottom left. Knows nothing of pages.
 
+Compiled. `table` is a LineTable, whose pens are float64 (n, 3).
+
 Facts: reportlab 5.1 platypus/paragraph.py (drawPara, _leftDrawParaLine and its kin), pdfgen/textobject.py.
 """
 

@@ -18,7 +18,7 @@ WHOLE = -1  # CHARACTER of a line that starts with a whole word; else the charac
 class LineTable(NamedTuple):
     row: np.ndarray  # int64 (n, COLUMNS)
     extra: np.ndarray  # float64: width that the line leaves unused
-    pen: np.ndarray  # float64 (n, 3), see pens.py
+    pen: np.ndarray  # float64 (n, 3), see line_pens.py
 
 
 class Glyphs(NamedTuple):

@@ -2,6 +2,8 @@
 
 Widths in points; each sum is made in reportlab's own order, since the last bit of a width may move a word to another line.
 
+Compiled. `text` is a MeasuredText, `table` a LineTable; `begin`, `end`: characters.
+
 Facts: reportlab 5.1 platypus/paragraph.py (_splitFragWord, _splitWord, _rejoinSplitFragWords).
 """
 

@@ -1,6 +1,6 @@
 """What layout reads of a text: its arrays and the widths of its characters, in named groups.
 
-In: Tokens (text.py), Advances and word sums (metrics.py). Out: a `MeasuredText`. Named tuples and not dataclasses, because
+In: Tokens (tokens.py), Advances and word sums (advances.py). Out: a `MeasuredText`. Named tuples and not dataclasses, because
 they are handed to functions that are @compiled, and between them. Knows nothing of pages.
 """
 
@@ -19,9 +19,9 @@ from .break_cjk import code_kinds
 class Widths(NamedTuple):
     """Widths at one font size."""
 
-    thousandths_of_code: np.ndarray
-    points_of_code: np.ndarray
-    thousandths_of_word: np.ndarray
+    thousandths_of_code: np.ndarray  # float64 (codes,)
+    points_of_code: np.ndarray  # float64 (codes,)
+    thousandths_of_word: np.ndarray  # float64 (words,)
     unit: float  # points of one thousandth
     space: float  # points
 
@@ -31,12 +31,12 @@ class MeasuredText(NamedTuple):
     fragments: Fragments
     words: Words
     widths: Widths
-    paragraph_fragment: np.ndarray  # first fragment of each paragraph, and the end
-    paragraph_word: np.ndarray
+    paragraph_fragment: np.ndarray  # int32 (paragraphs + 1,): first fragment of each paragraph, and the end
+    paragraph_word: np.ndarray  # int32 (paragraphs + 1,): the first word
     space: int  # code of the space; of the no-break space, below 0 where the text has none
     nbsp: int
-    kinds: np.ndarray  # per code, see breaking_cjk.py
-    style_class: np.ndarray  # per style: styles of one colour are one to reportlab
+    kinds: np.ndarray  # uint8 (codes,), see break_cjk.py
+    style_class: np.ndarray  # uint8 (styles,): styles of one colour are one to reportlab
 
 
 def measured(

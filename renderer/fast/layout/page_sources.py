@@ -1,4 +1,7 @@
-"""Which source characters a page begins and ends with. Compiled; knows nothing of pixels."""
+"""Which source characters a page begins and ends with. Knows nothing of pixels.
+
+Compiled. page_parts int64 (pages + 1,); part_lines int64 (parts, 3); line_glyphs int64 (lines, 2); codes, sources int32 (glyphs,).
+"""
 
 import numpy as np
 

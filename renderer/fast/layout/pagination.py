@@ -3,6 +3,8 @@
 In: a MeasuredText and a Frame. Out: glyphs, lines and paragraph parts in drawing order, each with the page it stands on.
 Positions are in points from the bottom left, as a PDF has them; knows nothing of pixels or colours.
 
+Compiled. Tables are int64 (n, columns) and float64 (n, columns), grown by doubling; their columns are named below.
+
 Facts: reportlab 5.1 platypus/frames.py, doctemplate.py, paragraph.py (split, drawPara).
 """
 
@@ -50,7 +52,7 @@ class Made(NamedTuple):
     part_count: int
     glyphs: Glyphs
     line_glyphs: np.ndarray  # int64 (n, 2): begin, end
-    line_pens: np.ndarray  # float64 (n, 3), see pens.py
+    line_pens: np.ndarray  # float64 (n, 3), see line_pens.py
     part_lines: np.ndarray  # int64 (n, 3): first line, end, page
     parts: np.ndarray  # float64 (n, 6)
 
@@ -109,7 +111,7 @@ def _lay_paragraph(rest, place, made, table, text, frame, until):
         lines, left = split_rest(rest, may_hold, rooms, text, table, made.glyphs, made.glyph_count)
         if not lines.are_all or not _fits(place, above, lines.count, frame):
             return TOO_LARGE, place, made
-        if left.units.shape[0] > left.most_units:
+        if left.broken.unit_count > left.most_units:
             return ENDLESS, place, made
         place, made = _put_part(rest, lines, above, place, made, table, text, frame)
         rest = left
@@ -134,7 +136,7 @@ def _put_part(rest, lines, above, place, made, table, text, frame):
     glyphs, glyph = made.glyphs, lines.glyph
     if rest.is_cjk:
         glyphs, glyph = write_rows(
-            rest.units, rest.rows, rest.extras, lines.count, rest.many, text, table, glyphs, glyph
+            rest.broken.units, rest.broken.rows, rest.broken.extras, lines.count, rest.many, text, table, glyphs, glyph
         )
     height = lines.count * frame.leading
     y = place.y - (height + above)

@@ -13,27 +13,28 @@ import numpy as np
 from renderer.fast.compiling import compiled_bare, compiled_inner
 from renderer.glyph_rules import MOST_REST_MORE, MOST_REST_TIMES
 
-from .break_cjk import BROKEN, ROW_COLUMNS, break_units, paragraph_units, rest_of_paragraph
+from .break_cjk import BROKEN, ROW_COLUMNS, break_units, paragraph_units, units_of_row
 from .break_fragments import break_many
 from .break_plain import break_single
+from .cjk_rests import Broken, rest_of_rows
 from .line_items import Span
 from .line_table import CHARACTER, ENDS_IN_BREAK, GLYPH_BEGIN, GLYPH_END, WHOLE, WORD, WORDS
 from .long_words import kept_width, rejoined_width, text_width
 
+_ENOUGH_ROOMS = 8  # no line shrinks by so much
+
 
 class Rest(NamedTuple):
-    """What is still to be laid out of a paragraph. `span` is for words; `units` and its lines, `rows`, are for CJK."""
+    """What is still to be laid out of a paragraph. `span` is for words; `broken`, units and their lines, is for CJK."""
 
     is_cjk: bool
     is_empty: bool
     is_first: bool  # nothing of it stands on a page yet
     many: bool  # of several fragments
     span: Span
-    units: np.ndarray
-    is_broken: bool  # `rows` and `extras` are there
-    rows: np.ndarray
-    extras: np.ndarray
-    most_units: int  # a rest of more units would grow from page to page; see spans.py
+    broken: Broken
+    is_broken: bool  # the lines of `broken` are there
+    most_units: int  # a rest of more units would grow from page to page; see glyph_rules.py
 
 
 class Lines(NamedTuple):
@@ -51,7 +52,7 @@ def whole_paragraph(text, p, is_cjk):
     span = _words_from(np.int64(text.paragraph_word[p]), np.int64(WHOLE), 0.0, np.int64(text.paragraph_word[p + 1]))
     units = paragraph_units(first, end if is_cjk else first, text)
     most_units = MOST_REST_TIMES * units.shape[0] + MOST_REST_MORE
-    return Rest(is_cjk, end == first, True, end - first > 1, span, units, False, _no_rows(), np.empty(0), most_units)
+    return Rest(is_cjk, end == first, True, end - first > 1, span, _unbroken(units), False, most_units)
 
 
 @compiled_inner
@@ -63,9 +64,11 @@ def break_rest(rest, rooms, most_lines, text, table, glyphs, glyph):
         count, end, are_all = _break_words(rest.span, rest.many, rooms, most_lines, text, table, glyphs, glyph)
         return rest, Lines(count, end, are_all, False)
     if not rest.is_broken:
-        rows, extras = break_units(rest.units, rest.many, rooms, text)
-        rest = Rest(True, False, rest.is_first, rest.many, rest.span, rest.units, True, rows, extras, rest.most_units)
-    return rest, Lines(rest.rows.shape[0], glyph, True, False)
+        units = rest.broken.units
+        rows, extras = break_units(units, rest.many, rooms, text)
+        broken = Broken(units, units.shape[0], rows, extras, units.shape[0], False)
+        rest = Rest(True, False, rest.is_first, rest.many, rest.span, broken, True, rest.most_units)
+    return rest, Lines(rest.broken.rows.shape[0], glyph, True, False)
 
 
 @compiled_inner
@@ -75,9 +78,14 @@ def split_rest(rest, kept, rooms, text, table, glyphs, glyph):
     `glyph`: where the glyphs of the rest begin. Where `are_all` is false, reportlab does not get the lines onto the page.
     """
     if rest.is_cjk:
-        justify_last = not (rest.many and rest.rows[kept - 1, BROKEN] == 1)
-        units, many = rest_of_paragraph(rest.units, rest.rows, kept, rest.many, text)
-        left = Rest(True, False, False, many, rest.span, units, False, _no_rows(), np.empty(0), rest.most_units)
+        lines = rest.broken
+        justify_last = not (rest.many and lines.rows[kept - 1, BROKEN] == 1)
+        if kept == lines.rows.shape[0] - 1:
+            units, many = units_of_row(lines.units, lines.rows[kept], rest.many, text)
+            left = Rest(True, False, False, many, rest.span, _unbroken(units), False, rest.most_units)
+        else:
+            broken = rest_of_rows(lines, kept, rest.many, rooms.later, text)
+            left = Rest(True, False, False, rest.many, rest.span, broken, True, rest.most_units)
         return Lines(kept, glyph, True, justify_last), left
     # All that is needed of the table is read first: breaking again writes over it.
     ends_in_break = rest.many and table.row[kept - 1, ENDS_IN_BREAK] == 1
@@ -89,7 +97,7 @@ def split_rest(rest, kept, rooms, text, table, glyphs, glyph):
         width = _rest_width(rest.many, word, char, rooms, text)
         count, end, are_all = _break_before(rest, kept, word, char, rooms, text, table, glyphs, glyph)
     span = _words_from(word, char, width, rest.span.stop_word)
-    left = Rest(False, False, False, rest.many, span, rest.units, False, rest.rows, rest.extras, rest.most_units)
+    left = Rest(False, False, False, rest.many, span, rest.broken, False, rest.most_units)
     return Lines(count, end, are_all, not ends_in_break), left
 
 
@@ -99,8 +107,8 @@ def _words_from(word, char, width, stop_word):
 
 
 @compiled_inner
-def _no_rows():
-    return np.empty((0, ROW_COLUMNS), np.int64)
+def _unbroken(units):
+    return Broken(units, units.shape[0], np.empty((0, ROW_COLUMNS), np.int64), np.empty(0), units.shape[0], False)
 
 
 @compiled_bare
@@ -136,6 +144,12 @@ def _keep_lines(kept, table):
 
 @compiled_bare
 def _rest_width(many, word, char, rooms, text):
-    """Width of a cut word from `char` on."""
+    """Width of a cut word from `char` on; of one that fills many lines, no more than tells that it does."""
     end = np.int64(text.words.end[word])
-    return rejoined_width(text, char, end, rooms.later) if many else text_width(text, char, end)
+    far = char + np.int64(1)
+    enough = _ENOUGH_ROOMS * (rooms.first + rooms.later)
+    total = 0.0
+    while far < end and total <= enough:
+        total += text.widths.points_of_code[text.characters.code[far]]
+        far += 1
+    return rejoined_width(text, char, far, rooms.later) if many else text_width(text, char, far)

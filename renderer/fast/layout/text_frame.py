@@ -17,7 +17,7 @@ _ALIGNMENTS = {Alignment.LEFT: LEFT, Alignment.CENTER: CENTER, Alignment.RIGHT: 
 
 
 class Frame(NamedTuple):
-    """All in points but `alignment`, which is one of pens.py."""
+    """All in points but `alignment`, which is one of line_pens.py."""
 
     x: float
     top: float
