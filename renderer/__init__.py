@@ -12,7 +12,9 @@ Safe from several threads at once.
 
 import importlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from renderer.fonts.missing_glyphs import fallback_choices
 from renderer.settings.config import Alignment, RenderConfig
@@ -31,6 +33,9 @@ from .pages import EngineUsed, PageCount, PageCounts, PageImage
 from .readiness import STILL_COMPILING, fast_engine_is_held
 from .reference import engine as reference
 
+if TYPE_CHECKING:
+    from .fast.laid_text import Layout
+
 __all__ = [
     "Alignment",
     "ConfigError",
@@ -42,12 +47,14 @@ __all__ = [
     "PageCount",
     "PageCounts",
     "PageImage",
+    "Plan",
     "PopplerMissing",
     "RenderCancelled",
     "RenderConfig",
     "RenderError",
     "choose_engine",
     "count",
+    "plan",
     "render",
 ]
 
@@ -67,11 +74,11 @@ def render(
     `cancelled` is asked between pages, and before each paragraph while reportlab lays out: true raises RenderCancelled.
     `on_progress(done, total)` hears the pages done; total is None while it is unknown.
     """
-    used = choose_engine(text, config, engine)
+    chosen = plan(text, config, engine)
     cancelled, on_progress = cancelled or _never, on_progress or _silent
-    if used.name == "fast":
-        return _relabelled(_fast().render(text, config, cancelled, on_progress), used)
-    return reference.render(text, config, cancelled, on_progress, used)
+    if chosen.layout is not None:
+        return _fast().render(chosen.layout, cancelled, on_progress)
+    return reference.render(text, config, cancelled, on_progress, chosen.engine)
 
 
 def count(
@@ -83,27 +90,42 @@ def count(
     on_progress: Callable[[int, int | None], None] | None = None,
 ) -> PageCounts:
     """Page sizes and spans as `render` would give them, without pixels where the engine can."""
-    used = choose_engine(text, config, engine)
-    if used.name == "fast":
-        return PageCounts(tuple(_fast().count(text, config)), used)
-    return reference.count(text, config, cancelled or _never, on_progress or _silent, used)
+    chosen = plan(text, config, engine)
+    if chosen.layout is not None:
+        return PageCounts(_fast().count(chosen.layout), chosen.engine)
+    return reference.count(text, config, cancelled or _never, on_progress or _silent, chosen.engine)
 
 
 def choose_engine(text: str, config: RenderConfig, engine: str = "auto") -> EngineUsed:
     """The engine that `render` would use, and why. Raises NothingToRender or EngineUnavailable."""
+    return plan(text, config, engine).engine
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which engine draws, and the fast engine's layout where it is the one."""
+
+    engine: EngineUsed
+    layout: "Layout | None"
+
+
+def plan(text: str, config: RenderConfig, engine: str = "auto") -> Plan:
+    """Choose the engine as `render` does; to know, the fast one has to lay the text out. Raises what choose_engine does."""
     if engine not in ENGINES:
         raise EngineUnavailable(f"There is no engine {engine!r}; choose one of {', '.join(ENGINES)}.")
     _check_text(text)
     if engine == "reference":
-        return EngineUsed("reference", None)
-    if (why_not := _why_not_fast(text, config)) is None:
-        return EngineUsed("fast", None)
+        return Plan(EngineUsed("reference", None), None)
+    found = _lay_out_fast(text, config)
+    if not isinstance(found, str):
+        return Plan(EngineUsed("fast", None), found)
     if engine == "fast":
-        raise EngineUnavailable(f"The fast engine cannot draw this exactly: {why_not}. Use engine auto or reference.")
-    return EngineUsed("reference", why_not)
+        raise EngineUnavailable(f"The fast engine cannot draw this exactly: {found}. Use engine auto or reference.")
+    return Plan(EngineUsed("reference", found), None)
 
 
-def _why_not_fast(text: str, config: RenderConfig) -> str | None:
+def _lay_out_fast(text: str, config: RenderConfig) -> "Layout | str":
+    """The fast engine's layout, or why it does not draw this."""
     if fallback_choices(text, config.font_path, config.fallback_fonts):
         return "this text needs fallback fonts"
     if fast_engine_is_held():
@@ -112,7 +134,7 @@ def _why_not_fast(text: str, config: RenderConfig) -> str | None:
         fast = _fast()
     except ImportError as error:
         return f"the fast engine cannot be loaded ({error})"
-    return fast.supports(text, config)
+    return fast.lay_out(text, config)
 
 
 def _fast() -> ModuleType:
@@ -130,15 +152,6 @@ def _check_text(text: str) -> None:
             f"Character {error.start} of the text is half of a character (a lone surrogate, "
             f"U+{ord(text[error.start]):04X}); remove it or decode the file again."
         ) from None
-
-
-def _relabelled(pages: Iterator[PageImage], used: EngineUsed) -> Iterator[PageImage]:
-    for page in pages:
-        yield (
-            page
-            if page.engine == used
-            else PageImage(page.number, page.png, page.width_px, page.height_px, page.text_span, used)
-        )
 
 
 def _never() -> bool:

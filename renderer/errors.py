@@ -8,7 +8,8 @@ RenderError
 ├── EngineUnavailable     engine="fast" was asked for a text or setting that it does not draw exactly
 ├── PopplerMissing        pdftoppm is not installed
 └── LayoutFailed          reportlab or poppler refused the document
-    └── EndlessLayout     every page would leave more text than the one before
+    ├── EndlessLayout     every page would leave more text than the one before
+    └── GlyphsTooLarge    the letters of one page fill too much memory
 """
 
 from collections.abc import Iterator
@@ -76,4 +77,14 @@ class EndlessLayout(LayoutFailed):
             "left_indent_pt",
             "right_indent_pt",
             "font_size_pt",
+        )
+
+
+class GlyphsTooLarge(LayoutFailed):
+    """Names the font size and the resolution."""
+
+    def __init__(self, size_pt: float, dpi: int, most_bytes: int) -> None:
+        super().__init__(
+            f"The letters of one page fill more than {most_bytes >> 20} MB at font-size {size_pt:g} and dpi {dpi}. "
+            "Lower the dpi or the font size."
         )

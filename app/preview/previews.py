@@ -18,7 +18,7 @@ from app.books import Book
 from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
 from app.preview.laid_book import Drawing, FastLaid, Laid, ReferenceLaid, Totals
 from app.tokens import encode_spans
-from renderer import EngineUnavailable, RenderConfig, RenderError, choose_engine
+from renderer import EngineUnavailable, RenderConfig, RenderError, plan
 from renderer.readiness import STILL_COMPILING
 
 MAX_BOOKS = 4
@@ -40,23 +40,19 @@ class Picture:
 
 
 class PreparedBook:
-    """What is done once a book: the fast engine's own preparation, and where each text token ends."""
+    """What is done once a book: where each text token ends, and what fonts lack of it."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self._lock = threading.Lock()
         self._ends_lock = threading.Lock()
-        self._document: Any = None
         self._ends: np.ndarray | None = None
         self.missing: dict[str, tuple[tuple[str, int], ...]] = {}
 
     def document(self) -> Any:
+        """The fast engine's own preparation, which it keeps itself."""
         from renderer.fast import engine as fast
 
-        with self._lock:
-            if self._document is None:
-                self._document = fast.prepare(self.book.text)
-            return self._document
+        return fast.prepare(self.book.text)
 
     def token_ends(self) -> np.ndarray:
         with self._ends_lock:
@@ -216,10 +212,10 @@ class Previews:
         return ReferenceLaid(now.page_set)
 
     def _lay(self, book: Book, config: RenderConfig) -> FastLaid | str:
-        used = choose_engine(book.text, config)
-        if used.name != "fast":
-            return used.reason or "the fast engine does not draw them"
-        laid = FastLaid(self.prepared(book).document().layout(config))
+        chosen = plan(book.text, config)
+        if chosen.layout is None:
+            return chosen.engine.reason or "the fast engine does not draw them"
+        laid = FastLaid(chosen.layout)
         with self._lock:
             self._exact[_exact_key(book, config)] = None
             self._exact.move_to_end(_exact_key(book, config))

@@ -56,6 +56,16 @@ class Document:
         layout = self.layout_until(config, page=page, character=character)
         return layout.page_png(layout.page_of(character) if character is not None else min(page, layout.page_count) - 1)
 
+    @property
+    def byte_count(self) -> int:
+        """What the arrays of its tokens, widths and layouts hold."""
+        with self._lock:
+            widths = (
+                array for found, sums in self._widths.values() for array in (sums, found.width, found.pen, found.glyph)
+            )
+            parts = (*self._tokens.values(), *self._layouts.values())
+            return sum(part.byte_count for part in parts) + sum(array.nbytes for array in widths)
+
     def tokens(self, newline_markup: str) -> Tokens:
         with self._lock:
             if (kept := self._tokens.get(newline_markup)) is None:

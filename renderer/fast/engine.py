@@ -1,7 +1,7 @@
 """The fast engine: text and settings in, the reference engine's very pixels out, without a PDF.
 
-    supports(text, config)   None, or why only the reference draws this exactly
-    render / count           as of the package, for texts that are supported
+    lay_out(text, config)    a Layout, or why only the reference draws this exactly
+    render / count           as of the package, for a Layout
     prepare(text)            a Document, for screens that lay the same text out again and again
 
 The stages are text → layout (breaking, paginate) → raster (atlas, rectangles) → png; each opens with what goes in and
@@ -14,11 +14,9 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from reportlab.pdfbase.ttfonts import TTFError
-
-from renderer.errors import EngineUnavailable, RenderCancelled
+from renderer.errors import RenderCancelled
 from renderer.fast.raster.glyph_bitmaps import forget_atlases
-from renderer.fast.text.advances import font_tables
+from renderer.fast.text.advances import UnusualFont, font_tables
 from renderer.fast.text.tokens import UnsupportedMarkup
 from renderer.fonts.missing_glyphs import fallback_choices
 from renderer.pages import EngineUsed, PageCount, PageImage
@@ -28,9 +26,9 @@ from .document import Document
 from .laid_text import Layout, LayoutTooLarge
 from .pdf_numbers import read_back
 
-__all__ = ["Document", "Layout", "count", "forget", "prepare", "render", "supports", "warm_up"]
+__all__ = ["Document", "Layout", "count", "forget", "lay_out", "prepare", "render", "supports", "warm_up"]
 
-_KEPT_DOCUMENTS = 3
+_KEPT_DOCUMENTS, _KEPT_BYTES = 8, 192 << 20
 _MOST_WORKERS = 4
 _USED = EngineUsed("fast", None)
 _lock = threading.Lock()
@@ -38,20 +36,29 @@ _documents: OrderedDict[str, Document] = OrderedDict()
 
 
 def prepare(text: str) -> Document:
-    """The text cut up, ready to be laid out for any setting. The few last ones are kept."""
+    """The text cut up, ready to be laid out for any setting: the process's one Document of it.
+
+    LRU: the last used are kept, up to a number and to bytes in all; the newest always. Nobody else keeps any.
+    """
     with _lock:
         if (kept := _documents.get(text)) is None:
             kept = _documents[text] = Document(text)
-            while len(_documents) > _KEPT_DOCUMENTS:
-                _documents.popitem(last=False)
         _documents.move_to_end(text)
+        while len(_documents) > 1 and (len(_documents) > _KEPT_DOCUMENTS or kept_bytes() > _KEPT_BYTES):
+            _documents.popitem(last=False)
         return kept
 
 
-def supports(text: str, config: RenderConfig) -> str | None:
-    """None where this engine draws the pages exactly; else, in words, why the reference must.
+def kept_bytes() -> int:
+    """What the kept documents and their layouts hold."""
+    return sum(document.byte_count for document in list(_documents.values()))
 
-    Raises EndlessLayout where neither can.
+
+def lay_out(text: str, config: RenderConfig) -> Layout | str:
+    """The layout where this engine draws the pages exactly; else, in words, why the reference must.
+
+    Only what is known to be the font's or the text's doing is answered so: any other error is ours, and raised. Raises
+    EndlessLayout where neither engine can, FontError where the file is gone.
     """
     try:
         tables = font_tables(config.font_path)
@@ -61,21 +68,25 @@ def supports(text: str, config: RenderConfig) -> str | None:
             return "this text needs fallback fonts"
         if config.border_width_pt and not float(read_back(config.border_width_pt)):
             return "a border this thin is drawn as a hairline"
-        prepare(text).layout(config)
-    except (TTFError, OSError, KeyError, IndexError, ValueError) as error:
-        if isinstance(error, UnsupportedMarkup):
-            return f"{error}, which only reportlab reads"
-        if isinstance(error, LayoutTooLarge):
-            return str(error)
-        return f"the font {config.font_path.name} is of an unusual kind ({type(error).__name__})"
-    return None
+        return prepare(text).layout(config)
+    except UnsupportedMarkup as error:
+        return f"{error}, which only reportlab reads"
+    except LayoutTooLarge as error:
+        return str(error)
+    except UnusualFont as error:
+        return f"the font {config.font_path.name} is of an unusual kind ({error})"
+
+
+def supports(text: str, config: RenderConfig) -> str | None:
+    """None where `lay_out` gives a layout; else why it does not."""
+    found = lay_out(text, config)
+    return found if isinstance(found, str) else None
 
 
 def render(
-    text: str, config: RenderConfig, cancelled: Callable[[], bool], on_progress: Callable[[int, int | None], None]
+    layout: Layout, cancelled: Callable[[], bool], on_progress: Callable[[int, int | None], None]
 ) -> Iterator[PageImage]:
-    """Pages as PNG, each encoded as it is made. Raises RenderCancelled, or EngineUnavailable where not supported."""
-    layout = _layout(text, config)
+    """Pages as PNG, each encoded as it is made. Raises RenderCancelled."""
     total = layout.page_count
     workers = min(_MOST_WORKERS, os.cpu_count() or 1)
     ahead: deque[Future] = deque()
@@ -95,15 +106,9 @@ def render(
                 waiting.cancel()
 
 
-def count(text: str, config: RenderConfig) -> tuple[PageCount, ...]:
-    """Size and span of every page without drawing it. Raises EngineUnavailable where not supported."""
-    return _layout(text, config).counts
-
-
-def _layout(text: str, config: RenderConfig) -> Layout:
-    if (reason := supports(text, config)) is not None:
-        raise EngineUnavailable(f"The fast engine cannot draw this exactly: {reason}.")
-    return prepare(text).layout(config)
+def count(layout: Layout) -> tuple[PageCount, ...]:
+    """Size and span of every page without drawing it."""
+    return layout.counts
 
 
 def forget() -> None:
@@ -114,7 +119,7 @@ def forget() -> None:
 
 
 def warm_up() -> None:
-    """Compile everything once, so that no user waits for it. See warmup.py."""
+    """Compile everything once, so that no user waits for it. See warm_up.py."""
     from .warm_up import warm_up as run
 
     run()

@@ -3,7 +3,7 @@
 A `Layout` gives sizes, spans, pixels, PNGs and glyph boxes of its pages, each when asked for. Positions in page pixels
 from the top left. Safe to share between threads. Knows nothing of models.
 
-The crops and their order are those of reference.py.
+The crops and their order are those of the reference engine (renderer/reference/engine.py).
 """
 
 from dataclasses import dataclass
@@ -86,12 +86,17 @@ class Layout:
         return pages, status == FINE, Tables(*made, page_parts)
 
     @property
+    def byte_count(self) -> int:
+        """What its tables hold; the tokens belong to the Document."""
+        return self._tables.byte_count
+
+    @property
     def counts(self) -> tuple[PageCount, ...]:
         """Size and span of every page, without drawing pages."""
         return tuple(PageCount(i + 1, *self.page_size(i), self.text_span(i)) for i in range(self.page_count))
 
     def text_span(self, i: int) -> tuple[int, int]:
-        """Characters of the source on page i; see values.PageImage."""
+        """Characters of the source on page i; see pages.PageImage."""
         if self._spans is None:
             t = self._tables
             starts, cursor = [], 0

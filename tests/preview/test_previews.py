@@ -8,7 +8,8 @@ from app.books.samples import story, synthetic_novel
 from app.preview.laid_book import Drawing
 from app.preview.previews import Previews
 from app.preview.settings_query import read_settings
-from renderer import EngineUsed
+from renderer import EngineUsed, Plan, plan
+from renderer.fast import document
 from renderer.fast.laid_text import LayoutTooLarge
 from renderer.settings.newline_markup import BREAK
 
@@ -56,7 +57,9 @@ def test_a_page_alone_lays_out_no_whole_book(book, monkeypatch):
 def test_what_the_reference_draws_has_no_page_by_itself(book, monkeypatch):
     previews = Previews()
     with monkeypatch.context() as patch:
-        patch.setattr("app.preview.previews.choose_engine", lambda text, config: EngineUsed("reference", "of a reason"))
+        patch.setattr(
+            "app.preview.previews.plan", lambda text, config: Plan(EngineUsed("reference", "of a reason"), None)
+        )
         assert isinstance(previews.look(book, read_settings({}), settled=False), Drawing)
         assert previews.picture(book, read_settings({})) is None
         assert previews.picture(book, read_settings({"d": "80"})) is None
@@ -67,3 +70,19 @@ def test_what_the_reference_draws_has_no_page_by_itself(book, monkeypatch):
 
     monkeypatch.setattr(previews.prepared(book).document(), "layout_until", refuse)
     assert previews.picture(book, read_settings({"d": "81"})) is None
+
+
+def test_a_book_is_laid_out_once_a_step_however_many_others_were_open(book, monkeypatch):
+    previews = Previews()
+    previews.look(book, read_settings({"d": "72"}))
+    for n in range(9):
+        plan(f"another text, number {n}", read_settings({}))
+    made = []
+    laid_text, tokenise = document.Layout, document.tokenise
+    monkeypatch.setattr(document, "Layout", lambda *args: made.append("layout") or laid_text(*args))
+    monkeypatch.setattr(document, "tokenise", lambda *args: made.append("tokens") or tokenise(*args))
+    for dpi in ("80", "90", "100"):
+        made.clear()
+        previews.look(book, read_settings({"d": dpi}))
+        assert made.count("layout") == 1
+    assert "tokens" not in made  # nor cut up at each step

@@ -263,7 +263,7 @@ def test_the_reference_s_page_is_compared_pixel_by_pixel(client, url):
 def test_what_the_fast_engine_does_not_draw_goes_to_the_reference_once_the_hand_rests(client, monkeypatch):
     short = book_from_text("One line.\nAnother line.\n" * 20, "Short")
     url = preview_url(shelf().put(short))
-    monkeypatch.setattr(fast, "supports", lambda text, config: "this is a test")
+    monkeypatch.setattr(fast, "lay_out", lambda text, config: "this is a test")
     moving = client.get(f"{url}/figures.json", params={"d": "77"})
     assert moving.status_code == 202
     assert moving.json()["drawing"] == {"reason": "this is a test", "started": False, "done": 0, "total": None}

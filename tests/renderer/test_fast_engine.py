@@ -3,15 +3,19 @@
 import io
 import itertools
 import threading
+from collections import OrderedDict
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from renderer import Alignment, RenderCancelled, RenderConfig, count, render
+from renderer import Alignment, LayoutFailed, RenderCancelled, RenderConfig, count, render
+from renderer.fast import document
 from renderer.fast import engine as fast
 from renderer.fast.png import encode_png
+from renderer.fast.raster import glyph_bitmaps
+from renderer.fast.text import advances
 from renderer.fonts.catalogue import resolve_font
 from renderer.settings.newline_markup import RED_MARK
 
@@ -39,18 +43,73 @@ def pixels_of(png: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
+def pages_of(text: str, config: RenderConfig, cancelled=lambda: False, heard=lambda done, total: None):
+    return fast.render(fast.prepare(text).layout(config), cancelled, heard)
+
+
 def drawn(text: str, config: RenderConfig) -> list[bytes]:
-    return [page.png for page in fast.render(text, config, lambda: False, lambda done, total: None)]
+    return [page.png for page in pages_of(text, config)]
 
 
 def test_bitmaps_stay_as_they_were_while_others_are_made(config):
     fast.forget()
     atlas = fast.prepare("abc").layout(config)._at.atlas
-    atlas.make(np.arange(40, 60, dtype=np.int32))
-    before = atlas.bitmaps()
-    atlas.make(np.arange(60, 1072, dtype=np.int32))
-    assert before.slot.max() < len(before.box) < len(atlas.bitmaps().box)
+    before = atlas.hold(np.arange(40, 60, dtype=np.int32)).bitmaps
+    after = atlas.hold(np.arange(60, 1072, dtype=np.int32)).bitmaps
+    assert before.slot.max() < len(before.box) < len(after.box)
     assert (before.slot[60:] < 0).all()
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"page_background": "#1E1E1E", "font_color": "#FF0000", "horizontal_scale": 0.9}]
+)
+def test_an_atlas_that_is_full_begins_anew_and_pages_stay_the_same(config, changes, monkeypatch):
+    changed = replace(config, **changes)
+    fast.forget()
+    sizes, pages = fast.count(fast.prepare(STORY).layout(changed)), drawn(STORY, changed)
+    most = max(atlas._arena.used for atlas in glyph_bitmaps._atlases.values())
+    fast.forget()
+    make, arenas = glyph_bitmaps._Arena, []
+    monkeypatch.setattr(glyph_bitmaps, "_MAX_COVERAGE_BYTES", most - 1000)
+    monkeypatch.setattr(glyph_bitmaps, "_Arena", lambda count: arenas.append(make(count)) or arenas[-1])
+    assert fast.count(fast.prepare(STORY).layout(changed)) == sizes
+    assert drawn(STORY, changed) == pages
+    assert max(arena.used for arena in arenas) < most
+    assert len(arenas) > 1
+
+
+def test_letters_of_one_page_too_large_for_an_atlas_are_refused_in_words(config, monkeypatch):
+    fast.forget()
+    monkeypatch.setattr(glyph_bitmaps, "_MAX_COVERAGE_BYTES", 1000)
+    with pytest.raises(LayoutFailed, match=r"fill more than 0 MB at font-size 9 and dpi 72\. Lower the dpi"):
+        drawn(STORY, config)
+    monkeypatch.undo()
+    assert drawn(STORY, config)
+
+
+def test_kept_atlases_and_documents_are_bounded_in_bytes(config, monkeypatch):
+    fast.forget()
+    drawn(STORY, config)
+    one = glyph_bitmaps.kept_bytes()
+    monkeypatch.setattr(glyph_bitmaps, "_KEPT_BYTES", 4 * one)
+    monkeypatch.setattr(glyph_bitmaps, "_KEPT_ATLASES", 1000)
+    for dpi in range(60, 80):
+        drawn("few letters", replace(config, dpi=dpi))
+        assert glyph_bitmaps.kept_bytes() <= 5 * one  # the newest is made before the oldest goes
+    fast.forget()
+    fast.prepare(STORY).layout(config)
+    one = fast.kept_bytes()
+    assert one > 4 * len(STORY)
+    monkeypatch.setattr(fast, "_KEPT_BYTES", 4 * one)
+    for number in range(20):
+        fast.prepare(f"{number} {STORY}").layout(config)
+        assert fast.kept_bytes() <= 6 * one
+    monkeypatch.setattr(fast, "_KEPT_BYTES", 1 << 40)
+    for number in range(50):
+        fast.prepare(f"text number {number}")
+    assert len(fast._documents) <= 8
+    fast.forget()
+    assert fast.kept_bytes() == glyph_bitmaps.kept_bytes() == 0
 
 
 def test_counts_tell_the_sizes_that_pages_have(config):
@@ -64,7 +123,7 @@ def test_counts_tell_the_sizes_that_pages_have(config):
         replace(config, dpi=100, alignment=Alignment.JUSTIFY),
     ):
         fast.forget()
-        counted = fast.count(STORY, changed)
+        counted = fast.count(fast.prepare(STORY).layout(changed))
         pages = list(render(STORY, changed, "fast"))
         assert [(p.width_px, p.height_px, p.text_span) for p in counted] == [
             (p.width_px, p.height_px, p.text_span) for p in pages
@@ -114,7 +173,7 @@ def test_cancelling_stops_between_pages(config):
         asked.append(True)
         return len(asked) > 3
 
-    pages = fast.render(STORY, config, cancelled, lambda done, total: None)
+    pages = pages_of(STORY, config, cancelled)
     with pytest.raises(RenderCancelled, match="page 4"):
         list(pages)
     assert len(asked) == 4
@@ -122,13 +181,13 @@ def test_cancelling_stops_between_pages(config):
 
 def test_progress_counts_every_page(config):
     heard = []
-    total = len(list(fast.render(STORY, config, lambda: False, lambda done, total: heard.append((done, total)))))
+    total = len(list(pages_of(STORY, config, heard=lambda done, total: heard.append((done, total)))))
     assert heard == [(i + 1, total) for i in range(total)]
 
 
 def test_leaving_the_pages_half_way_leaves_no_thread_behind(config):
     before = threading.active_count()
-    pages = fast.render(STORY, config, lambda: False, lambda done, total: None)
+    pages = pages_of(STORY, config)
     next(pages)
     pages.close()
     assert threading.active_count() <= before
@@ -153,6 +212,38 @@ def test_what_only_reportlab_reads_is_left_to_the_reference(config):
     odd = replace(config, newline_markup="< br/>")
     assert "newline markup" in fast.supports(STORY, odd)
     assert fast.supports(STORY, config) is None
+
+
+@pytest.mark.parametrize("error", [IndexError, KeyError, ValueError, OSError])
+def test_a_fault_of_ours_is_raised_and_not_taken_for_an_unusual_font(config, error, monkeypatch):
+    fast.forget()
+
+    def fail(*args):
+        raise error("ours")
+
+    monkeypatch.setattr(document, "Layout", fail)
+    with pytest.raises(error, match="ours"):
+        count(STORY, config)
+
+
+def test_a_font_that_reportlab_or_freetype_cannot_read_is_left_to_the_reference(config, monkeypatch):
+    fast.forget()
+    monkeypatch.setattr(advances, "_fonts", OrderedDict())
+    with monkeypatch.context() as patch:
+        patch.setattr(advances, "TTFontFace", lambda path: {}["glyf"])
+        assert fast.supports(STORY, config) == "the font Vera.ttf is of an unusual kind (KeyError: 'glyf')"
+    monkeypatch.setattr(glyph_bitmaps._lib, "FT_New_Memory_Face", lambda *args: 85)
+    assert fast.supports(STORY, config) == "the font Vera.ttf is of an unusual kind (FreeType error 85)"
+
+
+def test_a_layout_made_to_choose_the_engine_is_the_one_that_is_drawn(config, monkeypatch):
+    fast.forget()
+    made = []
+    laid_text = document.Layout
+    monkeypatch.setattr(document, "Layout", lambda *args: made.append(args) or laid_text(*args))
+    monkeypatch.setattr(document, "_KEPT", 0)  # nothing is kept that could be found again
+    assert len(list(render(STORY, config))) == len(count(STORY, replace(config, dpi=80)).pages)
+    assert len(made) == 2
 
 
 def test_a_page_too_low_for_two_lines_is_left_to_the_reference(config):

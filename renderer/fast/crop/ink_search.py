@@ -10,7 +10,7 @@ import numpy as np
 
 from renderer.fast.compiling import compiled, compiled_bare, compiled_inner
 from renderer.fast.crop.ink import CROP_TOLERANCE, corner_gray, ink
-from renderer.fast.raster.blending import blend_glyphs, fill_box
+from renderer.fast.raster.blending import blend_glyphs, fill_box, luma
 from renderer.fast.raster.glyph_positions import place_glyphs, right_edge
 
 from .pillow_resize import Taps, stretched
@@ -24,27 +24,28 @@ _FAR = 1 << 30  # columns beyond every page
 class Laid(NamedTuple):
     """A layout's tables, in drawing order, and where its parts lie in pixels."""
 
-    page_parts: np.ndarray
-    part_lines: np.ndarray
-    part_boxes: np.ndarray
-    part_ctm: np.ndarray
-    line_glyphs: np.ndarray
-    line_pens: np.ndarray
-    codes: np.ndarray
-    styles: np.ndarray
+    page_parts: np.ndarray  # int64 (pages + 1,)
+    part_lines: np.ndarray  # int64 (parts, 3): first line, end, page
+    part_boxes: np.ndarray  # int64 (parts, 4), px
+    part_ctm: np.ndarray  # float64 (parts, 2), px
+    line_glyphs: np.ndarray  # int64 (lines, 2)
+    line_pens: np.ndarray  # float64 (lines, 3), points
+    codes: np.ndarray  # int32 (glyphs,)
+    styles: np.ndarray  # uint8 (glyphs,)
 
 
 class Font(NamedTuple):
-    """Glyphs and pen steps per code, and the bitmaps made so far; see metrics.py and atlas.py."""
+    """Glyphs and pen steps per code, and the bitmaps made so far; see advances.py and glyph_bitmaps.py."""
 
-    glyph_of: np.ndarray
-    pen_of: np.ndarray
-    is_space: np.ndarray
+    glyph_of: np.ndarray  # int32 (codes,)
+    pen_of: np.ndarray  # float64 (codes,), points
+    is_space: np.ndarray  # bool (codes,)
     has_fractions: bool
-    slot: np.ndarray
+    slot: np.ndarray  # these three: see glyph_bitmaps.Bitmaps
     box: np.ndarray
     coverage: np.ndarray
     reach_px: int
+    drop_px: int  # no ink lies lower than so far below its baseline
 
 
 class Sheet(NamedTuple):
@@ -54,10 +55,10 @@ class Sheet(NamedTuple):
     width: int
     height: int
     channels: int
-    box: np.ndarray  # what the page's background covers
-    color: np.ndarray
-    part_color: np.ndarray
-    text_colors: np.ndarray
+    box: np.ndarray  # int64 (4,): what the page's background covers
+    color: np.ndarray  # uint8 (4,)
+    part_color: np.ndarray  # uint8 (4,)
+    text_colors: np.ndarray  # uint8 (styles, 3)
     shows_parts: bool  # rectangles are seen against the page
     taps: Taps  # of the horizontal scale; columns of the result are those after it
 
@@ -69,9 +70,9 @@ class Placed(NamedTuple):
     part_to: int
     first_line: int
     end_line: int
-    keys: np.ndarray  # of glyphs
-    columns: np.ndarray
-    baselines: np.ndarray  # of lines
+    keys: np.ndarray  # int32 (glyphs,)
+    columns: np.ndarray  # int32 (glyphs,), px
+    baselines: np.ndarray  # int32 (lines,), px
 
 
 class Window(NamedTuple):
@@ -144,16 +145,14 @@ def _last_column(placed, laid, font, sheet, wanted, missing):
     if missing > before:
         return UNKNOWN, missing
     glyph_edge = right_edge(placed.keys, placed.columns, least, font.slot, font.box)
-    edge = _edge(placed, glyph_edge, laid, sheet)
-    if _is_beyond(placed, glyph_edge, edge, laid, font, sheet):
+    if placed.keys.size:
+        glyph_edge = max(glyph_edge, placed.columns.max())  # what stands farther left ends before this
+    if _is_beyond(placed, glyph_edge, font, sheet):
         return BEYOND, missing
     corner = Window(0, 0, corner_end, min(2, sheet.height), -_FAR, font.reach_px + corner_end)
     background = corner_gray(_shown(corner, 0, min(2, _columns(sheet)), placed, laid, font, sheet))
-    if not _has_edge(sheet) and abs(background - 255) > CROP_TOLERANCE:
-        edge = sheet.width  # something covers the corner: bare paper counts as ink
-    end = _columns(sheet)
-    while end > 0 and _source_from(end - 1, sheet) >= edge:
-        end -= 1
+    bare = bare_is_ink(background, sheet)
+    end = _columns_before(sheet.width if bare else _edge(placed, glyph_edge, laid, sheet), sheet)
     step = STRIP_PX
     while end > 0:
         start = max(0, end - step)
@@ -166,8 +165,23 @@ def _last_column(placed, laid, font, sheet, wanted, missing):
         if column >= 0:
             return start + column, missing
         end = start
+        if step == STRIP_PX and not bare:  # glyphs without ink stood last: where does that of the others end?
+            missing = _want(placed, font, -_FAR, np.int64(0), 0, wanted, missing)
+            if missing > before:
+                return UNKNOWN, missing
+            glyph_edge = right_edge(placed.keys, placed.columns, -_FAR, font.slot, font.box)
+            end = min(end, _columns_before(_edge(placed, glyph_edge, laid, sheet), sheet))
         step *= 4
     return NO_INK, missing
+
+
+@compiled_bare
+def _columns_before(edge, sheet):
+    """The number of columns, after the horizontal scale, that columns before `edge` go into."""
+    end = _columns(sheet)
+    while end > 0 and _source_from(end - 1, sheet) >= edge:
+        end -= 1
+    return end
 
 
 @compiled_bare
@@ -216,34 +230,36 @@ def _corner_glyphs(placed, laid, font):
     return laid.line_glyphs[n - 1, 1] - laid.line_glyphs[placed.first_line, 0] if n > placed.first_line else 0
 
 
-@compiled_bare
-def _has_edge(sheet):
-    """Whether the page's own edge is seen: where its colour is not white."""
-    return not (sheet.color[0] == 255 and sheet.color[1] == 255 and sheet.color[2] == 255)
+@compiled
+def bare_is_ink(background, sheet):
+    """Whether columns without text or rectangles may count as ink: where something covers the page's corner, or where white
+    paper is seen beside a page of another colour."""
+    if abs(luma(sheet.color[:3].reshape(1, 1, 3), 0, 0) - background) > CROP_TOLERANCE:
+        return True
+    if sheet.box[2] >= sheet.width and sheet.box[3] >= sheet.height:
+        return False
+    is_white = sheet.color[0] == 255 and sheet.color[1] == 255 and sheet.color[2] == 255
+    # A horizontal scale mixes page and paper, and may leave the range of both.
+    return not is_white and (sheet.taps.first.size > 0 or abs(255 - background) > CROP_TOLERANCE)
 
 
 @compiled_bare
 def _edge(placed, glyph_edge, laid, sheet):
-    """One past the last column that anything is drawn in, at most; it may lie beyond the page."""
-    edge = sheet.width if _has_edge(sheet) else 1
+    """One past the last column that a glyph or a rectangle is seen in, at most; it may lie beyond the page."""
+    edge = max(0, glyph_edge)
     if sheet.shows_parts:
         for part in range(placed.part_from, placed.part_to):
             edge = max(edge, laid.part_boxes[part, 2])
-    return max(edge, glyph_edge, placed.columns.max()) if placed.keys.size else edge
+    return edge
 
 
 @compiled_bare
-def _is_beyond(placed, glyph_edge, edge, laid, font, sheet):
-    """Whether something is drawn where the page's background ends short of the page."""
+def _is_beyond(placed, glyph_edge, font, sheet):
+    """Whether a glyph may be drawn where the page's background ends short of the page. Rectangles may: they are opaque."""
     right, bottom = sheet.box[2], sheet.box[3]
     if right >= sheet.width and bottom >= sheet.height:
         return False
-    if (glyph_edge if _has_edge(sheet) else edge) > right:
-        return True
-    for part in range(placed.part_from, placed.part_to):
-        if laid.part_boxes[part, 2] > right or laid.part_boxes[part, 3] > bottom:
-            return True
-    return placed.baselines.size > 0 and placed.baselines.max() + font.reach_px > bottom
+    return glyph_edge > right or (placed.baselines.size > 0 and placed.baselines.max() + font.drop_px > bottom)
 
 
 @compiled_inner

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from renderer.fast.compiling import compiled, compiled_bare, compiled_inner
+from renderer.fast.compiling import compiled, compiled_bare
 
 _SUPPORT = 2.0  # of the bicubic filter, in output columns where it shrinks
 _PRECISION_BITS = 32 - 8 - 2
@@ -62,12 +62,25 @@ def taps(width, out_width):
     return Taps(first, count, weights)
 
 
-@compiled_inner
+@compiled_bare
+def _is_even(pixels):
+    """Whether a row, (width, channels), is of one colour."""
+    differing = np.uint8(0)
+    for column in range(1, pixels.shape[0]):
+        for channel in range(pixels.shape[1]):
+            differing |= pixels[column, channel] ^ pixels[0, channel]
+    return differing == 0
+
+
+@compiled
 def stretched(surface, left, made, column_from, column_to):
     """Output columns column_from..column_to; the surface's first column is column `left` of the page."""
     height, _, channels = surface.shape
     result = np.empty((height, column_to - column_from, channels), np.uint8)
     for row in range(height):
+        if _is_even(surface[row]):  # the weights of a column add up to one, but for less than what rounding takes away
+            result[row] = surface[row, 0]
+            continue
         for column in range(column_from, column_to):
             start = made.first[column] - left
             for channel in range(channels):

@@ -3,6 +3,11 @@
 A surface is uint8, (height, width, 1) where all colours are grey, else (height, width, 3). Painting is clipped to it, so
 that a strip of a page can be drawn alone. Coordinates in page pixels. Knows nothing of text or layout.
 
+Compiled. What its functions and those of gray_lines.py, color_windows.py and transparent_edge.py take, in their order:
+line_glyphs int64 (lines, 2), first glyph and end; keys, columns int32 (glyphs,), atlas keys and pixel columns of the pens;
+baselines int32 (lines,); styles uint8 (glyphs,); colors uint8 (styles, 3); left, top: the surface's place on the page; slot, box,
+coverage: glyph_bitmaps.Bitmaps. Colours of rectangles are uint8 (4,): RGB and 255; runs int32 (n, 4), see path_coverage.py.
+
 Facts: poppler 22.12 splash/Splash.cc (fillChar, fillGlyph2, pipeRunAARGB8), SplashXPath.cc, SplashXPathScanner.cc.
 """
 
@@ -40,7 +45,7 @@ def fill_box(surface, x0, y0, x1, y1, left, top, color):
 
 @compiled
 def blend_runs(surface, runs, left, top, color):
-    """Blend covered pixels, as coverage.py gives them, onto the page."""
+    """Blend covered pixels, as path_coverage.py gives them, onto the page."""
     for i in range(runs.shape[0]):
         row = runs[i, 0] - top
         if 0 <= row < surface.shape[0]:

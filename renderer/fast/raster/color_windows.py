@@ -3,7 +3,7 @@
 Such a page is drawn as one grey plane, a third of the work, and every stretch of neighbouring coloured glyphs once more
 in a small window of colour, with all that reaches into it, in the same order. No coloured glyph touches a pixel outside
 the windows, so the plane is right there; inside them it gets Pillow's grey of what they show, so that crops see the same
-ink. Coordinates in page pixels. Knows nothing of text.
+ink. Coordinates in page pixels. Knows nothing of text. Compiled; arrays as of blending.py.
 """
 
 from typing import NamedTuple

@@ -1,6 +1,10 @@
 """Where glyphs fall on the pixels of a page: atlas keys and columns of whole lines, and how far they reach.
 
-Compiled. Positions in points and pixels, float64 and int32; facts: poppler 22.12 splash/Splash.cc (fillChar). Knows nothing of colours.
+Compiled. line_glyphs int64 (lines, 2); line_pens float64 (lines, 3), points; line_ctm_x, line_ctm_y float64 (lines asked for,), px;
+codes int32 (glyphs,); glyph_of int32, pen_of float64 (points), is_space bool, each (codes of the text,); keys, columns int32
+(glyphs,); baselines int32 (lines,), px. Knows nothing of colours.
+
+Facts: poppler 22.12 splash/Splash.cc (fillChar).
 """
 
 import numpy as np

@@ -2,7 +2,9 @@
 
 Nearly every glyph of a page falls on the bare background. There its pixels are known beforehand: the glyph's row blended
 with that one colour (`blended`), which is copied where the eight pixels under it are still background. All else is left to
-raster.py, so that what comes out is the same. Coordinates in page pixels; knows nothing of text or layout.
+blending.py, so that what comes out is the same. Coordinates in page pixels; knows nothing of text or layout.
+
+Compiled; arrays as of blending.py. `blended` is uint8, as long as `coverage`.
 """
 
 import numpy as np
@@ -53,7 +55,7 @@ def _blend_eight(pixels, at, coverage, first, ink):
 
 @compiled
 def blend_onto(paper, ink, coverage, blended):
-    """Write into `blended` what `coverage` of the grey `ink` makes of the grey `paper`, as raster.blend does."""
+    """Write into `blended` what `coverage` of the grey `ink` makes of the grey `paper`, as blending.blend does."""
     for i in range(coverage.size):
         value = np.uint32(coverage[i])
         mixed = (np.uint32(255) - value) * np.uint32(paper) + value * np.uint32(ink)
@@ -81,7 +83,7 @@ def blend_gray_lines(
     ink,
     paper,
 ):
-    """As raster.blend_lines, on (height, width, 1); `blended` holds the atlas in the grey `ink` on the grey `paper`."""
+    """As blending.blend_lines, on (height, width, 1); `blended` holds the atlas in the grey `ink` on the grey `paper`."""
     height, width, _ = surface.shape
     pixels = surface.reshape(height * width)
     bare = np.uint64(paper) * _EIGHT_TIMES

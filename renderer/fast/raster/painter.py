@@ -1,11 +1,12 @@
 """Pages drawn: a placement and colours in, the uncropped pixels of a page out.
 
-A page is drawn in grey where all its colours are, with windows of colour where but few glyphs have one (tints.py), in
-colour elsewhere, and on transparent paper where something reaches beyond the page's background (margin.py). Paragraphs
+A page is drawn in grey where all its colours are, with windows of colour where but few glyphs have one (color_windows.py), in
+colour elsewhere, and on transparent paper where something reaches beyond the page's background (transparent_edge.py). Paragraphs
 are painted in order, each with its rectangle first, which cuts what hangs down from the one before. Knows no crops.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from .blending import blend_lines, blend_runs, fill_box
 from .color_windows import Tints, draw_tints, tint_boxes
 from .colors import Paint
-from .glyph_bitmaps import Bitmaps
+from .glyph_bitmaps import Bitmaps, Held
 from .glyph_positions import right_edge
 from .gray_lines import blend_gray_lines, draw_gray_parts
 from .placement import PlacedPage, Placement
@@ -30,10 +31,14 @@ class Begun:
 
     number: int
     placed: PlacedPage
-    bitmaps: Bitmaps
+    held: Held
     beyond: bool  # something is drawn beyond the page's background
     is_simple: bool  # its rectangles have edges on whole pixels and no borders
-    tint_boxes: np.ndarray | None  # as of tints.Tints; none on a grey page; None where all is drawn in colour
+    tint_boxes: np.ndarray | None  # as of color_windows.Tints; none on a grey page; None where all is drawn in colour
+
+    @property
+    def bitmaps(self) -> Bitmaps:
+        return self.held.bitmaps
 
     @property
     def is_gray(self) -> bool:
@@ -53,13 +58,13 @@ class Painter:
 
     def begin(self, i: int) -> Begun:
         """Everything that drawing any rows of page i needs, with the bitmaps of all its glyphs made."""
-        placed, atlas = self._at.placed(i), self._at.atlas
-        if atlas.missing(placed.keys):
-            atlas.make(placed.keys)
-        bitmaps = atlas.bitmaps()
-        beyond, is_simple = self._reaches_beyond(i, placed, bitmaps), self._at.is_simple(i)
+        placed = self._at.placed(i)
+        held = self._at.atlas.hold(placed.keys)
+        bitmaps = held.bitmaps
+        is_simple = self._at.is_simple(i)
+        beyond = self._reaches_beyond(i, placed, bitmaps, is_simple)
         boxes = None if beyond else self._tint_boxes(i, placed, bitmaps, is_simple)
-        return Begun(i, placed, bitmaps, beyond, is_simple, boxes)
+        return Begun(i, placed, held, beyond, is_simple, boxes)
 
     def rows(self, page: Begun, top: int, bottom: int) -> tuple[np.ndarray, Tints | None]:
         """Rows top..bottom of the uncropped page: (rows, width, 1 or 3), and the coloured spots over a grey one."""
@@ -70,6 +75,15 @@ class Painter:
         if page.beyond:
             return on_paper(surface), None
         return surface, self._tints(surface, top, page) if page.has_tints else None
+
+    def window(self, page: Begun, left: int, right: int, top: int, bottom: int) -> np.ndarray:
+        """Columns left..right and rows top..bottom of the uncropped page: (rows, columns, 1 or 3)."""
+        channels = 4 if page.beyond else 1 if page.is_gray else 3
+        shape = bottom - top, right - left, channels
+        surface = np.full(shape, 0 if page.beyond else 255, dtype=np.uint8)
+        self._fill_page(surface, left, top)
+        self._draw_parts(surface, left, top, page, blend_lines_alpha if page.beyond else blend_lines)
+        return on_paper(surface) if page.beyond else surface
 
     def _tint_boxes(self, i: int, placed: PlacedPage, bitmaps: Bitmaps, is_simple: bool) -> np.ndarray | None:
         """Boxes of the coloured spots of a page that is grey elsewhere: none on a grey page; None where all is in colour."""
@@ -117,26 +131,35 @@ class Painter:
 
     def _draw(self, surface: np.ndarray, top: int, page: Begun) -> None:
         """Paint what the surface, whose first row is row `top` of the page, shows of it."""
-        t, paint = self._at.tables, self._paint
-        channels = surface.shape[2]
-        if channels == 4 or not paint.page_is_white:
-            fill_box(surface, *self._at.page_box, 0, top, paint.page)
-        glyphs = t.line_glyphs, *page.placed, t.style, paint.text, 0, top, *page.bitmaps
-        gray = self._gray() if channels == 1 else ()
-        parts = self._at.parts(page.number)
-        if gray and page.is_simple:
+        t, paint, channels = self._at.tables, self._paint, surface.shape[2]
+        self._fill_page(surface, 0, top)
+        if channels == 1 and page.is_simple:
+            parts = self._at.parts(page.number)
+            glyphs = t.line_glyphs, *page.placed, t.style, paint.text, 0, top, *page.bitmaps
             boxes = self._at.boxes, paint.paragraph
-            draw_gray_parts(surface, parts.start, parts.stop, *boxes, t.part_lines, *glyphs, *gray)
-            return
-        draw_lines = blend_gray_lines if gray else blend_lines_alpha if channels == 4 else blend_lines
+            draw_gray_parts(surface, parts.start, parts.stop, *boxes, t.part_lines, *glyphs, *self._gray(page))
+        elif channels == 1:
+            self._draw_parts(surface, 0, top, page, blend_gray_lines, *self._gray(page))
+        else:
+            self._draw_parts(surface, 0, top, page, blend_lines_alpha if channels == 4 else blend_lines)
+
+    def _fill_page(self, surface: np.ndarray, left: int, top: int) -> None:
+        if surface.shape[2] == 4 or not self._paint.page_is_white:
+            fill_box(surface, *self._at.page_box, left, top, self._paint.page)
+
+    def _draw_parts(self, surface: np.ndarray, left: int, top: int, page: Begun, draw_lines: Callable, *more) -> None:
+        """Paint the parts that the surface shows, which begins at column `left` and row `top` of the page."""
+        t = self._at.tables
+        glyphs = t.line_glyphs, *page.placed, t.style, self._paint.text, left, top, *page.bitmaps
+        parts = self._at.parts(page.number)
         first, _ = self._at.lines(page.number)
         for part in range(parts.start, parts.stop):
             if not self._touches(part, page, top, top + len(surface)):
                 continue
-            self._paint_rectangle(surface, part, top)
+            self._paint_rectangle(surface, part, left, top)
             a, z = t.part_lines[part, 0], t.part_lines[part, 1]
             if z > a:
-                draw_lines(surface, a, z, first, *glyphs, *gray)
+                draw_lines(surface, a, z, first, *glyphs, *more)
 
     def _touches(self, part: int, page: Begun, top: int, bottom: int) -> bool:
         """Whether a part may draw anything on these rows."""
@@ -146,38 +169,37 @@ class Painter:
         rows, reach = page.placed.baselines[a:z], self._at.atlas.reach_px
         return bool(rows.size) and rows[0] - reach <= bottom and rows[-1] + reach >= top
 
-    def _gray(self) -> tuple[np.ndarray, int, int]:
+    def _gray(self, page: Begun) -> tuple[np.ndarray, int, int]:
         """What blend_gray_lines needs besides: the atlas in the text's grey on the paragraphs', and these two."""
         ink, paper = int(self._paint.text[0, 0]), int(self._paint.paragraph[0])
-        return self._at.atlas.blended(ink, paper), ink, paper
+        return page.held.blended(ink, paper), ink, paper
 
-    def _reaches_beyond(self, i: int, placed: PlacedPage, bitmaps: Bitmaps) -> bool:
-        """Whether anything is drawn where the page's background ends short of the page; see margin.py."""
+    def _reaches_beyond(self, i: int, placed: PlacedPage, bitmaps: Bitmaps, is_simple: bool) -> bool:
+        """Whether anything but whole opaque pixels is drawn where the page's background ends short of the page."""
         right, bottom = self._at.page_box[2:]
         if right >= self._at.size_px[0] and bottom >= self._at.size_px[1]:
             return False
         keys, columns, baselines = placed
         boxes = self._at.boxes[self._at.parts(i)]
         border = self._border_px
-        if len(boxes) and (boxes[:, 2].max() + border > right or boxes[:, 3].max() + border > bottom):
+        if not is_simple and (boxes[:, 2].max() + border > right or boxes[:, 3].max() + border > bottom):
             return True
         if not keys.size:
             return False
         edge = right_edge(keys, columns, _EVERY_COLUMN, bitmaps.slot, bitmaps.box)
-        return edge > right or int(baselines.max()) + self._at.atlas.reach_px > bottom
+        return edge > right or int(baselines.max()) + self._at.atlas.drop_px > bottom
 
-    def _paint_rectangle(self, surface: np.ndarray, part: int, top: int) -> None:
-        at = self._at
+    def _paint_rectangle(self, surface: np.ndarray, part: int, left: int, top: int) -> None:
+        at, paint = self._at, self._paint
         if at.flat[part]:
-            _blend(
-                surface, fill_rectangle(at.rectangle(part), at.transform(part), at.size_px), top, self._paint.paragraph
-            )
+            runs = fill_rectangle(at.rectangle(part), at.transform(part), at.size_px)
+            _blend(surface, runs, left, top, paint.paragraph)
         else:
-            fill_box(surface, *at.boxes[part], 0, top, self._paint.paragraph)
+            fill_box(surface, *at.boxes[part], left, top, paint.paragraph)
         if at.line_pt:
             outline = stroke_rectangle(at.rectangle(part), at.line_pt, at.transform(part), at.size_px)
-            _blend(surface, outline, top, self._paint.border)
+            _blend(surface, outline, left, top, paint.border)
 
 
-def _blend(surface: np.ndarray, runs: np.ndarray, top: int, color: np.ndarray) -> None:
-    (blend_runs_alpha if surface.shape[2] == 4 else blend_runs)(surface, runs, 0, top, color)
+def _blend(surface: np.ndarray, runs: np.ndarray, left: int, top: int, color: np.ndarray) -> None:
+    (blend_runs_alpha if surface.shape[2] == 4 else blend_runs)(surface, runs, left, top, color)

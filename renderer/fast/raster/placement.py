@@ -1,7 +1,7 @@
 """A layout in page pixels: where the parts, lines and glyphs of every page fall at one resolution.
 
 In: what paginate made, in points from the bottom left. Out: boxes, ends of borders and glyph columns in pixels from the top
-left, for drawing.py, crops.py and extents.py. Numbers take the way they take in the PDF, through its seven digits. Draws nothing.
+left, for painter.py and the crop's ink_columns.py and ink_search.py. Numbers take the way they take in the PDF, through its seven digits. Draws nothing.
 
 Facts: poppler 22.12 splash/Splash.cc (fillChar, strokeAdjust).
 """
@@ -36,6 +36,10 @@ class Tables:
     parts: np.ndarray
     page_parts: np.ndarray  # first part of each page, and the end
 
+    @property
+    def byte_count(self) -> int:
+        return sum(getattr(self, name).nbytes for name in self.__slots__)
+
 
 class PlacedPage(NamedTuple):
     """The glyphs and lines of one page: atlas keys and columns of all glyphs, and the row of every baseline."""
@@ -52,7 +56,8 @@ class Placement:
         self.config, self.tables = config, tables
         size_pt = float(read_back(config.font_size_pt))
         self.scale = config.dpi / 72.0
-        self.atlas: Atlas = atlas_for(font, size_pt, config.dpi)
+        self._font, self._size_pt = font, size_pt
+        _ = self.atlas  # a font that FreeType refuses is found out now
         self.glyph_of = widths.glyph
         self.pen_of = widths.pen * size_pt
         self.is_space = widths.is_space_byte
@@ -82,6 +87,11 @@ class Placement:
         # Stroke adjustment moves the edges of a filled rectangle onto whole pixels.
         self.boxes = np.floor(np.column_stack(edges) + 0.5).astype(np.int64)
         self.boxes[:, 2:] = np.maximum(self.boxes[:, 2:], self.boxes[:, :2] + 1)
+
+    @property
+    def atlas(self) -> Atlas:
+        """Looked up at each use: the many layouts that are kept must not keep the bitmaps of as many settings."""
+        return atlas_for(self._font, self._size_pt, self.config.dpi)
 
     def parts(self, i: int) -> slice:
         return slice(int(self.tables.page_parts[i]), int(self.tables.page_parts[i + 1]))

@@ -1,6 +1,6 @@
 """Filled and stroked rectangles as poppler's Splash draws them: corners in points in, runs of covered pixels out.
 
-The paths are made here, coverage.py lays them onto pixels. Knows nothing of colours, text or pages.
+The paths are made here, path_coverage.py lays them onto pixels. Knows nothing of colours, text or pages.
 
 Facts: poppler 22.12 splash/Splash.cc (fillWithPattern, makeStrokePath), SplashPath.cc.
 """
@@ -24,7 +24,7 @@ Transform = tuple[float, float, float]  # scale, x, y: px = x * scale + x, y * -
 
 
 class _Shape(NamedTuple):
-    """A path as coverage.runs_of takes it."""
+    """A path as path_coverage.runs_of takes it."""
 
     points: np.ndarray
     opens: np.ndarray
@@ -82,7 +82,7 @@ def whole_pixels(corners: Sequence[float], ctm: tuple[float, float, float]) -> t
 
 
 def fill_rectangle(corners: Corners, ctm: Transform, size: tuple[int, int]) -> np.ndarray:
-    """Runs, as of coverage.py, of a filled rectangle on a page of `size` pixels."""
+    """Runs, as of path_coverage.py, of a filled rectangle on a page of `size` pixels."""
     return runs_of(*_filled(*corners), *ctm, *size)
 
 

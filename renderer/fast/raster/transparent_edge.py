@@ -2,7 +2,8 @@
 
 A page of 661.1 pixels is drawn 662 wide, and its background rectangle ends at 661: what lies beyond is transparent until
 poppler lays white paper under the finished page. Glyphs and rectangles that reach so far blend with transparency first.
-Here a surface is uint8 (height, width, 4): colour and alpha. Rarely needed; knows nothing of text or layout.
+Here a surface is uint8 (height, width, 4): colour and alpha. Rarely needed; knows nothing of text or layout. Compiled; all else
+as of blending.py.
 
 Facts: poppler 22.12 splash/Splash.cc (pipeRunAARGB8, compositeBackground).
 """
@@ -36,7 +37,7 @@ def _blend(surface, row, column, source, color):
 
 @compiled
 def blend_runs_alpha(surface, runs, left, top, color):
-    """As raster.blend_runs, on colour and alpha."""
+    """As blending.blend_runs, on colour and alpha."""
     for i in range(runs.shape[0]):
         row = runs[i, 0] - top
         if 0 <= row < surface.shape[0]:
@@ -62,7 +63,7 @@ def blend_lines_alpha(
     box,
     coverage,
 ):
-    """As raster.blend_lines, on colour and alpha."""
+    """As blending.blend_lines, on colour and alpha."""
     start = line_glyphs[first_line, 0]
     height, width, _ = surface.shape
     for n in range(line_from, line_to):

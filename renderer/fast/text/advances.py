@@ -14,11 +14,16 @@ from reportlab.pdfbase.ttfonts import TTFontFace
 
 from renderer.fast.compiling import compiled
 from renderer.fast.pdf_numbers import read_back_all
+from renderer.fonts.font_file import check_font_file
 
 _NBSP = 0xA0
 _KEPT_FONTS = 8
 _lock = threading.Lock()
 _fonts: OrderedDict[tuple[str, int, int], "FontTables"] = OrderedDict()
+
+
+class UnusualFont(Exception):
+    """What the parser or FreeType says of a font that it cannot read, though the file passed our checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +50,18 @@ class Advances:
 
 
 def font_tables(path: Path) -> FontTables:
-    """The tables of a font file, kept for the few last used. Raises reportlab's TTFError for what it cannot read."""
+    """The tables of a font file, kept for the few last used. Raises UnusualFont, or FontError where there is no such file."""
+    check_font_file(path)
     status = path.stat()
     stamp = (str(path), status.st_size, status.st_mtime_ns)
     with _lock:
         if (kept := _fonts.get(stamp)) is not None:
             _fonts.move_to_end(stamp)
             return kept
-        face = TTFontFace(str(path))
+        try:
+            face = TTFontFace(str(path))
+        except Exception as error:  # whatever reportlab's parser stumbles over, it lies in the file
+            raise UnusualFont(f"{type(error).__name__}: {error}"[:160]) from error
         found = FontTables(
             path, stamp, face.charToGlyph, face.charWidths, face.defaultWidth, face.numGlyphs, not face._full_font
         )
@@ -78,7 +87,7 @@ def advances(tables: FontTables, codes: np.ndarray) -> Advances:
 
 @compiled
 def word_sums(char_code, word_begin, word_end, adv):
-    """Sum of the advances of every word, in thousandths."""
+    """Sum of the advances of every word, in thousandths: float64 (words,). The first three are int32, `adv` float64 (codes,)."""
     result = np.empty(word_begin.size)
     for i in range(word_begin.size):
         total = 0.0

@@ -3,6 +3,8 @@
 White space collapses, runs of spaces become no-break spaces, every entity is a fragment of its own, a newline becomes
 what the markup says, and every thirtieth ends a paragraph. Knows nothing of words, fonts or pixels.
 
+Compiled. points uint32 (n,), code points; index int32, by code point; kinds uint8 (codes,); operations int64 (n, 2), kind and value.
+
 Facts: reportlab 5.1 platypus/paragraph.py (cleanBlockQuotedText) and platypus/paraparser.py.
 """
 

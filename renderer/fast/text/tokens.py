@@ -56,6 +56,10 @@ class Tokens:
     word_fragment: np.ndarray  # int32
     paragraph_word: np.ndarray  # int32
 
+    @property
+    def byte_count(self) -> int:
+        return sum(value.nbytes for name in self.__slots__ if isinstance(value := getattr(self, name), np.ndarray))
+
 
 def tokenise(text: str, newline_markup: str) -> Tokens:
     """Cut `text` up. Raises UnsupportedMarkup for spellings of the markup that are left to reportlab."""

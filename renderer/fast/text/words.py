@@ -3,6 +3,8 @@
 A word is a stretch of characters, its end exclusive, with flags and the fragment it begins in; it may cross fragments.
 Empty words stand for spaces at the edges of fragments, which reportlab keeps. Knows nothing of widths.
 
+Compiled. char_code int32 (characters,); starts int32 (fragments + 1,); is_break bool (fragments,); paragraphs int32 (paragraphs + 1,).
+
 Facts: reportlab 5.1 platypus/paragraph.py (_getFragWords, split).
 """
 
