@@ -65,11 +65,11 @@ def _width(units, i, text):
 class Line(NamedTuple):
     """What units from one place on make as a line."""
 
-    end: int
+    end: np.int64
     extra: float  # unused width, points
     is_closed: bool  # something ended it; else the units came to their end
     is_break: bool
-    seen: int  # one past the last unit looked at
+    seen: np.int64  # one past the last unit looked at
     used: float  # width of all units up to `seen`
 
 

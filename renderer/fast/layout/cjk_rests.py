@@ -29,7 +29,7 @@ from .break_cjk import (
     with_room,
 )
 
-_MOST_FED = 256  # rows at a time
+_MOST_FED = np.int64(256)  # rows at a time
 _MOST_WASTE = 2  # times the living units: a pool with more in it is packed
 
 

@@ -70,8 +70,8 @@ class _Arena:
 
     @property
     def byte_count(self) -> int:
-        arrays = self.slot, self.box, self.coverage, *(kept.pixels for kept in list(self.blended.values()))
-        return sum(array.nbytes for array in arrays)
+        blended = sum(kept.pixels.nbytes for kept in list(self.blended.values()))
+        return self.slot.nbytes + self.box.nbytes + self.coverage.nbytes + blended
 
     def put(self, key: int, drawn: tuple[int, int, np.ndarray] | None) -> None:
         if drawn is None:
