@@ -26,8 +26,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from app.projection import PUBLISHED_SPEEDUPS
+
 LENGTHS = (4096, 8192, 16384, 32768, 65536, 131072)
-PAPER_SPEEDUP = {4096: 1.8, 8192: 2.0, 16384: 2.2, 32768: 2.5, 65536: 3.3, 131072: 4.8}  # Glyph paper, one H100 80 GB
+PUBLISHED_PREFILL = {point.text_tokens: point.prefill for point in PUBLISHED_SPEEDUPS}
 PAGE_GRID = (30, 21)  # tokens down and across: a page of 590x842 pixels
 MERGE = 2
 PATCH_VALUES = 3 * 2 * 14 * 14
@@ -273,7 +275,7 @@ def table(rows: Sequence[Row], device: str, torch_version: str, options: argpars
             glyph,
             times(row.speedup_over(row.qwen_text_s)),
             times(row.speedup_over(row.glm_text_s)),
-            times(PAPER_SPEEDUP.get(row.text_tokens)),
+            times(PUBLISHED_PREFILL.get(row.text_tokens)),
             times(None if options.tiny else projected_speedup(row, device)),
         ]
         lines.append(f"| {' | '.join(cells)} |")

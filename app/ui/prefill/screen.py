@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.charts import projection_chart, ttft_chart
 from app.pagefiles.jobs import JobState
-from app.projection import GLYPH, GPUS, QWEN3_8B, project
+from app.projection import GLYPH, GPUS, PATCHES_PER_TOKEN, QWEN3_8B, TOKENS_PER_PAGE, project
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
 from app.ui.compare.book_figures import text_tokens
 from app.ui.compare.conversation import times, turns
@@ -15,8 +15,6 @@ from app.ui.outside import plain
 from app.ui.session import AppSession, session
 
 LENGTHS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 240_000]
-TOKENS_PER_PAGE = 630  # a Glyph page of 595 × 842 px: 21 × 30 cells
-PATCHES_PER_TOKEN = 4
 
 
 def draw_prefill() -> None:
