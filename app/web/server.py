@@ -73,7 +73,7 @@ def ending_with_signals(end: Callable[[], None]) -> Callable[[], None]:
     """
     if threading.current_thread() is not threading.main_thread():  # as in tests: signals are the main thread's
         return lambda: None
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {int(number): signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def hear(number: int, frame: FrameType | None) -> None:
         threading.Thread(target=end, name="end-answers", daemon=True).start()
