@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.endpoints",
         "app.logbook",
         "app.tokens",
+        "app.verdict",
         "renderer",
     },
 }

@@ -69,6 +69,53 @@ class CutNote:
     removed_tokens: int
     removed_span: tuple[int, int]
 
+    @property
+    def read_share(self) -> float:
+        """How much of the book the text side reads, in tokens."""
+        return self.kept_tokens / max(1, self.kept_tokens + self.removed_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """What a projection gives for a side's wait for the first token, cold, alone on the named GPU. Never a measurement."""
+
+    ttft_ms: float
+    gpu: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswer:
+    """What is known of a question that comes with its book: the answer for people, and what a right answer must hold.
+
+    `place`: where in the book the fact stands, 0 to 1. `cut_away`: it stands in what was cut from the text side's document.
+    """
+
+    answer: str
+    key: str
+    place: float | None = None
+    cut_away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The settings that a question was asked with, as far as its pages and answers depend on them."""
+
+    dpi: int
+    font: str
+    font_size_pt: float
+    leading_pt: float
+    pages: int
+    compression_ratio: float
+    temperature: float
+    settings_key: str
+    """Of the rendering settings, all of them: another key, and the question can be asked again at the present ones."""
+
+    @property
+    def words(self) -> str:
+        size = f"{self.font_size_pt:g}/{self.leading_pt:g}"
+        pages = f"{self.pages:,} page{'' if self.pages == 1 else 's'}"
+        return f"{self.dpi} dpi · {self.font} {size} · {pages} · {self.compression_ratio:.2f}× · T {self.temperature:g}"
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -99,10 +146,17 @@ class ComparisonSpec:
     """How long reading the uploaded file took; both sides share it."""
     render_ms: float | None = None
     """What rendering took when it was done before the question; None: `pages` renders now and is timed."""
+    known: KnownAnswer | None = None
+    stamp: Stamp | None = None
+    text_projected: Projected | None = None
+    pages_projected: Projected | None = None
     transport: Transport = Transport.AUTO
     options: Options = field(default_factory=Options)
     extra_headers: tuple[tuple[str, str], ...] = ()
     """Sent with both requests: the simulator's failure injection."""
+
+    def projected(self, role: Role) -> Projected | None:
+        return self.text_projected if role is Role.TEXT else self.pages_projected
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def speedup(text: Latencies, pages: Latencies, include_preparation: bool = False
         pages_ms=pages_ms,
         includes_preparation=include_preparation,
         provenance=provenance,
-        sentence=_sentence(ratio, text_ms, pages_ms, include_preparation) + _caveat(text, pages),
+        sentence=_kind(text, pages) + _sentence(ratio, text_ms, pages_ms, include_preparation),
     )
 
 
@@ -42,18 +42,19 @@ def _sentence(ratio: float, text_ms: float, pages_ms: float, include_preparation
     figures = f"{duration_words(pages_ms)} against {duration_words(text_ms)}"
     counted = ", preparation included" if include_preparation else ""
     if abs(ratio - 1) <= _SAME_WITHIN:
-        return f"Both first tokens came at about the same time: {figures}{counted}."
+        return f"both first tokens came at about the same time ({figures}{counted})."
     if ratio > 1:
-        return f"Glyph's first token came {_times(ratio)} times sooner: {figures}{counted}."
-    return f"Glyph's first token came {_times(1 / ratio)} times later: {figures}{counted}."
+        return f"Glyph's first token came {_times(ratio)}× sooner ({figures}{counted})."
+    return f"Glyph's first token came {_times(1 / ratio)}× later ({figures}{counted})."
 
 
 def _times(factor: float) -> str:
     return f"{factor:.2f}" if factor < 1.2 else f"{factor:.1f}" if factor < 100 else f"{factor:.0f}"
 
 
-def _caveat(text: Latencies, pages: Latencies) -> str:
+def _kind(text: Latencies, pages: Latencies) -> str:
+    """What the figures are, before them: nobody should read a projection for a measurement."""
     if text.provenance is not pages.provenance:
         simulated = "text" if text.provenance is Provenance.SIMULATED else "pages"
-        return f" The {simulated} side is simulated, the other measured: the two do not compare."
-    return " (Simulated.)" if text.provenance is Provenance.SIMULATED else ""
+        return f"The {simulated} side is simulated, the other measured, so the two do not compare: "
+    return "Projected: " if text.provenance is Provenance.SIMULATED else "Measured: "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,33 +12,47 @@ import streamlit as st
 _ASSETS = Path(__file__).parent / "assets"
 
 
-# The files of a component's script in its own folder, in the order in which they are joined.
-_SCRIPTS = {
-    "panes": ("panes",),
-    "gallery": ("gallery",),
-    "messages": ("../seen", "messages"),
+_TURN = ("elements.js", "turn/markdown.js", "turn/race.js", "turn/side.js", "turn/turn.js", "turn/turn.css")
+# The files of each component, in the order in which they are joined.
+_FILES = {
+    "turn": (*_TURN, "turn/mount.js"),
+    "pending": (*_TURN, "pending/mount.js"),
+    "gallery": ("gallery/gallery.js", "gallery/gallery.css"),
+    "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
     "viewer": (
-        "../seen",
-        "elements",
-        "requests",
-        "settings_panel",
-        "figures",
-        "placing",
-        "page_sheet",
-        "sheet_pair",
-        "thumbnails",
-        "second_sheet",
-        "toolbar",
-        "viewer",
-        "mount",
+        "seen.js",
+        "elements.js",
+        "viewer/requests.js",
+        "viewer/settings_panel.js",
+        "viewer/figures.js",
+        "viewer/placing.js",
+        "viewer/page_sheet.js",
+        "viewer/sheet_pair.js",
+        "viewer/thumbnails.js",
+        "viewer/second_sheet.js",
+        "viewer/toolbar.js",
+        "viewer/viewer.js",
+        "viewer/mount.js",
+        "viewer/viewer.css",
     ),
 }
 
 
+@dataclass(frozen=True, slots=True)
+class TurnActions:
+    """Called at the rerun in which the browser says so; the component's value of that name is then the side or the words."""
+
+    retry: Callable[[], None]
+    stop: Callable[[], None]
+    ask: Callable[[], None]
+    over: Callable[[], None]
+
+
 def _component(name: str):
-    folder = _ASSETS / name
-    js = "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in _SCRIPTS[name])
-    css = (folder / f"{name}.css").read_text(encoding="utf-8")
+    js, css = (
+        "\n".join((_ASSETS / file).read_text(encoding="utf-8") for file in _FILES[name] if file.endswith(kind))
+        for kind in (".js", ".css")
+    )
     return st.components.v2.component(f"glyph_{name}", css=css, js=js)
 
 
@@ -45,13 +61,25 @@ def _registered(name: str):
     return _component(name)
 
 
-def answer_panes(turn: dict[str, Any], key: str, on_retry, on_over) -> Any:
+def answer_turn(turn: dict[str, Any], newest: bool, changed: bool, key: str, on: TurnActions) -> Any:
     """Draw one question with its two answers; while it runs it follows the event stream by itself.
 
-    `on_retry` and `on_over` are called at the rerun in which the browser says so; `result.retry` is then the side.
+    `newest`: it fills the window; others are a line until they are opened. `changed`: the settings are others now.
     """
-    return _registered("panes")(
-        data={"turn": turn, "dark": is_dark()}, key=key, on_retry_change=on_retry, on_over_change=on_over
+    return _registered("turn")(
+        data={"turn": turn, "dark": is_dark(), "newest": newest, "changed": changed},
+        key=key,
+        on_retry_change=on.retry,
+        on_stop_change=on.stop,
+        on_ask_change=on.ask,
+        on_over_change=on.over,
+    )
+
+
+def pending_turn(turns: int, running: bool, suggested: dict[str, str], key: str) -> None:
+    """Show a question from the key press on, until its own turn is drawn. `suggested`: question by the label of its button."""
+    _registered("pending")(
+        data={"turns": turns, "running": running, "suggested": suggested, "dark": is_dark()}, key=key
     )
 
 

@@ -16,7 +16,7 @@ from app.web.engine_warm_up import engine_warm_up
 _STYLE = """
 <style>
   .block-container, [data-testid="stMainBlockContainer"] { padding: 3.6rem clamp(1rem, 2.6vw, 4rem) 6rem; max-width: 110rem; }
-  [data-testid="stBottomBlockContainer"] { padding-left: clamp(1rem, 2.6vw, 4rem); padding-right: clamp(1rem, 2.6vw, 4rem); max-width: 110rem; }
+  [data-testid="stBottomBlockContainer"] { padding-top: .4rem; padding-bottom: .9rem; padding-left: clamp(1rem, 2.6vw, 4rem); padding-right: clamp(1rem, 2.6vw, 4rem); max-width: 110rem; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
   .st-key-messages-board { position: fixed; z-index: 1000; top: 4.2rem; right: 1.2rem; width: min(30rem, calc(100vw - 2.4rem)); pointer-events: none; }
   .glyph-fit { display: grid; grid-template-columns: max-content 1fr max-content; gap: .3rem .9rem; align-items: center; font-size: .95rem; margin: .2rem 0 .6rem; }

@@ -44,11 +44,19 @@ class AppSession:
     options: Options = field(default_factory=Options)
     answer_generation: int = 0
     """Counts the resets of the answer settings: it is in their widgets' names."""
+    queue: list[str] = field(default_factory=list)
+    """Questions that were asked while an answer was coming, oldest first."""
     draft: str = ""
     """A question that could not be asked, and why: kept until it goes out."""
     draft_error: str = ""
     messages: Messages = field(default_factory=Messages)
     """What is to be seen once, e.g. that a new book began a new conversation."""
+
+    @property
+    def opened(self) -> Book:
+        """The open book, for what is drawn only when there is one."""
+        assert self.book is not None, "no book is open"
+        return self.book
 
     def open_book(
         self,
@@ -68,7 +76,7 @@ class AppSession:
                     else "A new book begins a new conversation."
                 )
                 self.messages.say(what)
-            self.turns, self.parse_ms = [], parse_ms
+            self.turns, self.queue, self.parse_ms = [], [], parse_ms
             if self.settings in published_settings():  # what the user chose stays; what we chose follows the book
                 self.settings = default_settings(book)
         self.book, self.book_key, self.questions, self.source = book, key, questions, source

@@ -8,55 +8,121 @@ from __future__ import annotations
 from typing import Any
 
 from app.clients import Endpoint, Role
-from app.comparisons import ComparisonSnapshot, Phase, SideSnapshot
+from app.comparisons import (
+    ComparisonSnapshot,
+    KnownAnswer,
+    Phase,
+    SideSnapshot,
+    reading_line,
+    share_words,
+    verdict_line,
+)
 from app.measurement import CacheState, Provenance
-from app.web.markdown_tree import markdown_tree
+from app.verdict import Judgement, Verdict, judge
+from app.verdict.known_answers import RULE
+from app.web.markdown_stream import whole
 
-TITLES = {Role.TEXT: "Reads the text", Role.PAGES: "Reads the pages"}
-SIDE_NAMES = {Role.TEXT: "text side", Role.PAGES: "pages side"}
+NAMES = {Role.TEXT: "Text model", Role.PAGES: "Glyph"}
+_SLOW_FACTOR, _SLOW_MORE_MS = 1.5, 2000  # beyond its projection by this much, a side is called slow
 
 _CACHE_HELP = {
     CacheState.COLD: "No part of this prompt was in the server's prefix cache.",
     CacheState.WARM: "Part of this prompt was in the server's cache, so the time to first token is shorter than for a first reading.",
 }
+_VERDICTS = {
+    Verdict.RIGHT: "✓ right",
+    Verdict.WRONG: "✗ wrong",
+    Verdict.ABSTAINED: "– abstained",
+    Verdict.NO_ANSWER: "– no answer",
+}
 
 
-def turn_view(snapshot: ComparisonSnapshot, stream_url: str | None, texts: bool = True) -> dict[str, Any]:
+def turn_view(
+    snapshot: ComparisonSnapshot, stream_url: str | None, texts: bool = True, number: int | None = None
+) -> dict[str, Any]:
     """`texts=False` leaves out the answers themselves while they run: the stream sends those as deltas."""
+    known = snapshot.spec.known
     return {
         "id": snapshot.comparison_id,
         "version": snapshot.version,
+        "number": number,
         "question": snapshot.spec.question,
         "stream_url": stream_url if snapshot.running else None,
+        "sentence": verdict_line(snapshot) or reading_line(snapshot),
+        "stamp": snapshot.spec.stamp.words if snapshot.spec.stamp else "",
+        "known": known.answer if known is not None and not snapshot.running else "",
+        "place": _place(known) if known is not None else "",
         "sides": {side.role.value: side_view(side, snapshot, texts) for side in snapshot.sides},
     }
 
 
+def _place(known: KnownAnswer) -> str:
+    """Where in the book the fact that is asked for stands."""
+    if known.place is None:
+        return ""
+    where = "beginning" if known.place < 1 / 3 else "middle" if known.place < 2 / 3 else "end"
+    told = f"Fact {round(100 * known.place)} % into the book"
+    return f"{told}, cut from the text model's part." if known.cut_away else f"{told}, {where}."
+
+
 def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> dict[str, Any]:
+    projected = snapshot.spec.projected(side.role)
     view: dict[str, Any] = {
-        "title": TITLES[side.role],
+        "title": NAMES[side.role],
         "model": side.model,
         "simulated": side.provenance is Provenance.SIMULATED,
         "kind": kind_label(side, snapshot),
         "kind_help": simulated_times(snapshot, side) or "Measured on a real server by this app's clock.",
+        "attempt": side.attempt,
         "phase": side.phase.value,
         "phase_label": phase_label(side),
         "phase_elapsed_ms": 1000 * max(0.0, snapshot.now - side.phase_since),
         "elapsed_ms": 1000 * max(0.0, (side.ended_at or snapshot.now) - side.started_at),
+        "waited_ms": 1000 * max(0.0, snapshot.now - side.marks.sent) if side.marks.sent is not None else None,
         "over": side.phase.is_over,
         "progress": side.pages_done / side.pages_total if side.phase is Phase.RENDERING and side.pages_total else None,
         "ttft_ms": headline_ms(side, snapshot),
-        "cache": {CacheState.COLD: "cold", CacheState.WARM: "warm cache"}.get(side.cache, ""),
+        "read": _read(side, snapshot),
+        "projected_ms": projected.ttft_ms if projected else None,
+        "projected_help": f"Projected for {projected.gpu}, cold and alone: not a measurement." if projected else "",
+        "slow_after_ms": _SLOW_FACTOR * projected.ttft_ms + _SLOW_MORE_MS if projected else None,
+        "cache": {CacheState.COLD: "cold", CacheState.WARM: "warm"}.get(side.cache, ""),
         "cache_help": " ".join(part for part in (_CACHE_HELP.get(side.cache, ""), side.cache_note) if part),
+        "verdict": _verdict(side, snapshot),
         "figures": figures(side),
         "error": _error(side),
         "note": _note(side, snapshot),
     }
     if texts or side.phase.is_over:
-        view["reasoning"], view["answer"] = side.reasoning, side.answer
-    if side.phase.is_over:
-        view["answer_tree"] = markdown_tree(side.answer)
+        grown = whole(side.answer)
+        view |= {"reasoning": side.reasoning, "answer": side.answer, "blocks": grown.done, "tail": grown.tail}
     return view
+
+
+def _read(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
+    """How much of the book this side was given."""
+    share = snapshot.spec.cut.read_share if side.role is Role.TEXT and snapshot.spec.cut else 1.0
+    return f"reads {share_words(share)}{' book' if share >= 1 else ' of the book'}"
+
+
+def judgement(side: SideSnapshot, snapshot: ComparisonSnapshot) -> Judgement | None:
+    """Held against the known answer, once the side is done; None where none is known."""
+    known = snapshot.spec.known
+    if known is None or side.phase is not Phase.DONE:
+        return None
+    return judge(side.answer, known.key)
+
+
+def _verdict(side: SideSnapshot, snapshot: ComparisonSnapshot) -> dict[str, str] | None:
+    found, known = judgement(side, snapshot), snapshot.spec.known
+    if found is None or known is None:
+        return None
+    lacks = f" Not in this answer: {', '.join(found.missing)}." if found.missing else ""
+    return {
+        "kind": found.verdict.value.replace(" ", "-"),
+        "label": _VERDICTS[found.verdict],
+        "help": f"Known answer: {known.answer}.{lacks} {RULE}",
+    }
 
 
 def headline_ms(side: SideSnapshot, snapshot: ComparisonSnapshot) -> float | None:
@@ -130,7 +196,14 @@ def figures(side: SideSnapshot) -> list[tuple[str, str, str]]:
             )
         )
     if side.usage is not None and side.usage.completion_tokens is not None:
-        shown.append(("Answer", f"{side.usage.completion_tokens:,} tokens", "Completion tokens, reasoning included."))
+        thought = f" ({side.usage.reasoning_tokens:,} reasoning)" if side.usage.reasoning_tokens else ""
+        shown.append(
+            (
+                "Generated",
+                f"{side.usage.completion_tokens:,} tokens{thought}",
+                "Completion tokens as the server counted them, reasoning included.",
+            )
+        )
     if latencies.total_ms is not None and side.phase.is_over:
         shown.append(("Total", f"{latencies.total_ms / 1000:.1f} s", f"{how}From sending to the end of the answer."))
     return shown
@@ -139,7 +212,7 @@ def figures(side: SideSnapshot) -> list[tuple[str, str, str]]:
 def _error(side: SideSnapshot) -> dict[str, Any] | None:
     if side.error is None:
         return None
-    what = f"On the {SIDE_NAMES[side.role]}: {side.error.what_happened}"
+    what = f"{NAMES[side.role]}: {side.error.what_happened}"
     return {"what_happened": what, "what_to_do": side.error.what_to_do, "can_retry": True}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
@@ -18,10 +19,12 @@ from app.comparisons import ComparisonSnapshot, Cursor, UnknownComparison, regis
 from app.pagefiles.jobs import page_jobs
 from app.preview.answering import page_number
 from app.web.comparison_json import turn_view
+from app.web.markdown_stream import MarkdownStream
 
 PREFIX = "/glyph"
 _GATHER_S = 0.01  # tokens that come this close together travel in one event
 _KEEP_ALIVE_S = 10.0
+_REST_FACTOR = 4
 
 
 def page_url_base(job_key: str) -> str:
@@ -71,8 +74,9 @@ async def _events(comparison_id: str, request: Request) -> AsyncIterator[str]:
 
 async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) -> AsyncIterator[str]:
     cursors: dict[Role, Cursor] = {}
+    markdown: dict[Role, MarkdownStream] = {}
     looks: tuple = ()
-    version = -1
+    version, spent_s = -1, 0.0
     while not await request.is_disconnected():
         changed.clear()
         snapshot = registry().snapshot(comparison_id)
@@ -83,21 +87,27 @@ async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) 
                 cursors = {
                     side.role: Cursor(side.attempt, len(side.reasoning), len(side.answer)) for side in snapshot.sides
                 }
+                markdown = {side.role: MarkdownStream() for side in snapshot.sides}
+                for side in snapshot.sides:
+                    markdown[side.role].feed(side.answer)
                 looks = _looks(snapshot)
                 yield _event("state", json.dumps(turn_view(snapshot, None)))
             elif _looks(snapshot) != looks:
                 looks = _looks(snapshot)
                 yield _event("state", json.dumps(turn_view(snapshot, None, texts=False)))
-            deltas = _deltas(comparison_id, snapshot, cursors)
+            began = time.perf_counter()
+            deltas = _deltas(comparison_id, snapshot, cursors, markdown)
             if deltas:
                 yield _event("delta", json.dumps(deltas))
+            spent_s = time.perf_counter() - began
         if not snapshot.running:
             yield _event("state", json.dumps(turn_view(snapshot, None)))
             yield _event("over", "")
             return
         try:
             await asyncio.wait_for(changed.wait(), _KEEP_ALIVE_S)
-            await asyncio.sleep(_GATHER_S)
+            # A long paragraph is parsed anew with every piece: the longer that takes, the more pieces travel together.
+            await asyncio.sleep(max(_GATHER_S, _REST_FACTOR * spent_s))
         except TimeoutError:
             yield ": keep-alive\n\n"
 
@@ -107,17 +117,21 @@ def _looks(snapshot: ComparisonSnapshot) -> tuple:
     return tuple((side.phase, side.pages_done, side.prompt_tokens, side.cache) for side in snapshot.sides)
 
 
-def _deltas(comparison_id: str, snapshot: ComparisonSnapshot, cursors: dict[Role, Cursor]) -> list[list]:
-    sent = []
+def _deltas(
+    comparison_id: str, snapshot: ComparisonSnapshot, cursors: dict[Role, Cursor], markdown: dict[Role, MarkdownStream]
+) -> list[list]:
+    """[side, "reasoning", text] and [side, "answer", text, blocks, tail]: new words, finished blocks, the open one."""
+    sent: list[list] = []
     for side in snapshot.sides:
         before = cursors[side.role]
         deltas = registry().deltas_since(comparison_id, side.role, before)
         if deltas.restart:
             continue  # a retry: the next state carries the new attempt whole
         if deltas.reasoning:
-            sent.append([side.role.value, "reasoning", before.reasoning_chars, deltas.reasoning])
+            sent.append([side.role.value, "reasoning", deltas.reasoning])
         if deltas.answer:
-            sent.append([side.role.value, "answer", before.answer_chars, deltas.answer])
+            grown = markdown[side.role].feed(deltas.answer)
+            sent.append([side.role.value, "answer", deltas.answer, grown.done, grown.tail])
         cursors[side.role] = deltas.cursor
     return sent
 

@@ -1,6 +1,7 @@
 """A model's markdown as a tree that a browser can build from a fixed list of tags: no HTML, no images, no addresses.
 
-In: text that a model wrote (hostile until checked). Out: nested lists, `[tag, child, ...]`, with strings as leaves. Links
+In: text that a model wrote (hostile until checked). Out: nested lists, `[tag, child, ...]`, with strings as leaves; a numbered list
+has its first number before its items. Links
 keep their words and lose their target; images keep their alternative text: a fetched picture would tell its server who reads.
 """
 
@@ -9,13 +10,12 @@ from __future__ import annotations
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-Tree = str | list["Tree"]
+Tree = str | int | list["Tree"]
 
 MAX_CHARACTERS = 200_000
 _PLAIN = {
     "paragraph": "p",
     "bullet_list": "ul",
-    "ordered_list": "ol",
     "list_item": "li",
     "strong": "strong",
     "em": "em",
@@ -58,6 +58,8 @@ def _trees(node: SyntaxTreeNode) -> list[Tree]:
         return [node.content]
     if node.type == "heading":
         return [[node.tag, *_children(node)]]
+    if node.type == "ordered_list":
+        return [["ol", int(node.attrs.get("start", 1)), *_children(node)]]
     if node.type in _PLAIN:
         return [[_PLAIN[node.type], *_children(node)]]
     if node.children:  # inline, link and whatever a later version adds: what is inside

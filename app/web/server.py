@@ -77,7 +77,7 @@ def ending_with_signals(end: Callable[[], None]) -> Callable[[], None]:
 
     def hear(number: int, frame: FrameType | None) -> None:
         threading.Thread(target=end, name="end-answers", daemon=True).start()
-        earlier = before[number]
+        earlier = before[signal.Signals(number)]
         if callable(earlier):
             earlier(number, frame)
 

@@ -143,7 +143,7 @@ def test_simulated_is_told(kept, servers, spec):
     )
     shot = finished(kept, kept.start(both))
     assert {side.provenance for side in shot.sides} == {Provenance.SIMULATED}
-    assert "(Simulated.)" in shot.speedup.sentence
+    assert shot.speedup.sentence.startswith("Projected: ")
 
 
 # --- one side's trouble ---------------------------------------------------------------------------------------------

@@ -75,9 +75,10 @@ def test_a_novel_goes_in_and_two_answers_come_out_and_a_second_question_can_be_s
     page.get_by_text("Cold caches").click()  # else the second question finds the book in the cache and is soon over
     ask(page, sample.questions[1].question)
     side(page, "pages").locator(".unit", has_text="to first token").wait_for()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop both").click()
     for role in SIDES:
         side(page, role).get_by_text("Stopped").wait_for()
+    page.get_by_role("button", name="Question 1: show or hide its answers").click()
     assert side(page, "text", turn=0).locator(".answer").inner_text() == answers["text"]
 
 
@@ -154,7 +155,7 @@ def test_a_killed_server_fails_one_side_only_and_can_be_asked_again(crawling_app
     side(page, "pages").locator(".unit", has_text="to first token").wait_for()
     kill_pages_server(crawling_app)
     side(page, "pages").locator(".error").wait_for()
-    assert "pages side" in side(page, "pages").locator(".error").inner_text()
+    assert "Glyph: " in side(page, "pages").locator(".error").inner_text()
     assert "Simulated" in wait_answer(page, "text")
     retry_until_answered(page)
 

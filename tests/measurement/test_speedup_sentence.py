@@ -12,17 +12,19 @@ def side(ttft_ms, provenance=Provenance.MEASURED, prepared_ms=None):
 def test_sooner():
     result = speedup(side(13_100), side(4_200))
     assert result.ratio == pytest.approx(3.119, abs=0.001)
-    assert result.sentence == "Glyph's first token came 3.1 times sooner: 4.2 s against 13.1 s."
+    assert result.sentence == "Measured: Glyph's first token came 3.1× sooner (4.2 s against 13.1 s)."
 
 
 def test_later_is_not_hidden():
     result = speedup(side(2_000), side(5_000))
     assert result.ratio == pytest.approx(0.4)
-    assert result.sentence == "Glyph's first token came 2.5 times later: 5.0 s against 2.0 s."
+    assert result.sentence == "Measured: Glyph's first token came 2.5× later (5.0 s against 2.0 s)."
 
 
 def test_nearly_equal_is_no_victory():
-    assert speedup(side(1_000), side(980)).sentence.startswith("Both first tokens came at about the same time")
+    assert speedup(side(1_000), side(980)).sentence.startswith(
+        "Measured: both first tokens came at about the same time"
+    )
 
 
 @pytest.mark.parametrize(("text", "pages"), [(None, 5.0), (5.0, None), (None, None), (0.0, 5.0)])
@@ -39,7 +41,7 @@ def test_preparation_counts_when_asked():
 def test_simulated_is_said():
     result = speedup(side(2_000, Provenance.SIMULATED), side(1_000, Provenance.SIMULATED))
     assert result.provenance is Provenance.SIMULATED
-    assert "(Simulated.)" in result.sentence
+    assert result.sentence.startswith("Projected: ")
 
 
 def test_a_measured_and_a_simulated_side_do_not_compare():

@@ -7,7 +7,7 @@ import pytest
 from app.clients import Role, Turn
 from app.tokens import count_text_tokens, tokens_for_book
 from app.tokens.fit import QUESTION_TOKENS
-from app.ui.compare import conversation, screen
+from app.ui.compare import book_summary, conversation
 from app.ui.session import AppSession
 from renderer import RenderConfig
 from tests.comparisons.comparisons import GOOD, finished
@@ -62,12 +62,12 @@ def test_pages_are_told_not_to_fit_with_their_marks_and_the_question_reckoned_in
     monkeypatch, session, visual_tokens, pages, told
 ):
     warnings = []
-    monkeypatch.setattr(screen, "history_tokens", lambda *_: 0)
-    monkeypatch.setattr(screen.st, "warning", lambda text, **_: warnings.append(text))
+    monkeypatch.setattr(book_summary, "history_tokens", lambda *_: 0)
+    monkeypatch.setattr(book_summary.st, "warning", lambda text, **_: warnings.append(text))
     totals = SimpleNamespace(visual_tokens=visual_tokens, pages=pages)
     session.job = SimpleNamespace(snapshot=lambda: SimpleNamespace(page_set=SimpleNamespace(totals=totals)))
     server = SimpleNamespace(window_tokens=WINDOW, endpoint=SimpleNamespace(limits=SimpleNamespace(max_images=999)))
-    screen._draw_pages_notice(session, SimpleNamespace(pages=server))
+    book_summary._draw_pages_notice(session, SimpleNamespace(pages=server))
     assert any("do not fit Glyph's window" in text for text in warnings) is told
 
 

@@ -74,6 +74,6 @@ def test_an_error_names_its_side_and_the_other_has_none(servers, spec):  # noqa:
     pages.chat(HEADERS, delta(content="Yes."), delta(finish="stop"), usage(), DONE)
     text.route("/v1/chat/completions", {"error": {"message": "boom", "code": 500}}, 500)
     sides = turn_view(finished(spec), None)["sides"]
-    assert sides["text"]["error"]["what_happened"].startswith("On the text side: ")
+    assert sides["text"]["error"]["what_happened"].startswith("Text model: ")
     assert sides["text"]["error"]["what_to_do"]
     assert sides["pages"]["error"] is None

@@ -73,7 +73,7 @@ def test_a_stream_gives_states_then_deltas_then_over(client, servers, spec):
             text
             for name, value in seen
             if name == "delta"
-            for side, kind, _, text in value
+            for side, kind, text, *_ in value
             if (side, kind) == (role, "answer")
         )
         last = seen[-2][1]["sides"][role]
@@ -82,17 +82,20 @@ def test_a_stream_gives_states_then_deltas_then_over(client, servers, spec):
         assert (last["answer"], last["phase"], last["over"]) == ("She did it.", "done", True)
 
 
-def test_offsets_of_deltas_continue_each_other(client, servers, spec):
+def test_deltas_go_on_where_the_first_state_ended_and_their_blocks_make_the_whole_answer(client, servers, spec):
     for server in servers:
-        server.chat(*slow_answer(*"abcdef"))
+        server.chat(*slow_answer("a", "b", "\n\n", "- c", "d\n", "\n", "end"))
     seen = events(client.get(stream_url(registry().start(spec))))
     for role in ("text", "pages"):
-        have = len(seen[0][1]["sides"][role]["answer"])
-        for side, _, offset, text in (one for name, value in seen if name == "delta" for one in value):
+        first, last = seen[0][1]["sides"][role], seen[-2][1]["sides"][role]
+        text, blocks, tail = first["answer"], first["blocks"], first["tail"]
+        for side, _, piece, done, tail_now in (one for name, value in seen if name == "delta" for one in value):
             if side == role:
-                assert offset == have
-                have += len(text)
-        assert have == 6
+                text, blocks, tail = text + piece, blocks + done, tail_now
+        assert text == last["answer"] == "ab\n\n- cd\n\nend"
+        assert (
+            blocks + tail == last["blocks"] + last["tail"] == [["p", "ab"], ["ul", ["li", ["p", "cd"]]], ["p", "end"]]
+        )
 
 
 def test_a_finished_comparison_is_told_whole_and_over(client, servers, spec):

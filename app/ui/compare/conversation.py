@@ -12,6 +12,7 @@ from app.endpoints.pair import Server, ServerPair
 from app.measurement import Provenance
 from app.pagefiles.jobs import JobState, PageJob
 from app.tokens import CountSource, MiddleCut, TokenCount, count_text_tokens, cut_middle
+from app.ui.compare.circumstances import known_answer, projected_for_pages, projected_for_text, stamp
 from app.ui.session import AppSession
 from app.web.comparison_json import headline_ms
 from renderer import RenderCancelled, RenderError
@@ -21,7 +22,9 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
     """Start both answers to `question`; the comparison's id. The pages side waits for the rendering that runs already."""
     book, job = session.book, session.job
     # None of its seconds is lost when it was done before the question came.
-    rendered = job.snapshot() if job is not None else None
+    page_set = job.snapshot().page_set if job is not None else None
+    text_tokens = count_text_tokens(book.text).value
+    note = CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None
     past = [snapshot for snapshot in turns(session) if not snapshot.running]
     spec = ComparisonSpec(
         title=book.title,
@@ -35,9 +38,13 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         transport=session.transport,
         text_history=_history(past, Role.TEXT),
         pages_history=_history(past, Role.PAGES),
-        cut=CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None,
+        cut=note,
+        known=known_answer(session, question, note),
+        stamp=stamp(session, page_set, text_tokens) if page_set else None,
+        text_projected=projected_for_text(servers.text, cut.kept_tokens if cut else text_tokens),
+        pages_projected=projected_for_pages(servers.pages, page_set) if page_set else None,
         parse_ms=session.parse_ms,
-        render_ms=1000 * rendered.page_set.seconds if rendered and rendered.page_set else None,
+        render_ms=1000 * page_set.seconds if page_set else None,
         options=session.options,
     )
     comparison_id = registry().start(spec)

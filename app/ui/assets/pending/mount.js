@@ -1,0 +1,72 @@
+// What stands on the screen from the key press until Python has drawn the question's own turn: the question, and both clocks
+// running. It listens to the page's question box and to the suggested questions; nothing is sent from here.
+
+const PATIENCE_MS = 20000; // after that something went wrong, and the page says what
+
+class Pending {
+  constructor(parent) {
+    this.parent = parent;
+    this.onkey = (key) => {
+      const box = key.target.closest?.('[data-testid="stChatInput"] textarea');
+      if (box && key.key === "Enter" && !key.shiftKey && !key.isComposing) this.show(box.value);
+    };
+    this.onclick = (click) => {
+      const bottom = click.target.closest?.('[data-testid="stBottom"]'), pressed = click.target.closest?.("button");
+      if (!bottom || !pressed) return;
+      if (pressed.closest('[data-testid="stChatInput"]')) this.show(bottom.querySelector("textarea")?.value ?? "");
+      else if (this.data.suggested[pressed.textContent.trim()]) this.show(this.data.suggested[pressed.textContent.trim()]);
+    };
+    document.addEventListener("keydown", this.onkey, true);
+    document.addEventListener("click", this.onclick, true);
+  }
+
+  update(component) {
+    this.data = component.data;
+    if (this.shownFor !== undefined && this.data.turns !== this.shownFor) this.hide();
+  }
+
+  show(words) {
+    const question = words.trim();
+    if (!question || this.data.running || this.turn) return;
+    this.shownFor = this.data.turns;
+    const side = (title, read) => ({
+      title, model: "", simulated: false, kind: "", kind_help: "", attempt: 1, phase: "waiting", phase_label: "Asking",
+      phase_elapsed_ms: 0, waited_ms: 0, over: false, progress: null, ttft_ms: null, read, projected_ms: null,
+      projected_help: "", slow_after_ms: null, cache: "", cache_help: "", verdict: null, figures: [], error: null, note: "",
+    });
+    this.turn = new Turn(this.parent);
+    this.turn.root.classList.add("newest", "pending");
+    this.turn.root.classList.toggle("dark", this.data.dark);
+    this.turn.present.hidden = true;
+    this.turn.apply({
+      id: "pending", version: 0, number: this.data.turns + 1, question, sentence: "", stamp: "", known: "", place: "",
+      sides: { text: side("Text model", ""), pages: side("Glyph", "") },
+    });
+    this.turn.root.scrollIntoView({ block: "start" });
+    document.dispatchEvent(new CustomEvent("glyph-pending"));
+    this.leaving = setTimeout(() => this.hide(), PATIENCE_MS);
+  }
+
+  hide() {
+    clearTimeout(this.leaving);
+    this.turn?.destroy();
+    this.turn = null; this.shownFor = undefined;
+  }
+
+  destroy() {
+    this.hide();
+    document.removeEventListener("keydown", this.onkey, true);
+    document.removeEventListener("click", this.onclick, true);
+  }
+}
+
+const mounted = new WeakMap();
+
+export default function (component) {
+  const parent = component.parentElement;
+  let pending = mounted.get(parent);
+  if (!pending) { pending = new Pending(parent); mounted.set(parent, pending); }
+  clearTimeout(pending.gone);
+  pending.update(component);
+  return () => { pending.gone = setTimeout(() => { pending.destroy(); mounted.delete(parent); }, 500); };
+}

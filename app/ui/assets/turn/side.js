@@ -1,0 +1,160 @@
+// One reader of one question: its clock and race on top, its answer in a pane that scrolls by itself.
+
+const FOLLOW_PX = 32; // so near to the end the pane follows what comes
+
+// The clock, as people read it: 0.42, 8.31, 13.7, 133.
+const clock = (ms) => (ms < 10000 ? (ms / 1000).toFixed(2) : ms < 100000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000).toString());
+
+class Side {
+  constructor(role, act) {
+    this.role = role; this.act = act;
+    this.root = el("section", `side ${role}`);
+    this.root.dataset.role = role;
+    this.root.setAttribute("aria-label", role === "text" ? "Text model" : "Glyph");
+    this.makeClock();
+    this.makeTools();
+    this.makeBody();
+    this.root.append(this.head, this.body, this.foot, this.jump);
+    this.answerText = ""; this.reasoningText = ""; this.follows = true;
+  }
+
+  makeClock() {
+    this.head = el("header");
+    this.title = el("h3"); this.model = el("span", "model");
+    this.names = el("div", "names"); this.names.append(this.title, this.model);
+    this.lead = el("div", "lead");
+    this.big = el("span", "big"); this.unit = el("span", "unit");
+    this.read = el("span", "chip read"); this.cache = el("span", "chip cache"); this.kind = el("span", "badge"); this.verdict = el("span", "verdict");
+    this.verdict.setAttribute("role", "status");
+    const chips = el("div", "chips"); chips.append(this.kind, this.cache, this.read);
+    const words = el("div", "words"); words.append(this.unit, chips);
+    this.lead.append(this.big, words, this.verdict);
+    this.race = new Race();
+    this.head.append(this.names, this.lead, this.race.root);
+  }
+
+  makeTools() {
+    this.foot = el("footer");
+    this.pulse = el("span", "pulse");
+    this.phase = el("span", "phase"); this.phase.setAttribute("role", "status");
+    this.figures = el("dl", "figures");
+    const name = this.role === "text" ? "the text model" : "Glyph";
+    this.stop = button("Stop", `Stop ${name} only`, () => { this.phase.textContent = "Stopping …"; this.act("stop", this.role); }, "small");
+    this.again = button("Ask again", `Ask ${name} this again`, () => this.act("retry", this.role), "small again");
+    this.copy = button("Copy", `Copy the answer of ${name} as Markdown`, () => copyText(this.answerText, this.copy), "small copy");
+    this.widen = button("⤢", `Give ${name} the whole width, or take it back`, () => this.act("widen", this.role), "small widen");
+    this.names.append(el("span", "spacer"), this.stop, this.again, this.copy, this.widen);
+    this.foot.append(this.pulse, this.phase, this.figures);
+  }
+
+  makeBody() {
+    this.body = el("div", "body"); this.body.tabIndex = 0;
+    this.body.setAttribute("role", "region");
+    this.body.setAttribute("aria-label", this.role === "text" ? "Answer of the text model" : "Answer of Glyph");
+    this.error = el("div", "error"); this.error.setAttribute("role", "alert");
+    this.errorTitle = el("b"); this.errorText = el("p");
+    this.retry = button("Try again", "Ask this side again", () => this.act("retry", this.role));
+    this.error.append(this.errorTitle, this.errorText, this.retry);
+    this.reasoning = el("details", "reasoning");
+    this.reasoningTitle = el("summary", "", "Reasoning"); this.reasoningBody = el("div", "thoughts");
+    this.reasoning.append(this.reasoningTitle, this.reasoningBody);
+    this.blocks = new Blocks();
+    this.note = el("div", "note");
+    this.body.append(this.error, this.reasoning, this.blocks.root, this.note);
+    this.jump = button("Jump to newest ↓", "Follow the answer again", () => { this.follows = true; this.toEnd(); }, "jump");
+    this.jump.hidden = true;
+    this.body.onscroll = () => {
+      const left = this.body.scrollHeight - this.body.scrollTop - this.body.clientHeight;
+      this.follows = left < FOLLOW_PX;
+      this.jump.hidden = this.follows || this.state?.over;
+      this.onscrolled?.(this.body.scrollTop / Math.max(1, this.body.scrollHeight - this.body.clientHeight));
+    };
+  }
+
+  show(state) {
+    const again = this.state && state.attempt !== this.state.attempt;
+    this.state = state; this.shownAt = performance.now();
+    if (again) { this.follows = true; this.reasoning.open = false; }
+    this.title.textContent = state.title; this.model.textContent = state.model;
+    this.kind.textContent = state.kind; explain(this.kind, state.kind_help);
+    this.kind.className = `badge ${state.simulated ? "simulated" : "measured"}`;
+    this.kind.hidden = Boolean(state.error); // a side that failed has measured nothing
+    this.cache.textContent = state.cache; explain(this.cache, state.cache_help); this.cache.hidden = !state.cache;
+    this.read.textContent = state.read;
+    this.verdict.hidden = !state.verdict;
+    if (state.verdict) {
+      this.verdict.textContent = state.verdict.label; this.verdict.className = `verdict ${state.verdict.kind}`;
+      explain(this.verdict, state.verdict.help);
+    }
+    this.figures.replaceChildren(...state.figures.map(([label, value, help]) => {
+      const row = el("div"); explain(row, help); row.append(el("dt", "", label), el("dd", "", value)); return row;
+    }));
+    this.error.hidden = !state.error;
+    if (state.error) {
+      this.errorTitle.textContent = state.error.what_happened; this.errorText.textContent = state.error.what_to_do;
+      this.retry.hidden = !state.error.can_retry;
+    }
+    if (state.reasoning !== undefined) { this.reasoningText = state.reasoning; this.reasoningBody.textContent = state.reasoning; }
+    if (state.answer !== undefined) { this.answerText = state.answer; this.blocks.set(state.blocks, state.tail); }
+    this.pulse.hidden = state.over; this.stop.hidden = state.over; this.again.hidden = !state.over || Boolean(state.error);
+    this.note.textContent = state.note; this.note.hidden = !state.note;
+    this.settle();
+  }
+
+  reason(text) {
+    this.reasoningText += text;
+    this.reasoningBody.append(document.createTextNode(text));
+    if (this.reasoning.open) this.reasoningBody.scrollTop = this.reasoningBody.scrollHeight;
+    this.settle();
+  }
+
+  answer(text, blocks, tail) {
+    this.answerText += text;
+    this.blocks.add(blocks, tail);
+    this.settle();
+  }
+
+  settle() {
+    this.reasoning.hidden = !this.reasoningText;
+    this.copy.hidden = !this.answerText;
+    if (this.follows && !this.state?.over) this.toEnd();
+    this.tick();
+  }
+
+  toEnd() { this.body.scrollTop = this.body.scrollHeight; this.jump.hidden = true; }
+
+  // Since the request was ready to send, which is the zero of every clock here; null before that.
+  waited() {
+    const { waited_ms: waited, over } = this.state;
+    return waited === null ? null : waited + (over ? 0 : performance.now() - this.shownAt);
+  }
+
+  tick() {
+    const state = this.state;
+    if (!state) return;
+    const waited = this.waited(), simulated = state.simulated ? ", simulated" : "";
+    if (state.ttft_ms !== null) {
+      this.big.textContent = clock(state.ttft_ms); this.unit.textContent = `s to first token${simulated}`;
+      this.phase.textContent = state.over ? (state.phase === "done" ? "" : state.phase_label) : state.phase_label;
+    } else if (state.over) {
+      this.big.textContent = "–"; this.unit.textContent = "no first token"; this.phase.textContent = state.phase_label;
+    } else {
+      this.big.textContent = clock(waited ?? 0); this.unit.textContent = `s${simulated}`;
+      const inPhase = state.phase_elapsed_ms + performance.now() - this.shownAt;
+      this.phase.textContent = this.isSlow() ? `${state.phase_label} · slower than projected (${clock(state.projected_ms)} s)`
+        : `${state.phase_label} · ${clock(inPhase)} s`;
+    }
+    this.phase.classList.toggle("slow", this.isSlow());
+  }
+
+  isSlow() {
+    const { ttft_ms: came, over, slow_after_ms: limit } = this.state;
+    return came === null && !over && limit !== null && this.waited() > limit;
+  }
+}
+
+// What a figure means, for pointer, keyboard and screen reader alike.
+function explain(node, help) {
+  if (help) { node.title = help; node.tabIndex = 0; node.setAttribute("aria-description", help); }
+  else { node.removeAttribute("title"); node.removeAttribute("tabindex"); node.removeAttribute("aria-description"); }
+}

@@ -1,0 +1,157 @@
+"""The open book on Compare: its figures, windows and pages, and what has to be known before asking.
+
+Before the first question all of it is open; afterwards it folds into one line, because the answers are what one looks at.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.bookshelf.costs import page_chapters
+from app.clients import Role
+from app.comparisons import share_words
+from app.endpoints.pair import Server, ServerPair
+from app.pagefiles.jobs import JobSnapshot, JobState, PageJob
+from app.pagefiles.writer import PageSet
+from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount, compression_ratio, tokens_for_book
+from app.ui.addresses import in_browser
+from app.ui.compare.book_figures import count_now, draw_figures, draw_missing_glyphs, job_note
+from app.ui.compare.conversation import history_tokens, needed_cut
+from app.ui.components import page_gallery
+from app.ui.guard import guarded, ticking
+from app.ui.outside import plain
+from app.ui.session import AppSession
+from app.web.comparison_routes import page_url_base
+
+
+def draw_book_summary(now: AppSession, servers: ServerPair, folded: bool) -> MiddleCut | None:
+    """Give the text side's cut, where it needs one."""
+    count, source = count_now(now.opened, servers)
+    cut = _cut(now, count, servers)
+    look = now.job.snapshot() if now.job is not None else None
+    if now.job is not None and look is not None and look.state is JobState.RUNNING:
+        look = now.job.wait(0.35)  # a fast rendering is done before a progress bar is worth showing
+    if not folded:
+        _draw_all(now, count, source, servers, cut, look)
+    else:
+        with st.expander(_one_line(now, count, cut, look), icon=":material/menu_book:", key="book-line"):
+            _draw_all(now, count, source, servers, cut, look)
+        _draw_pages_notice(now, servers)
+    return cut
+
+
+def _one_line(now: AppSession, count: TokenCount, cut: MiddleCut | None, look: JobSnapshot | None) -> str:
+    """Title, tokens of both kinds, ratio, pages, and what the text side cannot read."""
+    parts = [f"**{plain(now.opened.title, 80)}**", f"{count.value:,} text tokens"]
+    totals = look.page_set.totals if look is not None and look.page_set is not None else None
+    if totals:
+        ratio = compression_ratio(count.value, totals.visual_tokens)
+        pages = f"{totals.pages:,} page{'' if totals.pages == 1 else 's'}"
+        parts += [f"{totals.visual_tokens:,} visual tokens", f"{ratio:.2f}×", pages]
+    if cut is not None:
+        share = cut.kept_tokens / max(1, cut.kept_tokens + cut.removed_tokens)
+        parts.append(f"the text model can read {share_words(share)} of it")
+    return " · ".join(parts)
+
+
+def _draw_all(
+    now: AppSession,
+    count: TokenCount,
+    source: str,
+    servers: ServerPair,
+    cut: MiddleCut | None,
+    look: JobSnapshot | None,
+) -> None:
+    with guarded("The book's pages could not be drawn"):
+        _draw_book(now, count, source, servers, look)
+    if cut is not None and servers.text is not None:
+        _draw_cut_notice(cut, count, servers.text)
+    if not now.turns:
+        _draw_pages_notice(now, servers)
+
+
+def _draw_book(now: AppSession, count: TokenCount, source: str, servers: ServerPair, look: JobSnapshot | None) -> None:
+    job = now.job
+    if look is None or job is None:
+        return
+    draw_figures(count, source, look, servers)
+    draw_missing_glyphs(now.opened, now.settings)
+    if look.state is JobState.RUNNING:
+        _draw_progress(job)
+    elif look.page_set is not None:
+        drawn = look.page_set.pages
+        chapters = page_chapters(now.opened, [page.text_span for page in drawn])
+        pages = [
+            (page.width_px, page.height_px, page.visual_tokens, chapter)
+            for page, chapter in zip(drawn, chapters, strict=True)
+        ]
+        label = _pages_label(look.page_set)
+        if now.turns:  # an expander is open around it
+            st.caption(label)
+            page_gallery(pages, in_browser(page_url_base(job.key)), now.opened.title, key="gallery")
+        else:
+            with st.expander(label, icon=":material/auto_stories:", expanded=True, key="pages"):
+                page_gallery(pages, in_browser(page_url_base(job.key)), now.opened.title, key="gallery")
+    else:
+        st.error(plain(look.error or "Rendering was stopped."), icon=":material/error:")
+        if st.button("Render again", icon=":material/refresh:"):
+            st.rerun()
+
+
+def _pages_label(page_set: PageSet) -> str:
+    engine, totals = page_set.engine, page_set.totals
+    why = f": {plain(engine.reason)}" if engine.reason else ""
+    return f"{totals.pages:,} page{'s' if totals.pages != 1 else ''}, drawn by the {plain(engine.name)} engine in {page_set.seconds:.2f} s{why}"
+
+
+@ticking(0.3)
+def _draw_progress(job: PageJob) -> None:
+    look = job.snapshot()
+    if look.state is not JobState.RUNNING:
+        st.rerun(scope="app")
+    share = look.pages_done / look.pages_total if look.pages_total else 0.0
+    st.progress(share, text=f"{job_note(look)} · {look.elapsed_s:.1f} s")
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _cached_cut(content_hash: str, tokens: int, room: int, _text: str, _count: TokenCount) -> MiddleCut | None:
+    return needed_cut(_text, _count, room)
+
+
+def _cut(now: AppSession, count: TokenCount, servers: ServerPair) -> MiddleCut | None:
+    if servers.text is None:
+        return None
+    room = tokens_for_book(servers.text.window_tokens, now.sampling.max_tokens, history_tokens(now, Role.TEXT))
+    return _cached_cut(now.opened.content_hash, count.value, room, now.opened.text, count)
+
+
+def _draw_cut_notice(cut: MiddleCut, count: TokenCount, server: Server) -> None:
+    st.warning(
+        f"**The text does not fit the text model's window** ({count.value:,} tokens against {server.window_tokens:,}). "
+        f"It will read the beginning and the end: {cut.kept_tokens:,} tokens stay, {cut.removed_tokens:,} tokens "
+        f"({cut.removed_tokens / count.value:.0%}) are cut from the middle. Glyph reads the whole book.",
+        icon=":material/content_cut:",
+    )
+
+
+def _draw_pages_notice(now: AppSession, servers: ServerPair) -> None:
+    """The pages are never cut: when they do not fit, the server will refuse them, so it is said before."""
+    look = now.job.snapshot() if now.job is not None else None
+    if servers.pages is None or look is None or look.page_set is None:
+        return
+    totals, window = look.page_set.totals, servers.pages.window_tokens
+    needed = totals.visual_tokens + VISUAL_OVERHEAD_PER_PAGE * totals.pages
+    # A server shortens an answer that has no room, but refuses a prompt: so only the prompt is told of here.
+    room = tokens_for_book(window, answer=0, history=history_tokens(now, Role.PAGES))
+    most = servers.pages.endpoint.limits.max_images
+    if needed > room:
+        st.warning(
+            f"**The pages do not fit Glyph's window** ({needed:,} tokens, and question and conversation leave {room:,} of its {window:,}). "
+            "Lower the DPI or the font size, or choose fewer chapters; nothing is cut silently.",
+            icon=":material/zoom_out_map:",
+        )
+    elif totals.pages > most:
+        st.warning(
+            f"**{totals.pages:,} pages are more than the {most:,} images this server takes.** Use a smaller font or a lower DPI.",
+            icon=":material/filter_none:",
+        )

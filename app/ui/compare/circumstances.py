@@ -1,0 +1,72 @@
+"""What a question is asked with, beside its words: the known answer, the settings' stamp, both sides' projected waits.
+
+In: the session and the servers. Out: values that the comparison carries, so that a turn can still be told when the settings
+have moved on. Draws nothing.
+"""
+
+from __future__ import annotations
+
+from app.comparisons import CutNote, KnownAnswer, Projected, Stamp
+from app.endpoints.pair import Server
+from app.pagefiles.writer import PageSet
+from app.projection import DEFAULT_GPU, GLYPH, GPUS, QWEN3_8B, Gpu, project
+from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio, page_grid
+from app.ui.session import AppSession
+from renderer.fonts.font_file import check_font_file
+
+_QUESTION_TOKENS = 100  # question and template, about; beside a book they do not matter
+
+
+def known_answer(session: AppSession, question: str, cut: CutNote | None) -> KnownAnswer | None:
+    """What the sample says of this question; None for a question of somebody's own."""
+    found = next((one for one in session.questions if one.question.strip() == question.strip()), None)
+    if found is None:
+        return None
+    place, cut_away = None, False
+    if found.fact_span is not None:
+        place = found.fact_span[0] / max(1, len(session.opened.text))
+        if cut is not None:  # a fact that is cut in two is gone too
+            cut_away = found.fact_span[0] < cut.removed_span[1] and cut.removed_span[0] < found.fact_span[1]
+    return KnownAnswer(found.answer, found.key, place, cut_away)
+
+
+def stamp(session: AppSession, page_set: PageSet, text_tokens: int) -> Stamp:
+    config, totals = session.settings, page_set.totals
+    sampling = session.pages_sampling or session.sampling
+    return Stamp(
+        dpi=config.dpi,
+        font=check_font_file(config.font_path).family,
+        font_size_pt=config.font_size_pt,
+        leading_pt=config.leading_pt,
+        pages=totals.pages,
+        compression_ratio=compression_ratio(text_tokens, totals.visual_tokens),
+        temperature=sampling.temperature,
+        settings_key=config.key,
+    )
+
+
+def projected_for_text(server: Server | None, text_tokens: int) -> Projected | None:
+    if server is None:
+        return None
+    gpu, pace = _gpu_and_pace(server)
+    projection = project(QWEN3_8B, gpu, text_tokens + _QUESTION_TOKENS, output_tokens=1)
+    return Projected(1000 * projection.time_to_first_token_seconds / pace, gpu.name)
+
+
+def projected_for_pages(server: Server | None, page_set: PageSet) -> Projected | None:
+    if server is None:
+        return None
+    gpu, pace = _gpu_and_pace(server)
+    grids = [page_grid(page.width_px, page.height_px) for page in page_set.pages]
+    tokens = sum(grid.tokens + VISUAL_OVERHEAD_PER_PAGE for grid in grids) + _QUESTION_TOKENS
+    projection = project(GLYPH, gpu, tokens, [grid.patches for grid in grids], output_tokens=1)
+    return Projected(1000 * projection.time_to_first_token_seconds / pace, gpu.name)
+
+
+def _gpu_and_pace(server: Server) -> tuple[Gpu, float]:
+    """The GPU that a simulator plays and how much faster than real time it runs; for a real server the default GPU."""
+    state = server.state
+    if state is None or not server.simulated:
+        return DEFAULT_GPU, 1.0
+    gpu = next((gpu for gpu in GPUS.values() if state.simulated_gpu in (gpu.id, gpu.name)), DEFAULT_GPU)
+    return gpu, state.simulated_speedup or 1.0

@@ -1,0 +1,99 @@
+"""Asking: the box, suggested questions, a question that could not go out, and those that wait for the answers before them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.bookshelf.suggestions import Suggestion, suggestions
+from app.comparisons import ComparisonSnapshot, LiveError, registry
+from app.endpoints.pair import ServerPair
+from app.tokens import MiddleCut
+from app.ui.compare.conversation import ask
+from app.ui.outside import plain
+from app.ui.session import AppSession
+
+MAX_QUEUED = 20
+MAX_QUESTION_CHARACTERS = 8000
+
+
+def draw_question_box(
+    now: AppSession, servers: ServerPair, cut: MiddleCut | None, conversation: list[ComparisonSnapshot]
+) -> None:
+    running = [snapshot for snapshot in conversation if snapshot.running]
+    with st.bottom:
+        asked = _draw_draft(now) or (_draw_suggestions(now, conversation, cut) if not running else None)
+        _draw_queue(now, bool(running))
+        box, stop = st.columns([8, 1.4], vertical_alignment="bottom")
+        typed = box.chat_input("Ask both about this book", key="question", max_chars=MAX_QUESTION_CHARACTERS)
+        if stop.button(
+            "Stop both",
+            icon=":material/stop_circle:",
+            key="stop",
+            disabled=not running,
+            width="stretch",
+            type="primary" if running else "secondary",
+        ):
+            now.queue.clear()
+            for snapshot in running:
+                registry().stop(snapshot.comparison_id)
+            st.rerun()
+    if question := (typed or asked or "").strip():
+        now.queue.append(question)
+        del now.queue[:-MAX_QUEUED]
+        if running:
+            st.rerun()
+    if now.queue and not running:
+        _send(now, servers, now.queue.pop(0), cut)
+        st.rerun()
+
+
+def _send(now: AppSession, servers: ServerPair, question: str, cut: MiddleCut | None) -> None:
+    try:
+        ask(now, servers, question, cut)
+    except LiveError as error:
+        now.draft, now.draft_error = question, str(error)
+
+
+def _draw_queue(now: AppSession, running: bool) -> None:
+    """Questions that were typed while an answer was coming."""
+    if not now.queue or not running:
+        return
+    words, drop = st.columns([8, 1.4], vertical_alignment="center")
+    more = f" and {len(now.queue) - 1} more" if len(now.queue) > 1 else ""
+    words.caption(f":material/schedule: Asked next: {plain(now.queue[0], 160)}{more}")
+    if drop.button("Not any more", key="drop-queue", width="stretch"):
+        now.queue.clear()
+        st.rerun()
+
+
+def _draw_draft(now: AppSession) -> str | None:
+    """A question that could not be asked is kept, with the reason, until it goes out."""
+    if not now.draft:
+        return None
+    st.error(f"{plain(now.draft_error)} Your question is kept.", icon=":material/error:")
+    if not st.button(f"Ask again: {plain(now.draft, 120)}", icon=":material/refresh:", key="draft"):
+        return None
+    question, now.draft, now.draft_error = now.draft, "", ""
+    return question
+
+
+def offered(now: AppSession, conversation: list[ComparisonSnapshot], cut: MiddleCut | None) -> tuple[Suggestion, ...]:
+    """What is suggested now."""
+    asked = {snapshot.spec.question for snapshot in conversation}
+    return suggestions(now.opened, now.questions, asked, cut.removed_span if cut else None)
+
+
+def _draw_suggestions(now: AppSession, conversation: list[ComparisonSnapshot], cut: MiddleCut | None) -> str | None:
+    """Questions that come with a sample, or made from the book, until they are asked."""
+    labels = {one.question: one.label for one in offered(now, conversation, cut)}
+    if not labels:
+        return None
+    return st.pills(
+        "Questions about this book",
+        list(labels),
+        format_func=lambda question: plain(labels[question]),
+        key=f"suggested-{len(conversation)}",
+        label_visibility="collapsed",
+        wrap=False,
+        width="stretch",
+    )

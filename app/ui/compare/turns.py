@@ -1,0 +1,75 @@
+"""The conversation on Compare: older questions a line each, the newest one filling the window, and what can be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from app.clients import Role
+from app.comparisons import ComparisonSnapshot, LiveError, registry
+from app.tokens import MiddleCut
+from app.ui.addresses import in_browser
+from app.ui.compare.question_box import offered
+from app.ui.components import TurnActions, answer_turn, component_key, pending_turn
+from app.ui.guard import safely
+from app.ui.session import AppSession, say
+from app.verdict import Verdict
+from app.web.comparison_json import NAMES, judgement, turn_view
+from app.web.comparison_routes import stream_url
+
+
+def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: MiddleCut | None) -> None:
+    for number, snapshot in enumerate(conversation, 1):
+        comparison_id = snapshot.comparison_id
+        key = component_key("turn", comparison_id)
+        stamp = snapshot.spec.stamp
+        answer_turn(
+            turn_view(snapshot, in_browser(stream_url(comparison_id)), number=number),
+            newest=number == len(conversation),
+            changed=stamp is not None and stamp.settings_key != now.settings.key,
+            key=key,
+            on=TurnActions(
+                retry=safely(_of_side(key, "retry", partial(registry().retry, comparison_id))),
+                stop=safely(_of_side(key, "stop", partial(registry().stop, comparison_id))),
+                ask=safely(_resend(now, key)),
+                over=lambda: None,
+            ),
+        )
+    running = any(snapshot.running for snapshot in conversation)
+    labels = {one.label: one.question for one in offered(now, conversation, cut)}
+    pending_turn(len(conversation), running, labels, key="pending")
+
+
+def _of_side(key: str, name: str, act: Callable[[Role], None]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            act(Role(getattr(st.session_state[key], name)))
+        except LiveError as error:
+            say(str(error), grave=True)
+
+    return run
+
+
+def _resend(now: AppSession, key: str) -> Callable[[], None]:
+    """A changed question, or the same one at other settings, goes out as a turn of its own."""
+
+    def run() -> None:
+        question = str(st.session_state[key].ask or "").strip()
+        if question:
+            now.queue.append(question[:8000])
+
+    return run
+
+
+def score_line(conversation: list[ComparisonSnapshot]) -> str:
+    """How many of the questions with a known answer each side has answered rightly; "" while there is none."""
+    told = []
+    for role in Role:
+        sides = ((snapshot.side(role), snapshot) for snapshot in conversation)
+        found = [judgement(side, snapshot) for side, snapshot in sides if side is not None]
+        known = [one for one in found if one is not None]
+        if known:
+            told.append(f"{NAMES[role]} {sum(one.verdict is Verdict.RIGHT for one in known)} of {len(known)}")
+    return f"Right so far: {' · '.join(told)}" if told else ""
