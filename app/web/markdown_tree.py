@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Token
+from pygments.util import ClassNotFound
 
 Tree = str | int | list["Tree"]
 
@@ -29,6 +32,18 @@ _PLAIN = {
     "th": "th",
     "td": "td",
 }
+# Kinds of code that get a colour, the more special one first: keywords, words in quotes, comments, names of what is defined.
+_COLORED = (
+    (Token.Keyword, "k"),
+    (Token.Operator.Word, "k"),
+    (Token.Literal.String, "s"),
+    (Token.Comment, "c"),
+    (Token.Name.Function, "n"),
+    (Token.Name.Class, "n"),
+    (Token.Name.Builtin, "n"),
+    (Token.Name.Tag, "n"),
+)
+MAX_HIGHLIGHTED = 20_000  # characters of one block; what is longer stays plain
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
@@ -53,7 +68,7 @@ def _trees(node: SyntaxTreeNode) -> list[Tree]:
     if node.type == "code_inline":
         return [["code", node.content]]
     if node.type in ("fence", "code_block"):
-        return [["pre", ["code", node.content]]]
+        return [["pre", ["code", *_highlighted(node.content, node.info)]]]
     if node.type == "image":
         return [node.content]
     if node.type == "heading":
@@ -65,3 +80,24 @@ def _trees(node: SyntaxTreeNode) -> list[Tree]:
     if node.children:  # inline, link and whatever a later version adds: what is inside
         return _children(node)
     return [node.content] if node.content else []
+
+
+def _highlighted(code: str, info: str) -> list[Tree]:
+    """Code as words with a class of one letter ("span.k") where its language is known, else as it is."""
+    language = info.split()[0] if info.split() else ""
+    if not language or len(code) > MAX_HIGHLIGHTED:
+        return [code]
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return [code]
+    parts: list[Tree] = []
+    for kind, text in lexer.get_tokens(code):
+        letter = next((letter for general, letter in _COLORED if kind in general), "")
+        if letter:
+            parts.append([f"span.{letter}", text])
+        elif parts and isinstance(parts[-1], str):
+            parts[-1] += text
+        else:
+            parts.append(text)
+    return parts

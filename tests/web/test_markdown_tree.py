@@ -32,11 +32,15 @@ ALLOWED = {
     "tr",
     "th",
     "td",
+    "span.k",
+    "span.s",
+    "span.c",
+    "span.n",
 }
 
 
 def tags(tree) -> set[str]:
-    if isinstance(tree, str):
+    if isinstance(tree, str | int):
         return set()
     return {tree[0]}.union(*(tags(child) for child in tree[1:])) if tree else set()
 
@@ -44,6 +48,22 @@ def tags(tree) -> set[str]:
 def test_paragraphs_lists_and_emphasis_become_tags():
     assert markdown_tree("**Grace** is *here*") == [["p", ["strong", "Grace"], " is ", ["em", "here"]]]
     assert markdown_tree("- one\n- two") == [["ul", ["li", ["p", "one"]], ["li", ["p", "two"]]]]
+
+
+def test_a_numbered_list_keeps_its_first_number():
+    assert markdown_tree("3. three\n4. four") == [["ol", 3, ["li", ["p", "three"]], ["li", ["p", "four"]]]]
+
+
+def test_code_of_a_known_language_is_coloured_and_none_of_it_is_lost():
+    (block,) = markdown_tree("```python\ndef f(x):\n    return 'a' # b\n```")
+    code = block[1]
+    assert ["span.k", "def"] in code
+    assert ["span.s", "'a'"] in code or ["span.s", "'"] in code
+    assert "".join(part if isinstance(part, str) else part[1] for part in code[1:]) == "def f(x):\n    return 'a' # b\n"
+
+
+def test_code_of_no_known_language_stays_as_it_is():
+    assert markdown_tree("```nonsense\n<b>\n```") == [["pre", ["code", "<b>\n"]]]
 
 
 def test_html_stays_text():
