@@ -73,8 +73,10 @@ def placed_pages(book: Book, config: RenderConfig) -> tuple[PlacedPage, ...] | N
 def book_cost(book: Book, config: RenderConfig) -> BookCost:
     pages = placed_pages(book, config)
     if pages is None:
-        return BookCost(count_text_tokens(book.text).value, None, None)
-    return BookCost(count_text_tokens(book.text).value, len(pages), sum(page.visual_tokens for page in pages))
+        return BookCost(count_text_tokens(book.text, book.content_hash).value, None, None)
+    return BookCost(
+        count_text_tokens(book.text, book.content_hash).value, len(pages), sum(page.visual_tokens for page in pages)
+    )
 
 
 def chapter_costs(book: Book, config: RenderConfig) -> tuple[ChapterCost, ...]:

@@ -8,8 +8,9 @@ Bounded: the newest MAX_IMAGES hashes of each of MAX_SERVERS servers.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+
+from cachetools import LRUCache
 
 from app.clients.values import Dialect, Endpoint
 
@@ -22,8 +23,8 @@ class ImageLedger:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: OrderedDict[tuple[str, str], OrderedDict[str, None]] = OrderedDict()
-        self._without_uuids: set[str] = set()
+        self._held: LRUCache[tuple[str, str], LRUCache[str, None]] = LRUCache(MAX_SERVERS)
+        self._without_uuids: LRUCache[str, None] = LRUCache(MAX_SERVERS)
 
     def takes_uuids(self, endpoint: Endpoint) -> bool:
         """vLLM since 0.11 does; one that refused a uuid alone is not asked in that way again."""
@@ -38,15 +39,9 @@ class ImageLedger:
 
     def remember(self, endpoint: Endpoint, image_ids: Iterable[str]) -> None:
         with self._lock:
-            held = self._held.setdefault(_key(endpoint), OrderedDict())
-            self._held.move_to_end(_key(endpoint))
+            held = self._held.setdefault(_key(endpoint), LRUCache(MAX_IMAGES))
             for image_id in image_ids:
                 held[image_id] = None
-                held.move_to_end(image_id)
-            while len(held) > MAX_IMAGES:
-                held.popitem(last=False)
-            while len(self._held) > MAX_SERVERS:
-                self._held.popitem(last=False)
 
     def forget(self, endpoint: Endpoint) -> None:
         with self._lock:
@@ -54,7 +49,7 @@ class ImageLedger:
 
     def uuids_refused(self, endpoint: Endpoint) -> None:
         with self._lock:
-            self._without_uuids.add(endpoint.api_base)
+            self._without_uuids[endpoint.api_base] = None
             self._held.pop(_key(endpoint), None)
 
 

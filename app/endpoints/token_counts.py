@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cachetools import LRUCache
+
 from app.clients import ClientError, Endpoint, count_tokens_on_server
 from app.tokens import CountSource, TokenCount
 
@@ -44,7 +46,7 @@ class ServerCounts:
     def __init__(self, ask: Callable[[Endpoint, str], int] | None = None) -> None:
         self._ask = ask or (lambda endpoint, text: count_tokens_on_server(endpoint, text, TIMEOUT_S))
         self._changed = threading.Condition()
-        self._known: OrderedDict[tuple[str, str, str], tuple[ServerCount, float]] = OrderedDict()
+        self._known: LRUCache[tuple[str, str, str], tuple[ServerCount, float]] = LRUCache(MAX_KEPT)
         self._queue: OrderedDict[tuple[str, str, str], _Job] = OrderedDict()
         self._asking: tuple[str, str, str] | None = None
         self._thread: threading.Thread | None = None
@@ -54,10 +56,9 @@ class ServerCounts:
         key = (endpoint.base_url, endpoint.model, content_hash)
         with self._changed:
             found, known_at = self._known.get(key, (None, 0.0))
-            if found is not None:
-                self._known.move_to_end(key)
-                if found.tokens is not None or time.monotonic() - known_at < ASK_AGAIN_AFTER_S:
-                    return ServerCount(found.tokens, simulated or found.simulated, found.detail)
+            stands = found is not None and (found.tokens is not None or time.monotonic() - known_at < ASK_AGAIN_AFTER_S)
+            if found is not None and stands:
+                return ServerCount(found.tokens, simulated or found.simulated, found.detail)
             if key != self._asking and key not in self._queue:
                 self._queue[key] = _Job(key, endpoint, text)
                 while len(self._queue) > MAX_QUEUED:
@@ -87,8 +88,6 @@ class ServerCounts:
             count = self._asked(job)
             with self._changed:
                 self._known[job.key] = (count, time.monotonic())
-                while len(self._known) > MAX_KEPT:
-                    self._known.popitem(last=False)
                 self._asking = None
                 self._changed.notify_all()
 

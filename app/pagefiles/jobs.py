@@ -62,6 +62,7 @@ class PageJob:
 
     def __init__(
         self,
+        content_hash: str,
         text: str,
         title: str,
         config: RenderConfig,
@@ -75,7 +76,7 @@ class PageJob:
         self._room = room
         self.config, self.title, self.engine = config, title, engine
         self.directory = folder / self.key
-        self._text = text
+        self._text, self._content_hash = text, content_hash
         self._lock = threading.Lock()
         self._holders: set[str] = set()
         self._cancelled = threading.Event()
@@ -147,6 +148,7 @@ class PageJob:
                 self._cancelled.is_set,
                 progress,
                 may_store=self._may_store,
+                content_hash=self._content_hash,
             )
             self._tell(JobState.DONE, len(page_set.pages), len(page_set.pages), page_set)
         except RenderCancelled:
@@ -208,7 +210,7 @@ class PageJobs:
         with self._lock:
             job = self._jobs.get(slot)
             if job is None or job.snapshot().state in (JobState.FAILED, JobState.CANCELLED) or job._cancelled.is_set():
-                job = PageJob(text, title, config, self._folder, engine, self._no_room)
+                job = PageJob(content_hash, text, title, config, self._folder, engine, self._no_room)
                 self._jobs[slot] = job
                 job.hold(holder)
                 job.start()

@@ -93,11 +93,13 @@ def write_pages(
     *,
     rgb_hashes: bool = False,
     may_store: Callable[[int], None] | None = None,
+    content_hash: str | None = None,
 ) -> PageSet:
     """Render `text` into `directory`. Raises RenderError, PagesUnwritable; whatever stops it, no half set is left behind.
 
     `rgb_hashes` also hashes each page's RGB bytes (3 ms a page): what Glyph's own pages are compared by. `may_store` is
-    told each page's bytes before they are written, and raises what forbids it.
+    told each page's bytes before they are written, and raises what forbids it. `content_hash`: the text's SHA-256 where it
+    is known already.
     """
     began = time.perf_counter()
     # Refusals come from this call, before any file is touched.
@@ -108,16 +110,16 @@ def write_pages(
         remove_earlier_pages(directory)
     except OSError as error:
         raise PagesUnwritable(why_unwritable(directory, error)) from error
+    source_sha256 = content_hash or hashlib.sha256(text.encode()).hexdigest()
     written: list[RenderedPage] = []
     used = EngineUsed(engine)
     try:
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="page-files") as pool:
-            text_tokens = pool.submit(count_text_tokens, text)
+            text_tokens = pool.submit(count_text_tokens, text, source_sha256)
             for page, stored in _write_each(pages, directory, pool, rgb_hashes, may_store):
                 written.append(stored)
                 used = page.engine
             totals = _totals(written, text_tokens.result().value)
-        source_sha256 = hashlib.sha256(text.encode()).hexdigest()
         path = directory / MANIFEST
         _write_atomically(path, _manifest(text, title, source_sha256, config, used, written, totals))
     except BaseException:

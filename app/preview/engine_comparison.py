@@ -10,11 +10,11 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from cachetools import LRUCache
 from PIL import Image
 
 from app.books import Book
@@ -92,15 +92,13 @@ def kept_comparison(key: str) -> EngineComparison | None:
         return _kept.get(key)
 
 
-_kept: OrderedDict[str, EngineComparison] = OrderedDict()
+_kept: LRUCache[str, EngineComparison] = LRUCache(MAX_KEPT)
 _lock = threading.Lock()
 
 
 def _keep(made: EngineComparison) -> None:
     with _lock:
         _kept[made.key] = made
-        while len(_kept) > MAX_KEPT:
-            _kept.popitem(last=False)
 
 
 def _nth(pages, number: int) -> bytes:

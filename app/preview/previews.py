@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache
 
 from app.books import Book
 from app.pagefiles.jobs import JobSnapshot, JobState, PageJob, page_jobs
@@ -65,6 +66,15 @@ class PreparedBook:
         return len(self.token_ends())
 
 
+class _SlowJobs(LRUCache[tuple[str, str, str], PageJob]):
+    """Jobs of the reference engine by holder, book and setting; one that is pushed out is let go of by its holder."""
+
+    def popitem(self) -> tuple[tuple[str, str, str], PageJob]:
+        slot, job = super().popitem()
+        job.let_go(slot[0])
+        return slot, job
+
+
 class Previews:
     """The process's prepared books, layouts and page images. Safe from several threads at once."""
 
@@ -72,26 +82,22 @@ class Previews:
         self, max_books: int = MAX_BOOKS, max_layouts: int = MAX_LAYOUTS, max_png_bytes: int = MAX_PNG_BYTES
     ) -> None:
         self._lock = threading.Lock()
-        self._books: OrderedDict[str, PreparedBook] = OrderedDict()
+        self._books: LRUCache[str, PreparedBook] = LRUCache(max_books)
         self._layouts: OrderedDict[tuple[str, str], Future[FastLaid | str]] = OrderedDict()
         self._sizes: dict[tuple[str, str], int] = {}
-        self._pngs: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
-        self._png_bytes = 0
-        self._totals: OrderedDict[tuple[str, str], Totals] = OrderedDict()
+        self._pngs: LRUCache[tuple[str, str, int], bytes] = LRUCache(max_png_bytes, getsizeof=len)
+        self._totals: LRUCache[tuple[str, str], Totals] = LRUCache(MAX_TOTALS)
         # What the fast engine was found to draw: it depends on the text, the font and the markup; see `picture`.
-        self._exact: OrderedDict[tuple, None] = OrderedDict()
-        self._slow: OrderedDict[tuple[str, str, str], PageJob] = OrderedDict()
-        self._refusals: OrderedDict[tuple[str, str], JobSnapshot] = OrderedDict()
-        self._max_books, self._max_layouts, self._max_png_bytes = max_books, max_layouts, max_png_bytes
+        self._exact: LRUCache[tuple, None] = LRUCache(MAX_EXACT)
+        self._slow = _SlowJobs(MAX_SLOW_JOBS)
+        self._refusals: LRUCache[tuple[str, str], JobSnapshot] = LRUCache(MAX_REFUSALS)
+        self._max_layouts = max_layouts
 
     def prepared(self, book: Book) -> PreparedBook:
         with self._lock:
             found = self._books.get(book.content_hash)
             if found is None:
                 found = self._books[book.content_hash] = PreparedBook(book)
-            self._books.move_to_end(book.content_hash)
-            while len(self._books) > self._max_books:
-                self._books.popitem(last=False)
         return found
 
     def look(self, book: Book, config: RenderConfig, holder: str = "", settled: bool = True) -> Laid | Drawing:
@@ -145,17 +151,14 @@ class Previews:
         """Pages and visual tokens only; the layout itself is not kept. None where the fast engine does not draw this."""
         slot = (book.content_hash, config.key)
         with self._lock:
-            if slot in self._totals:
-                self._totals.move_to_end(slot)
-                return self._totals[slot]
+            if (kept := self._totals.get(slot)) is not None:
+                return kept
         laid = self._lay(book, config)
         if not isinstance(laid, FastLaid):
             return None
         totals = laid.totals
         with self._lock:
             self._totals[slot] = totals
-            while len(self._totals) > MAX_TOTALS:
-                self._totals.popitem(last=False)
         return totals
 
     def _laid(self, book: Book, config: RenderConfig) -> FastLaid | str:
@@ -195,9 +198,6 @@ class Previews:
             job = page_jobs().start(book.content_hash, book.text, book.title, config, holder)
             with self._lock:
                 self._slow[slot] = job
-                while len(self._slow) > MAX_SLOW_JOBS:
-                    (of, _, _), oldest = self._slow.popitem(last=False)
-                    oldest.let_go(of)
         now = job.snapshot()
         if now.state is JobState.RUNNING:
             return Drawing(reason, True, now.pages_done, now.pages_total)
@@ -206,8 +206,6 @@ class Previews:
                 self._slow.pop(slot, None)  # what lay not in the settings is tried again when it is asked again
                 if now.lasting:
                     self._refusals[slot[1:]] = now
-                    while len(self._refusals) > MAX_REFUSALS:
-                        self._refusals.popitem(last=False)
             raise _refused(now)
         return ReferenceLaid(now.page_set)
 
@@ -218,24 +216,17 @@ class Previews:
         laid = FastLaid(chosen.layout)
         with self._lock:
             self._exact[_exact_key(book, config)] = None
-            self._exact.move_to_end(_exact_key(book, config))
-            while len(self._exact) > MAX_EXACT:
-                self._exact.popitem(last=False)
         return laid
 
     def png(self, book: Book, config: RenderConfig, laid: Laid, number: int) -> bytes:
         slot = (book.content_hash, config.key, number)
         with self._lock:
-            if slot in self._pngs:
-                self._pngs.move_to_end(slot)
-                return self._pngs[slot]
+            if (kept := self._pngs.get(slot)) is not None:
+                return kept
         png = laid.draw(number)
         with self._lock:
-            if slot not in self._pngs:
+            if len(png) <= self._pngs.maxsize:
                 self._pngs[slot] = png
-                self._png_bytes += len(png)
-            while self._png_bytes > self._max_png_bytes and len(self._pngs) > 1:
-                self._png_bytes -= len(self._pngs.popitem(last=False)[1])
         return png
 
     def _make_room(self, keep: tuple[str, str]) -> None:

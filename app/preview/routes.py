@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 
+from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -160,17 +160,19 @@ class _Newest:
     """The newest ticket of each (book key, kind): older work notices that nobody waits for it."""
 
     def __init__(self, most: int = 256) -> None:
-        self._tickets: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._lock, self._most = threading.Lock(), most
+        self._tickets: LRUCache[tuple[str, str], str] = LRUCache(most)
+        self._lock = threading.Lock()
 
     def wanted(self, key: str, kind: str) -> Callable[[], bool]:
         ticket, slot = secrets.token_hex(8), (key, kind)
         with self._lock:
             self._tickets[slot] = ticket
-            self._tickets.move_to_end(slot)
-            while len(self._tickets) > self._most:
-                self._tickets.popitem(last=False)
-        return lambda: self._tickets.get(slot) == ticket
+
+        def wanted() -> bool:
+            with self._lock:
+                return self._tickets.get(slot) == ticket
+
+        return wanted
 
 
 _newest = _Newest()

@@ -13,7 +13,7 @@ from . import qwen
 from .counts import CountSource, TokenCount
 
 _MAX_COUNTED = 16_384  # texts whose counts are remembered; a book may have 5,000 chapters
-_counted: LRUCache[bytes, Future[int]] = LRUCache(_MAX_COUNTED)
+_counted: LRUCache[str, Future[int]] = LRUCache(_MAX_COUNTED)
 _lock = threading.Lock()
 _FIRST_COMBINING = "\u0300"  # below it no character joins the one before it under NFC
 
@@ -28,12 +28,13 @@ class MiddleCut:
     removed_span: tuple[int, int] | None
 
 
-def count_text_tokens(text: str) -> TokenCount:
+def count_text_tokens(text: str, content_hash: str | None = None) -> TokenCount:
     """Exact number of Qwen tokens of `text`, without any special tokens or chat template.
 
-    Counted once: whoever asks for a text that is being counted or was counted lately gets that count.
+    Counted once: whoever asks for a text that is being counted or was counted lately gets that count. `content_hash`: the
+    SHA-256 of the text where it is known already, as a Book knows its own; a long text is then not hashed again.
     """
-    key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    key = content_hash or hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     with _lock:
         found = _counted.get(key)
         is_new = found is None

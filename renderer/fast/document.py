@@ -5,9 +5,9 @@ of pixels.
 """
 
 import threading
-from collections import OrderedDict
 
 import numpy as np
+from cachetools import LRUCache
 
 from renderer.fast.text.advances import Advances, FontTables, advances, font_tables, word_sums
 from renderer.fast.text.tokens import Tokens, tokenise
@@ -25,19 +25,18 @@ class Document:
     def __init__(self, text: str) -> None:
         self.text = text
         self._lock = threading.Lock()
-        self._tokens: OrderedDict[str, Tokens] = OrderedDict()
-        self._widths: OrderedDict[tuple, tuple[Advances, np.ndarray]] = OrderedDict()
-        self._layouts: OrderedDict[RenderConfig, Layout] = OrderedDict()
+        self._tokens: LRUCache[str, Tokens] = LRUCache(_KEPT)
+        self._widths: LRUCache[tuple, tuple[Advances, np.ndarray]] = LRUCache(_KEPT)
+        self._layouts: LRUCache[RenderConfig, Layout] = LRUCache(_KEPT)
 
     def layout(self, config: RenderConfig) -> "Layout":
         """All pages. Raises LayoutTooLarge, EndlessLayout or text.UnsupportedMarkup. The few last ones are kept."""
         with self._lock:
             if (kept := self._layouts.get(config)) is not None:
-                self._layouts.move_to_end(config)
                 return kept
         made = self._lay_out(config, _EVERY_PAGE, _EVERY_PAGE)
         with self._lock:
-            _keep(self._layouts, config, made)
+            self._layouts[config] = made
         return made
 
     def layout_until(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> "Layout":
@@ -70,7 +69,7 @@ class Document:
         with self._lock:
             if (kept := self._tokens.get(newline_markup)) is None:
                 kept = tokenise(self.text, newline_markup)
-                _keep(self._tokens, newline_markup, kept)
+                self._tokens[newline_markup] = kept
             return kept
 
     def _advances(self, tables: FontTables, markup: str, tokens: Tokens) -> tuple[Advances, np.ndarray]:
@@ -78,7 +77,7 @@ class Document:
             if (kept := self._widths.get((tables.stamp, markup))) is None:
                 found = advances(tables, tokens.codes)
                 kept = found, word_sums(tokens.char_code, tokens.word_begin, tokens.word_end, found.width)
-                _keep(self._widths, (tables.stamp, markup), kept)
+                self._widths[tables.stamp, markup] = kept
             return kept
 
     def _lay_out(self, config: RenderConfig, last_page: int, last_source: int) -> "Layout":
@@ -86,9 +85,3 @@ class Document:
         tables = font_tables(config.font_path)
         widths, sums = self._advances(tables, config.newline_markup, tokens)
         return Layout(config, tokens, tables, widths, sums, last_page, last_source)
-
-
-def _keep(cache: OrderedDict, key, value) -> None:
-    cache[key] = value
-    while len(cache) > _KEPT:
-        cache.popitem(last=False)

@@ -33,7 +33,7 @@ def slow_writer(monkeypatch):
     """A writer that works until it is told to end, or cancelled: the seam is the one the job calls."""
     release = threading.Event()
 
-    def write(text, title, config, directory, engine, cancelled, on_progress, may_store):
+    def write(text, title, config, directory, engine, cancelled, on_progress, may_store, content_hash):
         directory.mkdir(parents=True)
         on_progress(1, 3)
         while not release.wait(0.01):
@@ -186,7 +186,7 @@ def test_a_font_that_was_taken_away_is_named_with_what_to_do(jobs, config, tmp_p
     font.unlink()
     look = jobs.start("hash", TEXT, "Harbour", taken, "me").wait(60)
     assert look.state is JobState.FAILED
-    assert f"The font {font} is gone. Put it back, or choose another" in look.error
+    assert f"There is no font file '{font}'; put it into" in look.error
 
 
 def test_what_one_job_takes_of_the_disk_is_bounded_while_it_runs(jobs, config, monkeypatch):

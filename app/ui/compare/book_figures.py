@@ -24,7 +24,7 @@ FEW_MISSING = 0.002  # of the text: below, a line of small print is enough
 @st.cache_data(show_spinner="Counting tokens ...", max_entries=64)
 def text_tokens(content_hash: str, _text: str) -> TokenCount:
     """Exact Qwen tokens of a book, counted once."""
-    return count_text_tokens(_text)
+    return count_text_tokens(_text, content_hash)
 
 
 def count_now(book: Book, servers: ServerPair) -> tuple[TokenCount, str]:

@@ -23,7 +23,7 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
     book, job = session.book, session.job
     # None of its seconds is lost when it was done before the question came.
     page_set = job.snapshot().page_set if job is not None else None
-    text_tokens = count_text_tokens(book.text).value
+    text_tokens = count_text_tokens(book.text, book.content_hash).value
     note = CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None
     past = [snapshot for snapshot in turns(session) if not snapshot.running]
     spec = ComparisonSpec(

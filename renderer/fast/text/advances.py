@@ -5,11 +5,11 @@ seven digits and read back). Read with reportlab's own parser, so that odd fonts
 """
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from cachetools import LRUCache
 from reportlab.pdfbase.ttfonts import TTFontFace
 
 from renderer.fast.compiling import compiled
@@ -19,7 +19,7 @@ from renderer.fonts.font_file import check_font_file
 _NBSP = 0xA0
 _KEPT_FONTS = 8
 _lock = threading.Lock()
-_fonts: OrderedDict[tuple[str, int, int], "FontTables"] = OrderedDict()
+_fonts: LRUCache[tuple[str, int, int], "FontTables"] = LRUCache(_KEPT_FONTS)
 
 
 class UnusualFont(Exception):
@@ -56,7 +56,6 @@ def font_tables(path: Path) -> FontTables:
     stamp = (str(path), status.st_size, status.st_mtime_ns)
     with _lock:
         if (kept := _fonts.get(stamp)) is not None:
-            _fonts.move_to_end(stamp)
             return kept
         try:
             face = TTFontFace(str(path))
@@ -66,8 +65,6 @@ def font_tables(path: Path) -> FontTables:
             path, stamp, face.charToGlyph, face.charWidths, face.defaultWidth, face.numGlyphs, not face._full_font
         )
         _fonts[stamp] = found
-        while len(_fonts) > _KEPT_FONTS:
-            _fonts.popitem(last=False)
         return found
 
 
