@@ -1,11 +1,54 @@
-"""Addresses of our own routes as a browser asks for them: below the path under which this server is published."""
+"""Addresses as the browser has them: of our own routes, and of the window, which follows the open book and its settings.
+
+A window's address is written by the browser (`history.replaceState`), not through st.query_params, which makes a step of
+history of every change: Back would then first undo the address, and leave the page only with the second press.
+"""
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import streamlit as st
+
+from app.ui.book.opening import open_kept
+from app.ui.components import window_address
+from app.ui.link import PageLink, read_link, write_link
+from app.ui.session import AppSession, say, session
+
+_GONE = "The link's book is no longer kept on this server: open it again."
 
 
 def in_browser(path: str) -> str:
     """ "/glyph/…" → "/books/glyph/…" where server.baseUrlPath is "books": behind a reverse proxy others live beside us."""
+    return f"{_base()}{path}"
+
+
+def _base() -> str:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}{path}" if base else path
+    return f"/{base}" if base else ""
+
+
+def follow_address(now: AppSession) -> str:
+    """A reload or a link finds its book and settings again; returns what stood in the way, "" for nothing."""
+    if now.book is not None or "book" not in st.query_params:
+        return ""
+    link = read_link(dict(st.query_params))
+    if not open_kept(now, link.book_key):
+        return _GONE
+    if link.settings is not None:
+        now.settings = link.settings
+    for trouble in link.troubles:
+        say(trouble, grave=True)
+    return ""
+
+
+def keep_address(now: AppSession, link: PageLink | None = None) -> None:
+    """Have the window's address say what is open: `link`, else the book and its settings."""
+    if now.book is not None:
+        now.address = write_link(link or PageLink(now.book_key, now.settings))
+
+
+def draw_address(page: str) -> None:
+    """Hand it to the browser, at the end of each rerun. `page` is the path of the page that was drawn."""
+    address = session().address
+    window_address(page, _base(), None if address is None else urlencode(address), key="address")

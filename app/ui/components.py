@@ -17,6 +17,7 @@ _TURN = ("elements.js", "turn/markdown.js", "turn/race.js", "turn/side.js", "tur
 _FILES = {
     "turn": (*_TURN, "turn/mount.js"),
     "pending": (*_TURN, "pending/mount.js"),
+    "address": ("address/address.js", "address/address.css"),
     "gallery": ("gallery/gallery.js", "gallery/gallery.css"),
     "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
     "viewer": (
@@ -91,6 +92,11 @@ def page_gallery(pages: list[tuple[int, int, int, str]], base: str, name: str, k
 def message_board(messages: list[tuple[str, str, bool]], key: str) -> None:
     """Show messages, `(serial, text, grave)` each; the browser shows every serial once."""
     _registered("messages")(data={"messages": messages}, key=key)
+
+
+def window_address(page: str, base: str, query: str | None, key: str) -> None:
+    """Write `query` into the window's address while it shows `page` below `base`; None leaves the address alone."""
+    _registered("address")(data={"page": page, "base": base, "query": query}, key=key)
 
 
 def page_viewer(data: dict[str, Any], key: str, on_view_change, on_load_change, on_book_change, on_gone_change) -> Any:

@@ -8,6 +8,7 @@ from app.clients import Role
 from app.endpoints.finding import server_watch
 from app.endpoints.pair import Server, ServerPair
 from app.ui.components import message_board
+from app.ui.guard import draw_again, ticking
 from app.ui.outside import in_badge, plain
 from app.ui.session import session
 from app.web.comparison_json import pace
@@ -43,11 +44,12 @@ def draw_engine_line() -> None:
         _engine_line()
 
 
-@st.fragment(run_every=1.0)
+@ticking(1.0)
 def _engine_line() -> None:
     progress = engine_warm_up().progress()
     if progress is None:
-        st.rerun()  # the whole page: from now on the fast engine draws it
+        draw_again()  # from now on the fast engine draws it
+        return
     st.progress(
         progress.share,
         f"The fast engine is being compiled, once ({progress.share:.0%}). Until then the reference engine draws the "

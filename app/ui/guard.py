@@ -22,7 +22,7 @@ from app.logbook import log_path
 from app.paths import DATA
 from app.serving import ServingError
 from app.ui.outside import plain
-from app.ui.session import say
+from app.ui.session import say, session
 from renderer import RenderError
 
 _log = logging.getLogger("app.ui")
@@ -65,6 +65,16 @@ def ticking(every_s: float) -> Callable[[Callable[..., Any]], Callable[..., Any]
         return st.fragment(run, run_every=every_s)
 
     return wrap
+
+
+def draw_again() -> None:
+    """From a ticking fragment: draw the whole page, because what it waited for has come.
+
+    Not while the whole page is being drawn, when the fragment is drawn for the first time: that would throw away what this
+    rerun was sent with (a question, a click) before the page came to it. The next tick asks again.
+    """
+    if not session().drawing:
+        st.rerun(scope="app")
 
 
 def _told(what: str, error: Exception) -> str:

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from app.paths import APP, ROOT
+from app.ui.addresses import draw_address
 from app.ui.frame import draw_engine_line, draw_frame, draw_messages
 from app.ui.guard import guarded
+from app.ui.session import whole_page
 
 st.set_page_config(page_title="Glyph Side by Side", page_icon=str(APP / "ui" / "assets" / "icon.png"), layout="wide")
 
@@ -22,7 +24,9 @@ draw_frame()
 with st.container(key="engine-line"):  # a place of its own: when the line goes, nothing below it moves in the tree
     draw_engine_line()
 board = st.container(key="messages-board")  # its place comes before the page's, so that no page moves it
-with guarded("This page could not be drawn"):
-    page.run()
-with board:
-    draw_messages()
+with whole_page():
+    with guarded("This page could not be drawn"):
+        page.run()
+    with board:
+        draw_messages()
+        draw_address(page.url_path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -49,6 +51,10 @@ class AppSession:
     draft: str = ""
     """A question that could not be asked, and why: kept until it goes out."""
     draft_error: str = ""
+    drawing: bool = False
+    """The whole page is being drawn, not one fragment of it."""
+    address: dict[str, str] | None = None
+    """The query that the window's address is to have; None: as it is. Set anew by each rerun."""
     messages: Messages = field(default_factory=Messages)
     """What is to be seen once, e.g. that a new book began a new conversation."""
 
@@ -101,3 +107,14 @@ def session() -> AppSession:
 def say(text: str, grave: bool = False) -> None:
     """Show one sentence once in this browser session, whichever rerun comes first; `grave` ones stay until closed."""
     session().messages.say(text, grave)
+
+
+@contextmanager
+def whole_page() -> Iterator[None]:
+    """Around the drawing of a whole page."""
+    now = session()
+    now.drawing, now.address = True, None
+    try:
+        yield
+    finally:
+        now.drawing = False

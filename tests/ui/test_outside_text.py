@@ -57,7 +57,8 @@ INSIDE = {
     "app/ui/book/chapters_dialog.py": {"how", "' · '.join(parts)"},  # numbers
     "app/ui/compare/answer_settings.py": {"differing"},  # labels of settings
     "app/ui/compare/book_figures.py": {"told", "''.join(rows)"},  # plain() and escape() within
-    "app/ui/compare/screen.py": {"_pages_label(look)"},  # plain() within
+    "app/ui/compare/book_summary.py": {"label", "_one_line(now, count, cut, look)"},  # plain() within
+    "app/ui/compare/question_box.py": {"more"},  # a number
     "app/ui/compare/page_settings.py": {  # the table of settings: our own words
         *("_DPI.label", "_DPI.help", "_FONT.label", "_SIZE.label", "_SIZE.unit", "_NEWLINE.label")
     },

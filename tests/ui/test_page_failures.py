@@ -51,14 +51,20 @@ def broken(*_args, **_kwargs):
 
 @pytest.mark.fails_on_purpose
 @pytest.mark.parametrize(
-    "part", ["draw_figures", "_draw_chart", "_draw_conversation", "page_jobs", "draw_settings_panel", "count_now"]
+    "part",
+    [
+        "book_summary.draw_figures",
+        "book_summary.count_now",
+        "screen._draw_chart",
+        "screen.draw_turns",
+        "screen.page_jobs",
+        "screen.draw_settings_panel",
+    ],
 )
 def test_a_part_of_compare_that_fails_leaves_the_question_and_the_conversation(
     asked, monkeypatch, part, no_hidden_errors
 ):
-    from app.ui.compare import screen
-
-    monkeypatch.setattr(screen, part, broken)
+    monkeypatch.setattr(f"app.ui.compare.{part}", broken)
     asked.run()
     assert not asked.exception
     assert "by an error of this app (ZeroDivisionError)" in told(asked)

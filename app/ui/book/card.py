@@ -13,7 +13,7 @@ from app.ui.book.chapters_dialog import draw_chapters_dialog
 from app.ui.book.opening import reflow_open_book, session_source
 from app.ui.book.text_dialog import draw_text_dialog
 from app.ui.book.words import EMBEDDED, percent, ranges, short_encoding_name
-from app.ui.guard import safely, ticking
+from app.ui.guard import draw_again, safely, ticking
 from app.ui.outside import plain
 from app.ui.session import AppSession
 
@@ -109,7 +109,7 @@ def _draw_offer(session: AppSession, source: BookSource) -> None:
 @ticking(0.4)
 def _draw_measuring(session: AppSession, source: BookSource) -> None:
     if offer_desk().ask(source, session.settings).done():
-        st.rerun(scope="app")
+        draw_again()
     st.caption(":material/hourglass_top: Measuring what reflowing would gain …")
 
 

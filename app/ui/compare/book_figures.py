@@ -13,7 +13,7 @@ from app.endpoints.token_counts import server_counts, shown_count, source_words
 from app.pagefiles.jobs import JobSnapshot, JobState
 from app.tokens import CountSource, TokenCount, compression_ratio, count_text_tokens
 from app.ui.default_settings import lacking_characters
-from app.ui.guard import ticking
+from app.ui.guard import draw_again, ticking
 from app.ui.outside import plain
 from renderer import RenderConfig
 
@@ -42,7 +42,7 @@ def count_now(book: Book, servers: ServerPair) -> tuple[TokenCount, str]:
 def _await_server_count(endpoint: Endpoint, content_hash: str, text: str) -> None:
     """Draws nothing; draws the page again once the server has counted."""
     if server_counts().look(endpoint, content_hash, text) is not None:
-        st.rerun(scope="app")
+        draw_again()
 
 
 def draw_missing_glyphs(book: Book, config: RenderConfig) -> None:

@@ -18,7 +18,7 @@ from app.ui.addresses import in_browser
 from app.ui.compare.book_figures import count_now, draw_figures, draw_missing_glyphs, job_note
 from app.ui.compare.conversation import history_tokens, needed_cut
 from app.ui.components import page_gallery
-from app.ui.guard import guarded, ticking
+from app.ui.guard import draw_again, guarded, ticking
 from app.ui.outside import plain
 from app.ui.session import AppSession
 from app.web.comparison_routes import page_url_base
@@ -108,7 +108,7 @@ def _pages_label(page_set: PageSet) -> str:
 def _draw_progress(job: PageJob) -> None:
     look = job.snapshot()
     if look.state is not JobState.RUNNING:
-        st.rerun(scope="app")
+        draw_again()
     share = look.pages_done / look.pages_total if look.pages_total else 0.0
     st.progress(share, text=f"{job_note(look)} · {look.elapsed_s:.1f} s")
 

@@ -9,6 +9,7 @@ from app.comparisons import ComparisonSnapshot, LiveError, registry
 from app.endpoints.pair import ServerPair
 from app.tokens import MiddleCut
 from app.ui.compare.conversation import ask
+from app.ui.guard import safely
 from app.ui.outside import plain
 from app.ui.session import AppSession
 
@@ -24,7 +25,13 @@ def draw_question_box(
         asked = _draw_draft(now) or (_draw_suggestions(now, conversation, cut) if not running else None)
         _draw_queue(now, bool(running))
         box, stop = st.columns([8, 1.4], vertical_alignment="bottom")
-        typed = box.chat_input("Ask both about this book", key="question", max_chars=MAX_QUESTION_CHARACTERS)
+        box.chat_input(
+            "Ask both about this book",
+            key="question",
+            max_chars=MAX_QUESTION_CHARACTERS,
+            on_submit=safely(_take_question),
+            args=(now,),
+        )
         if stop.button(
             "Stop both",
             icon=":material/stop_circle:",
@@ -37,14 +44,23 @@ def draw_question_box(
             for snapshot in running:
                 registry().stop(snapshot.comparison_id)
             st.rerun()
-    if question := (typed or asked or "").strip():
-        now.queue.append(question)
-        del now.queue[:-MAX_QUEUED]
-        if running:
-            st.rerun()
+    if asked:
+        _queue(now, asked)
     if now.queue and not running:
         _send(now, servers, now.queue.pop(0), cut)
         st.rerun()
+
+
+def _take_question(now: AppSession) -> None:
+    """Before the rerun begins: what the box itself holds is gone with the rerun that it was sent with, and a rerun may be cut
+    off before it reaches the box."""
+    _queue(now, str(st.session_state["question"] or ""))
+
+
+def _queue(now: AppSession, question: str) -> None:
+    if question.strip():
+        now.queue.append(question.strip())
+        del now.queue[:-MAX_QUEUED]
 
 
 def _send(now: AppSession, servers: ServerPair, question: str, cut: MiddleCut | None) -> None:

@@ -8,8 +8,9 @@ from app.charts import ttft_chart
 from app.comparisons import ComparisonSnapshot
 from app.endpoints.pair import ServerPair
 from app.pagefiles.jobs import page_jobs
+from app.ui.addresses import follow_address, keep_address
 from app.ui.book.chooser import draw_book_cards, draw_book_panel
-from app.ui.book.opening import open_kept, put_back
+from app.ui.book.opening import put_back
 from app.ui.compare.answer_settings import draw_answer_panel
 from app.ui.compare.book_summary import draw_book_summary
 from app.ui.compare.conversation import times, turns
@@ -19,14 +20,13 @@ from app.ui.compare.time_table import draw_time_view, simulated_caption
 from app.ui.compare.turns import draw_turns, score_line
 from app.ui.frame import draw_server_badges, servers_now
 from app.ui.guard import guarded
-from app.ui.link import PageLink, read_link, write_link
 from app.ui.outside import plain
-from app.ui.session import AppSession, say, session
+from app.ui.session import AppSession, session
 
 
 def draw_compare() -> None:
     now, servers = session(), servers_now()
-    trouble = _follow_link(now)
+    trouble = follow_address(now)
     with st.sidebar:
         _draw_sidebar(now, servers)
     if now.book is None:
@@ -59,31 +59,11 @@ def _begin_pages(now: AppSession) -> None:
     """Hold the job that renders this book with these settings; none where it could not even be begun."""
     try:
         put_back(now)
-        _write_link(now)
+        keep_address(now)
         now.hold(page_jobs().start(now.book.content_hash, now.book.text, now.book.title, now.settings, now.holder))
     except Exception:
         now.hold(None)  # never the pages of another book or setting
         raise
-
-
-def _follow_link(now: AppSession) -> str:
-    """A reload or a link finds its book and settings again; returns what stood in the way."""
-    if now.book is not None or "book" not in st.query_params:
-        return ""
-    link = read_link(dict(st.query_params))
-    if not open_kept(now, link.book_key):
-        return "The link's book is no longer kept on this server: open it again below."
-    if link.settings is not None:
-        now.settings = link.settings
-    for trouble in link.troubles:
-        say(trouble, grave=True)
-    return ""
-
-
-def _write_link(now: AppSession) -> None:
-    wanted = write_link(PageLink(now.book_key, now.settings))
-    if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
 
 
 def _draw_welcome(now: AppSession, trouble: str) -> None:
@@ -104,7 +84,7 @@ def _draw_chart(conversation: list[ComparisonSnapshot]) -> None:
         return
     st.subheader("Time to first token", anchor=False)
     if score := score_line(conversation):
-        st.markdown(f"**{score}**")
+        st.markdown(f"**{plain(score)}**")
     st.plotly_chart(ttft_chart(shown), key="ttft", config={"displayModeBar": False})
     captions = dict.fromkeys(filter(None, map(simulated_caption, conversation)))
     if captions:

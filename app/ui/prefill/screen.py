@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.bookshelf.costs import book_cost
 from app.charts import projection_chart, ttft_chart
 from app.pagefiles.jobs import JobState
 from app.projection import GLYPH, GPUS, PATCHES_PER_TOKEN, QWEN3_8B, TOKENS_PER_PAGE, project
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
+from app.ui.book.sidebar import draw_sidebar
 from app.ui.compare.book_figures import text_tokens
 from app.ui.compare.conversation import times, turns
 from app.ui.compare.time_table import simulated_caption
@@ -19,6 +21,7 @@ LENGTHS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 240_000]
 
 def draw_prefill() -> None:
     now = session()
+    draw_sidebar(now)
     st.title("Prefill", anchor=False)
     st.markdown(
         "Before its first word a model reads its whole prompt. Pages are fewer tokens, so Glyph reads sooner, but it "
@@ -90,5 +93,5 @@ def _book(now: AppSession) -> tuple[int | None, float | None]:
     tokens = text_tokens(now.book.content_hash, now.book.text).value
     look = now.job.snapshot() if now.job is not None else None
     if look is None or look.state is not JobState.DONE:
-        return tokens, None
+        return tokens, book_cost(now.book, now.settings).ratio  # after a reload nobody has drawn them yet
     return tokens, compression_ratio(tokens, look.page_set.totals.visual_tokens)

@@ -20,13 +20,13 @@ from app.preview.routes import preview_url
 from app.preview.settings_panel import aspect_ratios, panel_groups, papers
 from app.preview.settings_query import default_config, presets, read_settings, read_settings_file, settings_values
 from app.projection import GPUS
-from app.ui.addresses import in_browser
+from app.ui.addresses import in_browser, keep_address
 from app.ui.book.chooser import draw_book_panel
 from app.ui.book.opening import open_kept, open_source, put_back, reflow_open_book
 from app.ui.components import is_dark, page_viewer
 from app.ui.frame import servers_now
 from app.ui.guard import safely
-from app.ui.link import PageLink, read_link, shown_letters, write_link
+from app.ui.link import PageLink, read_link, shown_letters
 from app.ui.messages import Message, new_message
 from app.ui.outside import plain
 from app.ui.session import AppSession, session
@@ -85,7 +85,7 @@ def draw_pages() -> None:
         on_book_change=safely(_change_book),
         on_gone_change=lambda: None,
     )
-    _write_link(now, state)
+    keep_address(now, PageLink(now.book_key, now.settings, state.held, state.at, state.show))
 
 
 def _state() -> PagesState:
@@ -191,12 +191,6 @@ def _read_link(now: AppSession, state: PagesState) -> None:
         now.settings = link.settings
     state.at, state.held, state.show = link.at, link.held, link.show
     state.message = new_message(" ".join(troubles)) if troubles else None
-
-
-def _write_link(now: AppSession, state: PagesState) -> None:
-    wanted = write_link(PageLink(now.book_key, now.settings, state.held, state.at, state.show))
-    if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
 
 
 def _known_uploads(now: AppSession, state: PagesState) -> tuple[str, ...]:

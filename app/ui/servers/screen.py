@@ -8,12 +8,15 @@ from app.clients import Role
 from app.endpoints.pair import Server, ServerPair
 from app.outbound import key_is_set
 from app.serving import LauncherState, ServerStatus, read_state
+from app.ui.book.sidebar import draw_sidebar
 from app.ui.frame import servers_now
 from app.ui.guard import ticking
 from app.ui.outside import plain
+from app.ui.session import session
 
 
 def draw_servers() -> None:
+    draw_sidebar(session())
     st.title("Servers", anchor=False)
     _draw_live()
 
