@@ -29,6 +29,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.endpoints": {"app.bounded", "app.clients", "app.serving", "app.tokens"},
     "app.measurement": {"app.clients", "app.tokens", "app.projection"},
     "app.comparisons": {"app.clients", "app.measurement", "renderer", "app.tokens"},
+    "app.sweep": {
+        "app.books",
+        "app.clients",
+        "app.measurement",
+        "app.pagefiles",
+        "app.projection",
+        "app.tokens",
+        "renderer",
+    },
     "app.preview": {
         "app.bounded",
         "app.bookshelf",
@@ -38,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.projection",
         "renderer",
     },
-    "app.charts": {"app.measurement", "app.tokens"},
+    "app.charts": {"app.measurement", "app.projection", "app.sweep", "app.tokens"},
     "app.web": {
         "app.bookshelf",
         "app.comparisons",

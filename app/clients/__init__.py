@@ -6,6 +6,7 @@ Out: events with their arrival times; server states; counts. Knows nothing of sc
 
 from app.clients.answer_tags import AnswerDecoder
 from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request
+from app.clients.cold import ColdStart, fresh_salt, make_cold
 from app.clients.errors import ClientError, ContextExceeded
 from app.clients.sent_images import ImageLedger, image_ledger
 from app.clients.servers import count_tokens_on_server, probe, reset_caches
@@ -50,6 +51,7 @@ __all__ = [
     "CacheReset",
     "ChatRequest",
     "ClientError",
+    "ColdStart",
     "ContextExceeded",
     "Dialect",
     "Endpoint",
@@ -81,7 +83,9 @@ __all__ = [
     "UsageReport",
     "build_chat_request",
     "count_tokens_on_server",
+    "fresh_salt",
     "image_ledger",
+    "make_cold",
     "probe",
     "reset_caches",
     "stream_chat",

@@ -7,7 +7,6 @@ other side but its turn. No exception leaves it: each becomes a failure of this 
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +15,6 @@ from typing import Protocol
 
 from app.clients import (
     ClientError,
-    Dialect,
     Endpoint,
     ImageLedger,
     PageFile,
@@ -28,7 +26,7 @@ from app.clients import (
     TextPrompt,
     Timeouts,
     build_chat_request,
-    reset_caches,
+    make_cold,
     stream_chat,
 )
 from app.comparisons.attempt import Attempt
@@ -144,19 +142,14 @@ class SideWorker:
     def _make_cold(self) -> str | None:
         """Empty the server's caches, or give the salt that keeps them out; the attempt tells which."""
         attempt = self._attempt
-        reset = reset_caches(self._endpoint)
-        self._ledger.forget(self._endpoint)
-        salt, note = None, reset.detail
-        if not reset.complete and self._endpoint.dialect is Dialect.VLLM:
-            salt = secrets.token_hex(8)
-            note += " A cache salt and fresh image ids were sent instead, which keep every cache from matching."
+        cold = make_cold(self._endpoint, self._ledger)
 
         def tell() -> None:
-            attempt.cold_complete = reset.complete
-            attempt.cold_note = note
+            attempt.cold_complete = cold.complete
+            attempt.cold_note = cold.note
 
         self._update(tell)
-        return salt
+        return cold.salt
 
     def _ask(self, prompt: Prompt, salt: str | None) -> None:
         attempt, spec = self._attempt, self._spec

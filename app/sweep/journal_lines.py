@@ -1,0 +1,123 @@
+"""Records and plans to JSON values and back, checked. Knows nothing of files. What is wrong raises ValueError or its kin."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from app.clients import Role
+from app.measurement import CacheState, Provenance
+from app.sweep.values import Arm, Kind, Outcome, Record, SweepPlan, Task
+
+
+def plan_to_json(plan: SweepPlan) -> dict[str, Any]:
+    return {
+        "lengths": list(plan.lengths),
+        "dpis": list(plan.dpis),
+        "repeats": plan.repeats,
+        "decode": plan.decode,
+        "at_once": list(plan.at_once),
+        "prefill_answer_tokens": plan.prefill_answer_tokens,
+        "answer_tokens": plan.answer_tokens,
+        "seed": plan.seed,
+    }
+
+
+def plan_from_json(value: Any) -> SweepPlan:
+    return SweepPlan(
+        lengths=_whole_list(value["lengths"]),
+        dpis=_whole_list(value["dpis"]),
+        repeats=_whole(value["repeats"]),
+        decode=_yes_or_no(value["decode"]),
+        at_once=_whole_list(value["at_once"]),
+        prefill_answer_tokens=_whole(value["prefill_answer_tokens"]),
+        answer_tokens=_whole(value["answer_tokens"]),
+        seed=_whole(value["seed"]),
+    )
+
+
+def record_to_json(record: Record) -> dict[str, Any]:
+    task = record.task
+    return {
+        "kind": task.kind.value,
+        "side": task.arm.role.value,
+        "dpi": task.arm.dpi,
+        "aimed_tokens": task.text_tokens,
+        "at_once": task.at_once,
+        "repeat": task.repeat,
+        "outcome": record.outcome.value,
+        "provenance": record.provenance.value,
+        "at": record.at,
+        "text_tokens": record.text_tokens,
+        "visual_tokens": record.visual_tokens,
+        "pages": record.pages,
+        "render_ms": record.render_ms,
+        "prompt_tokens": record.prompt_tokens,
+        "cache": record.cache.value,
+        "ttft_ms": list(record.ttft_ms),
+        "tokens_per_second": record.tokens_per_second,
+        "answer_tokens": record.answer_tokens,
+        "seconds": record.seconds,
+        "detail": record.detail,
+    }
+
+
+def record_from_json(value: Any) -> Record:
+    if value["type"] != "record":
+        raise ValueError("a record is expected")
+    dpi = value["dpi"]
+    arm = Arm(Role(value["side"]), None if dpi is None else _whole(dpi))
+    if (arm.role is Role.TEXT) != (arm.dpi is None):
+        raise ValueError("pages have a dpi, and the text has none")
+    task = Task(
+        Kind(value["kind"]), arm, _whole(value["aimed_tokens"]), _whole(value["at_once"]), _whole(value["repeat"])
+    )
+    return Record(
+        task=task,
+        outcome=Outcome(value["outcome"]),
+        provenance=Provenance(value["provenance"]),
+        at=str(value["at"]),
+        text_tokens=_maybe_whole(value["text_tokens"]),
+        visual_tokens=_maybe_whole(value["visual_tokens"]),
+        pages=_maybe_whole(value["pages"]),
+        render_ms=_maybe_number(value["render_ms"]),
+        prompt_tokens=_maybe_whole(value["prompt_tokens"]),
+        cache=CacheState(value["cache"]),
+        ttft_ms=tuple(_number(one) for one in value["ttft_ms"]),
+        tokens_per_second=_maybe_number(value["tokens_per_second"]),
+        answer_tokens=_maybe_whole(value["answer_tokens"]),
+        seconds=_number(value["seconds"]),
+        detail=str(value["detail"]),
+    )
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{value!r} is no whole number")
+    return value
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
+        raise ValueError(f"{value!r} is no figure")
+    return float(value)
+
+
+def _maybe_whole(value: Any) -> int | None:
+    return None if value is None else _whole(value)
+
+
+def _maybe_number(value: Any) -> float | None:
+    return None if value is None else _number(value)
+
+
+def _whole_list(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"{value!r} is no list")
+    return tuple(_whole(one) for one in value)
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")
+    return value

@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""Measure prefill and throughput of both sides against the text's length, on the servers at hand.
+
+    python scripts/sweep.py                                  4K to 128K tokens of a synthetic novel, 72 dpi, 3 repeats
+    python scripts/sweep.py --dry-run                        what would be measured, and how long that takes on paper
+    python scripts/sweep.py --lengths 1K,2K,4K --dpi 72,96 --at-once 1,2,4,8 --budget 30
+    python scripts/sweep.py --book BOOK.epub --text-url http://127.0.0.1:8001 --pages-url http://127.0.0.1:8002
+    python scripts/sweep.py --resume .data/sweeps/….jsonl    go on where a stopped or killed one was
+
+Servers: those named, else the launcher's or those on the standard ports, else a simulator of its own, whose figures say
+"simulated". Every measurement is one JSON line on stdout and in the journal the moment it is made; the last line is a
+summary with medians and spread. Progress goes to stderr.
+Exit status: 0 done, 2 refused, 3 no server, 4 the budget ended first, 130 stopped by Ctrl-C (resume it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from app.books import BookError, read_book
+from app.clients import Dialect, Endpoint, Role
+from app.endpoints.finding import EndpointSource
+from app.paths import CONFIGS, DATA, PAGES_OUT
+from app.sweep import (
+    Forecast,
+    Journal,
+    Outcome,
+    Record,
+    RunState,
+    SweepError,
+    SweepLook,
+    SweepPlan,
+    SweepPlanError,
+    SweepRun,
+    SweepServer,
+    SweepSubject,
+    check_same,
+    looked_at,
+    novel_for,
+    plan_to_json,
+    read_journal,
+    record_to_json,
+    table_csv,
+    table_rows,
+)
+from renderer import RenderConfig, RenderError
+
+_PLAN_OPTIONS = ("lengths", "dpi", "repeats", "at_once", "answer_tokens", "seed", "no_decode")
+_EXITS = {RunState.DONE: 0, RunState.BUDGET_SPENT: 4, RunState.STOPPED: 130, RunState.BROKEN: 2}
+
+
+class NoServer(Exception):
+    """Nothing to measure; the message says what was tried."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    source = EndpointSource(options.speedup)
+    try:
+        plan = _plan(options)
+        config = RenderConfig.load(options.config)
+        title, text = _book(options, plan)
+        if options.dry_run:
+            return _dry_run(plan, title)
+        subject = SweepSubject(title, text, config, *_servers(options, source))
+        return _measure(options, plan, subject)
+    except (SweepError, BookError, RenderError) as error:
+        print(f"sweep: {error}", file=sys.stderr)
+        return 2
+    except NoServer as error:
+        print(f"sweep: {error}", file=sys.stderr)
+        return 3
+    finally:
+        source.stop()
+
+
+def _measure(options: argparse.Namespace, plan: SweepPlan, subject: SweepSubject) -> int:
+    header = subject.header(plan)
+    if options.resume:
+        journal = Journal.resume(options.resume)
+        try:
+            check_same(journal.header, header)
+        except SweepError:
+            journal.close()
+            raise
+        _note(f"{len(journal.settled)} of {plan.task_count} measurements are there already.")
+    else:
+        journal = Journal.create(options.journal or _new_path(), header)
+    _note(f"Journal: {journal.path}")
+    workspace = (options.pages_dir or PAGES_OUT) / f"{os.getpid()}-sweep"
+    budget_s = None if options.budget is None else 60 * options.budget
+    try:
+        run = SweepRun(subject, journal, workspace, budget_s=budget_s, on_record=_tell)
+    except SweepError:
+        journal.close()
+        raise
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: run.stop())
+    look = run.run()
+    _summary(options, look)
+    if look.state is not RunState.DONE:
+        _note(f"{look.state.value.capitalize()}. {look.detail} Go on with: --resume {journal.path}")
+    return _EXITS[look.state]
+
+
+def _tell(record: Record, look: SweepLook) -> None:
+    print(json.dumps({"type": "record", **record_to_json(record)}, ensure_ascii=False), flush=True)
+    figure = f"TTFT {record.ttft_ms[0]:,.0f} ms" if len(record.ttft_ms) == 1 else f"{len(record.ttft_ms)} TTFTs"
+    if record.tokens_per_second is not None:
+        figure += f", {record.tokens_per_second:,.1f} tokens/s"
+    told = figure if record.outcome is Outcome.MEASURED else f"{record.outcome}: {record.detail}"
+    left = "" if look.seconds_left is None else f", {_minutes(look.seconds_left)} left"
+    word = f" ({record.provenance})" if record.outcome is Outcome.MEASURED else ""
+    _note(f"[{look.done}/{look.total}{left}] {record.task.key}: {told}{word}")
+
+
+def _summary(options: argparse.Namespace, look: SweepLook) -> None:
+    rows = table_rows(look.records)
+    if options.csv:
+        try:
+            options.csv.write_text(table_csv(look.records), encoding="utf-8")
+        except OSError as error:
+            _note(f"{options.csv} cannot be written ({error.strerror or error}); the journal holds everything.")
+    value = {"type": "summary", "state": look.state.value, "done": look.done, "total": look.total, "table": rows}
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def _dry_run(plan: SweepPlan, title: str) -> int:
+    """The order of measurement, and how long it takes by the projection alone."""
+    tasks = plan.tasks()
+    for task in tasks:
+        print(json.dumps({"type": "task", "key": task.key}, ensure_ascii=False))
+    seconds = Forecast(plan).seconds(tasks)
+    value = {"type": "plan", "title": title, "tasks": len(tasks), "projected_seconds": round(seconds, 1)}
+    print(json.dumps({**value, "plan": plan_to_json(plan)}, ensure_ascii=False))
+    _note(f"{len(tasks)} measurements; {_minutes(seconds)} on one H100, projected. Nothing was asked.")
+    return 0
+
+
+# --- what to measure --------------------------------------------------------------------------------------------------
+
+
+def _plan(options: argparse.Namespace) -> SweepPlan:
+    if options.resume:
+        given = [name for name in _PLAN_OPTIONS if getattr(options, name) not in (None, False)]
+        if given:
+            named = ", ".join("--" + name.replace("_", "-") for name in given)
+            raise SweepPlanError(f"{named} cannot be changed while resuming: the journal holds the plan. Leave it out.")
+        return read_journal(options.resume)[0].plan
+    standard = SweepPlan()
+    return SweepPlan(
+        lengths=options.lengths or standard.lengths,
+        dpis=options.dpi or standard.dpis,
+        repeats=standard.repeats if options.repeats is None else options.repeats,
+        decode=not options.no_decode,
+        at_once=options.at_once or (),
+        answer_tokens=standard.answer_tokens if options.answer_tokens is None else options.answer_tokens,
+        seed=options.seed or 0,
+    )
+
+
+def _book(options: argparse.Namespace, plan: SweepPlan) -> tuple[str, str]:
+    if options.book is None:
+        return novel_for(plan)
+    try:
+        data = options.book.read_bytes()
+    except OSError as error:
+        raise SweepPlanError(f"{options.book} cannot be read ({error.strerror or error}).") from error
+    book = read_book(data, options.book.name)
+    return book.title, book.text
+
+
+def _servers(options: argparse.Namespace, source: EndpointSource) -> tuple[SweepServer, SweepServer]:
+    named = (
+        _named(Role.TEXT, options.text_url, options.text_model, options),
+        _named(Role.PAGES, options.pages_url, options.pages_model, options),
+    )
+    found: dict[Role, Endpoint] = {one.role: one for one in named if one is not None}
+    if len(found) < len(Role):
+        endpoints, origin = source.find()
+        _note(origin)
+        found = {one.role: one for one in endpoints} | found
+    if missing := [role.value for role in Role if role not in found]:
+        raise NoServer(f"No server for: {', '.join(missing)}. Name it with --text-url or --pages-url.")
+    looks = [looked_at(found[role]) for role in (Role.TEXT, Role.PAGES)]
+    for (server, trouble), role in zip(looks, (Role.TEXT, Role.PAGES), strict=True):
+        if trouble and not server.endpoint.model:
+            raise NoServer(f"The {role} server cannot be asked for its model: {trouble}")
+        if trouble:
+            _note(f"The {role} server does not answer; its measurements will be marks. {trouble}")
+    if all(trouble for _, trouble in looks):
+        raise NoServer("Neither server answers: " + " ".join(trouble for _, trouble in looks))
+    return looks[0][0], looks[1][0]
+
+
+def _named(role: Role, url: str | None, model: str | None, options: argparse.Namespace) -> Endpoint | None:
+    if url is None:
+        return None
+    media = options.pages_dir.resolve() if options.pages_dir and role is Role.PAGES else None
+    return Endpoint(
+        role,
+        f"{role} server",
+        url,
+        model or "",
+        api_key_env=options.api_key_env,
+        dialect=Dialect(options.dialect),
+        media_path=media,
+    )
+
+
+def _new_path() -> Path:
+    return DATA / "sweeps" / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.jsonl"
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _note(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """ "1K,4096,1.5K": K is 1,024."""
+    return tuple(
+        round(float(part.strip().upper().removesuffix("K")) * (1024 if part.strip().upper().endswith("K") else 1))
+        for part in text.split(",")
+        if part.strip()
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n\n")[0],
+        epilog=__doc__.split("\n\n", 1)[1],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--lengths", type=_numbers, metavar="N,N", help="text tokens; 4K is 4,096 (default 4K … 128K)")
+    parser.add_argument("--dpi", type=_numbers, metavar="N,N", help="of the pages (default 72)")
+    parser.add_argument("--repeats", type=int, metavar="N", help="of each single request (default 3)")
+    parser.add_argument("--no-decode", action="store_true", help="prefill alone, no answers of 256 tokens")
+    parser.add_argument("--at-once", type=_numbers, metavar="N,N", help="requests at the same time, e.g. 1,2,4,8")
+    parser.add_argument(
+        "--answer-tokens", type=int, metavar="N", help="of decoding and of several at once (default 256)"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="of the order and of the novel (default 0)")
+    parser.add_argument("--budget", type=float, metavar="MINUTES", help="nothing is begun that would go beyond it")
+    parser.add_argument("--book", type=Path, help="measure with this book instead of a synthetic novel")
+    parser.add_argument(
+        "--config", type=Path, default=CONFIGS / "en.json", help="page settings (default configs/en.json)"
+    )
+    parser.add_argument("--journal", type=Path, help="a new file (default: .data/sweeps/<time>.jsonl)")
+    parser.add_argument("--resume", type=Path, metavar="JOURNAL", help="go on with this journal")
+    parser.add_argument("--dry-run", action="store_true", help="tell the plan, ask nobody")
+    parser.add_argument("--csv", type=Path, help="write the summary's table here too")
+    parser.add_argument(
+        "--text-url", help="server of the text side; its model is asked for unless --text-model is given"
+    )
+    parser.add_argument("--text-model", metavar="NAME")
+    parser.add_argument("--pages-url", help="server of the pages side")
+    parser.add_argument("--pages-model", metavar="NAME")
+    parser.add_argument("--pages-dir", type=Path, help="folder that the pages server may read by file://")
+    parser.add_argument("--api-key-env", metavar="VARIABLE", help="variable that holds the named servers' key")
+    parser.add_argument("--dialect", choices=[one.value for one in Dialect], default=Dialect.VLLM.value)
+    parser.add_argument("--speedup", type=float, default=1.0, metavar="X", help="of a simulator of its own")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
