@@ -24,7 +24,12 @@ class RunningApp:
 
 
 def start_app(working_directory: Path, **environment: str) -> RunningApp:
-    """`streamlit run app/main.py`, from a directory that is not the repository's."""
+    """`streamlit run app/main.py`, from a directory that is not the repository's.
+
+    With STREAMLIT_SERVER_BASE_URL_PATH among the variables it answers below that path.
+    """
+    base = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+    below = f"/{base}" if base else ""
     port, log = free_port(), working_directory / "app.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -38,9 +43,9 @@ def start_app(working_directory: Path, **environment: str) -> RunningApp:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{below}/_stcore/health", timeout=1) as answer:
                 if answer.status == 200:
-                    return RunningApp(f"http://127.0.0.1:{port}", process, log)
+                    return RunningApp(f"http://127.0.0.1:{port}{below}", process, log)
         except OSError:
             assert process.poll() is None, f"the app ended while starting:\n{log.read_text()}"
             time.sleep(0.1)
