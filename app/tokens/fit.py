@@ -3,8 +3,8 @@
 import math
 
 QUESTION_TOKENS = 4096  # what a question and the chat template may take
-# A history is reckoned in whole steps of this: while it grows within one, the cut of a long text stays as it is, and with
-# it the prefix that the server has cached.
+# A history is reckoned in whole steps of this, one from the start: while it grows within a step, the cut of a long text stays as
+# it is, and with it the prefix that the server has cached. Else every follow-up question would find one side cold.
 HISTORY_STEP_TOKENS = 4096
 
 
@@ -13,7 +13,7 @@ def tokens_for_book(window: int, answer: int, history: int = 0) -> int:
 
     All in tokens of the model that reads them; `history` counts earlier questions and answers. 0 where nothing is left.
     """
-    steps = math.ceil(history / HISTORY_STEP_TOKENS)
+    steps = max(1, math.ceil(history / HISTORY_STEP_TOKENS))
     return max(0, window - QUESTION_TOKENS - answer - steps * HISTORY_STEP_TOKENS)
 
 

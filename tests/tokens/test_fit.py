@@ -14,7 +14,7 @@ def test_question_answer_and_history_are_taken_off_the_window():
 
 
 def test_a_history_is_reckoned_in_whole_steps_so_that_the_cut_stays_within_one():
-    within = [tokens_for_book(WINDOW, 0, history) for history in (1, 10, HISTORY_STEP_TOKENS)]
+    within = [tokens_for_book(WINDOW, 0, history) for history in (0, 1, 10, HISTORY_STEP_TOKENS)]
     assert len(set(within)) == 1
     assert tokens_for_book(WINDOW, 0, HISTORY_STEP_TOKENS + 1) == within[0] - HISTORY_STEP_TOKENS
 

@@ -15,6 +15,7 @@ from tests.comparisons.conftest import kept, servers, spec  # noqa: F401 - fixtu
 
 NOVEL = "The lamp on the island was lit every evening by the keeper's daughter. " * 9_000
 WINDOW = 32_768
+ROOM = tokens_for_book(WINDOW, answer=0)
 
 
 @pytest.fixture
@@ -55,8 +56,7 @@ def test_a_text_that_fits_is_not_cut():
 
 
 @pytest.mark.parametrize(
-    ("visual_tokens", "pages", "told"),
-    [(30_000, 100, True), (WINDOW - QUESTION_TOKENS - 200, 100, False), (WINDOW - QUESTION_TOKENS - 199, 100, True)],
+    ("visual_tokens", "pages", "told"), [(30_000, 100, True), (ROOM - 200, 100, False), (ROOM - 199, 100, True)]
 )
 def test_pages_are_told_not_to_fit_with_their_marks_and_the_question_reckoned_in(
     monkeypatch, session, visual_tokens, pages, told
