@@ -6,6 +6,7 @@ Times called `..._at` and `..._since` are `time.perf_counter()` seconds of this 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -97,6 +98,23 @@ class KnownAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Passages:
+    """The book that the answers are held against, and where its pages begin: what a quotation is found by.
+
+    `page_starts`: character at which each page begins. `query`: the settings of those pages, as the preview routes read them.
+    """
+
+    content_hash: str
+    text: str = field(repr=False)
+    page_starts: tuple[int, ...] = field(repr=False)
+    query: str
+
+    def page_at(self, character: int) -> int:
+        """The number of the page that shows this character, from 1; 0 where there are no pages."""
+        return bisect_right(self.page_starts, character)
+
+
+@dataclass(frozen=True, slots=True)
 class Stamp:
     """The settings that a question was asked with, as far as its pages and answers depend on them."""
 
@@ -148,6 +166,7 @@ class ComparisonSpec:
     """What rendering took when it was done before the question; None: `pages` renders now and is timed."""
     known: KnownAnswer | None = None
     stamp: Stamp | None = None
+    passages: Passages | None = None
     text_projected: Projected | None = None
     pages_projected: Projected | None = None
     transport: Transport = Transport.AUTO

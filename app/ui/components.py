@@ -12,7 +12,15 @@ import streamlit as st
 _ASSETS = Path(__file__).parent / "assets"
 
 
-_TURN = ("elements.js", "turn/markdown.js", "turn/race.js", "turn/side.js", "turn/turn.js", "turn/turn.css")
+_TURN = (
+    "elements.js",
+    "turn/markdown.js",
+    "turn/race.js",
+    "turn/sources.js",
+    "turn/side.js",
+    "turn/turn.js",
+    "turn/turn.css",
+)
 # The files of each component, in the order in which they are joined.
 _FILES = {
     "turn": (*_TURN, "turn/mount.js"),
@@ -62,13 +70,14 @@ def _registered(name: str):
     return _component(name)
 
 
-def answer_turn(turn: dict[str, Any], newest: bool, changed: bool, key: str, on: TurnActions) -> Any:
+def answer_turn(turn: dict[str, Any], newest: bool, changed: bool, preview: str, key: str, on: TurnActions) -> Any:
     """Draw one question with its two answers; while it runs it follows the event stream by itself.
 
-    `newest`: it fills the window; others are a line until they are opened. `changed`: the settings are others now.
+    `newest`: it fills the window; others are a line until they are opened. `changed`: the settings are others now. `preview`: where
+    the book's pages are asked for.
     """
     return _registered("turn")(
-        data={"turn": turn, "dark": is_dark(), "newest": newest, "changed": changed},
+        data={"turn": turn, "dark": is_dark(), "newest": newest, "changed": changed, "preview": preview},
         key=key,
         on_retry_change=on.retry,
         on_stop_change=on.stop,

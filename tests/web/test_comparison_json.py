@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.comparisons import registry
+from app.comparisons import CutNote, KnownAnswer, Passages, registry
 from app.ui.compare.time_table import server_rows, side_stages, simulated_caption, stage_rows
 from app.web.comparison_json import pace, turn_view
 from tests.clients.scripted_server import DONE, HEADERS, delta, usage
@@ -77,3 +77,59 @@ def test_an_error_names_its_side_and_the_other_has_none(servers, spec):  # noqa:
     assert sides["text"]["error"]["what_happened"].startswith("Text model: ")
     assert sides["text"]["error"]["what_to_do"]
     assert sides["pages"]["error"] is None
+
+
+class TestSources:
+    BOOK = (
+        "Ida climbed the tower. " * 40 + "The lamp on Corrin Point burned forty-one gallons. " + "Wren laughed. " * 40
+    )
+
+    @pytest.fixture
+    def asked(self, servers, spec):  # noqa: F811
+        answer = "> The lamp on Corrin Point burned\n\nIt took 41 gallons; Wren and Bosun saw it."
+        for server in servers:
+            server.chat(HEADERS, delta(content=answer), delta(finish="stop"), usage(), DONE)
+        at = self.BOOK.index("The lamp")
+        passages = Passages("hash of it", self.BOOK, (0, at - 10, at + 200), "d=72")
+        return replace(spec, passages=passages, cut=CutNote(10, 10, (at - 5, at + 400)))
+
+    def test_quotations_have_their_page_and_what_the_book_lacks_is_named(self, asked):
+        sources = turn_view(finished(asked), None)["sides"]["text"]["sources"]
+        (quoted,) = sources["quoted"]
+        assert (quoted["page"], quoted["cut"], sources["query"]) == (2, True, "d=72")
+        assert self.BOOK[quoted["from"] : quoted["to"]] == "The lamp on Corrin Point burned"
+        assert sources["lost"] == ["Bosun"]
+        assert sources["words"] == "3 of 4 names, numbers and quotations stand in the book"
+
+    def test_a_simulator_s_own_words_are_no_claims_about_the_book(self, asked):
+        sources = turn_view(finished(simulated(asked, 1.0)), None)["sides"]["text"]["sources"]
+        assert sources["words"] == "1 of 1 quotations stand in the book"
+        assert sources["lost"] == []
+
+    def test_without_a_book_there_is_nothing_to_hold_an_answer_against(self, asked):
+        assert turn_view(finished(replace(asked, passages=None)), None)["sides"]["pages"]["sources"] is None
+
+
+class TestVerdict:
+    @pytest.mark.parametrize(
+        ("answer", "kind", "label"),
+        [
+            ("It has 163 steps.", "right", "✓ right"),
+            ("It has 12.", "wrong", "✗ wrong"),
+            ("Unknown.", "abstained", "– abstained"),
+        ],
+    )
+    def test_an_answer_is_held_against_the_known_one(self, servers, spec, answer, kind, label):  # noqa: F811
+        for server in servers:
+            server.chat(HEADERS, delta(content=answer), delta(finish="stop"), usage(), DONE)
+        view = turn_view(finished(replace(spec, known=KnownAnswer("163", "163", 0.5, cut_away=True))), None)
+        assert (view["sides"]["text"]["verdict"]["kind"], view["sides"]["text"]["verdict"]["label"]) == (kind, label)
+        assert view["known"] == "163"
+        assert view["place"] == "Fact 50 % into the book, cut from the text model's part."
+
+    def test_the_sentence_names_what_each_side_read(self, good, spec):  # noqa: F811
+        view = turn_view(finished(replace(spec, cut=CutNote(52, 48, (1, 2)))), None)
+        assert view["sentence"].startswith("Measured: ")
+        assert "Glyph read the whole book, the text model 52 % of it." in view["sentence"]
+        assert view["sides"]["text"]["read"] == "reads 52 % of the book"
+        assert view["sides"]["pages"]["read"] == "reads the whole book"

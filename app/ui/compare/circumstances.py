@@ -6,9 +6,12 @@ have moved on. Draws nothing.
 
 from __future__ import annotations
 
-from app.comparisons import CutNote, KnownAnswer, Projected, Stamp
+from urllib.parse import urlencode
+
+from app.comparisons import CutNote, KnownAnswer, Passages, Projected, Stamp
 from app.endpoints.pair import Server
 from app.pagefiles.writer import PageSet
+from app.preview.settings_query import settings_query
 from app.projection import DEFAULT_GPU, GLYPH, GPUS, QWEN3_8B, Gpu, project
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio, page_grid
 from app.ui.session import AppSession
@@ -43,6 +46,13 @@ def stamp(session: AppSession, page_set: PageSet, text_tokens: int) -> Stamp:
         temperature=sampling.temperature,
         settings_key=config.key,
     )
+
+
+def passages(session: AppSession, page_set: PageSet | None) -> Passages:
+    """The whole book, whatever was cut from the text model's document: answers are held against all of it."""
+    starts = tuple(page.text_span[0] for page in page_set.pages) if page_set else ()
+    book = session.opened
+    return Passages(book.content_hash, book.text, starts, urlencode(settings_query(session.settings)))
 
 
 def projected_for_text(server: Server | None, text_tokens: int) -> Projected | None:

@@ -12,7 +12,7 @@ from app.endpoints.pair import Server, ServerPair
 from app.measurement import Provenance
 from app.pagefiles.jobs import JobState, PageJob
 from app.tokens import CountSource, MiddleCut, TokenCount, count_text_tokens, cut_middle
-from app.ui.compare.circumstances import known_answer, projected_for_pages, projected_for_text, stamp
+from app.ui.compare.circumstances import known_answer, passages, projected_for_pages, projected_for_text, stamp
 from app.ui.session import AppSession
 from app.web.comparison_json import headline_ms
 from renderer import RenderCancelled, RenderError
@@ -41,6 +41,7 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         cut=note,
         known=known_answer(session, question, note),
         stamp=stamp(session, page_set, text_tokens) if page_set else None,
+        passages=passages(session, page_set),
         text_projected=projected_for_text(servers.text, cut.kept_tokens if cut else text_tokens),
         pages_projected=projected_for_pages(servers.pages, page_set) if page_set else None,
         parse_ms=session.parse_ms,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.clients import Role
 from app.comparisons import ComparisonSnapshot, LiveError, registry
+from app.preview.routes import preview_url
 from app.tokens import MiddleCut
 from app.ui.addresses import in_browser
 from app.ui.compare.question_box import offered
@@ -28,6 +29,7 @@ def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: Mid
         answer_turn(
             turn_view(snapshot, in_browser(stream_url(comparison_id)), number=number),
             newest=number == len(conversation),
+            preview=in_browser(preview_url(now.book_key)),
             changed=stamp is not None and stamp.settings_key != now.settings.key,
             key=key,
             on=TurnActions(

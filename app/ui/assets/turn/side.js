@@ -60,7 +60,8 @@ class Side {
     this.reasoning.append(this.reasoningTitle, this.reasoningBody);
     this.blocks = new Blocks();
     this.note = el("div", "note");
-    this.body.append(this.error, this.reasoning, this.blocks.root, this.note);
+    this.sources = new Sources();
+    this.body.append(this.error, this.reasoning, this.blocks.root, this.sources.root, this.note);
     this.jump = button("Jump to newest ↓", "Follow the answer again", () => { this.follows = true; this.toEnd(); }, "jump");
     this.jump.hidden = true;
     this.body.onscroll = () => {
@@ -98,6 +99,7 @@ class Side {
     if (state.answer !== undefined) { this.answerText = state.answer; this.blocks.set(state.blocks, state.tail); }
     this.pulse.hidden = state.over; this.stop.hidden = state.over; this.again.hidden = !state.over || Boolean(state.error);
     this.note.textContent = state.note; this.note.hidden = !state.note;
+    this.sources.show(state.sources, this.preview, this.role);
     this.settle();
   }
 

@@ -113,7 +113,8 @@ class Turn {
 
   update(component) {
     this.component = component;
-    const { turn, dark, newest, changed } = component.data;
+    const { turn, dark, newest, changed, preview } = component.data;
+    for (const side of Object.values(this.sides)) side.preview = preview;
     this.root.classList.toggle("dark", dark);
     this.root.classList.toggle("newest", newest); this.root.classList.toggle("old", !newest);
     this.present.hidden = !changed;
