@@ -22,7 +22,7 @@ _KEPT_BOOKS = 4
 _QUOTATION = re.compile(rf"[“\"«„]([^“”\"«»„\n]{{{MIN_QUOTATION_CHARACTERS},600}})[”\"»“]")
 _BLOCK_QUOTE = re.compile(r"^[ \t]*>[ \t]?(.+)$", re.MULTILINE)
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,.:/-]*\d|(?<![\w.])\d(?![\w])")
-_NAME = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]*[\w](?:\s+(?:of|de|von|van|the|and)?\s*[A-ZÀ-ÖØ-Þ][\w'’-]*\w)*")
+_NAME = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]*[\w](?:\s+(?:of|de|von|van|the)?\s*[A-ZÀ-ÖØ-Þ][\w'’-]*\w)*")
 _SENTENCE_BEGIN = re.compile(r"(?:\A|[.!?:\n]['\"”’)*_ ]*\s*|^[#>*\-\d. ]+)\Z", re.MULTILINE)
 # Words that a sentence may begin with without being a name.
 _COMMON_LIST = (
