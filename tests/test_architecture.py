@@ -57,6 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.preview",
         "app.endpoints",
         "app.logbook",
+        "app.sweep",
         "app.tokens",
         "app.verdict",
         "renderer",

@@ -1,6 +1,7 @@
 """Values in, plotly figures out. One theme for both colour schemes; knows nothing of streamlit."""
 
 from app.charts.prefill import projection_chart
+from app.charts.sweep import at_once_chart, prefill_chart, speedup_chart, throughput_speedup_chart
 from app.charts.theme import GLYPH, SIMULATED_PATTERN, TEXT
 from app.charts.ttft import QuestionTimes, ttft_chart
 from app.charts.waterfall import SideStages, waterfall_chart
@@ -11,7 +12,11 @@ __all__ = [
     "TEXT",
     "QuestionTimes",
     "SideStages",
+    "at_once_chart",
+    "prefill_chart",
     "projection_chart",
+    "speedup_chart",
+    "throughput_speedup_chart",
     "ttft_chart",
     "waterfall_chart",
 ]

@@ -4,6 +4,7 @@ In: a book, both servers, a plan. Out: a journal of records that survives a kill
 and tables. Knows nothing of screens. What the simulator answered is simulated in every record.
 """
 
+from app.sweep.desk import KeptSweep, SweepDesk, sweep_desk
 from app.sweep.errors import JournalUnusable, SweepBusy, SweepError, SweepPlanError
 from app.sweep.export import TABLE_COLUMNS, json_text, table_csv, table_rows
 from app.sweep.forecast import Forecast
@@ -21,6 +22,7 @@ __all__ = [
     "Header",
     "Journal",
     "JournalUnusable",
+    "KeptSweep",
     "Kind",
     "Outcome",
     "Point",
@@ -30,6 +32,7 @@ __all__ = [
     "SpeedupPoint",
     "Spread",
     "SweepBusy",
+    "SweepDesk",
     "SweepError",
     "SweepLook",
     "SweepPlan",
@@ -49,6 +52,7 @@ __all__ = [
     "record_to_json",
     "speedups",
     "spread",
+    "sweep_desk",
     "table_csv",
     "table_rows",
 ]

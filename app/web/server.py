@@ -25,6 +25,7 @@ from app.logbook import LOG_DIR, keep_log
 from app.pagefiles.jobs import page_jobs
 from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
 from app.preview.routes import preview_routes
+from app.sweep import sweep_desk
 from app.web.comparison_routes import routes as compare_routes
 from app.web.engine_warm_up import engine_warm_up
 from app.web.idle_memory import IdleMemory
@@ -60,6 +61,7 @@ async def lifespan(_app):
         idle_memory.stop()
         engine_warm_up().close()
         registry().stop_all()
+        sweep_desk().close()
         server_watch().stop()
         stop_own_simulator()
         page_jobs().close()

@@ -13,7 +13,9 @@ from app.ui.book.sidebar import draw_sidebar
 from app.ui.compare.book_figures import text_tokens
 from app.ui.compare.conversation import times, turns
 from app.ui.compare.time_table import simulated_caption
+from app.ui.guard import guarded
 from app.ui.outside import plain
+from app.ui.prefill.sweep_section import draw_sweep
 from app.ui.session import AppSession, session
 
 LENGTHS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 240_000]
@@ -62,6 +64,8 @@ def draw_prefill() -> None:
         "Everything above is a **projection**, not a measurement: FLOPs and bytes of Qwen3-8B and GLM-4.1V-9B over the "
         "GPU's datasheet peaks at assumed efficiencies. It leaves out queues, image decoding and the network."
     )
+    with guarded("The sweep could not be shown"):
+        draw_sweep(gpu)
     conversation = turns(now)
     shown = times(conversation)
     if shown:

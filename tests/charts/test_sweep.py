@@ -1,0 +1,114 @@
+"""Every point of a sweep's charts says where it comes from, by its shape and by a word."""
+
+import itertools
+
+import pytest
+
+from app.charts import at_once_chart, prefill_chart, speedup_chart, throughput_speedup_chart
+from app.charts.curves import DASHES, SYMBOLS, Curve, CurvePoint, Source, curves_chart
+from app.clients import Role
+from app.measurement import CacheState, Provenance
+from app.projection import DEFAULT_GPU, PUBLISHED_SPEEDUPS
+from app.sweep import Arm, Kind, Outcome, Record, Task
+
+TEXT, PAGES = Arm(Role.TEXT), Arm(Role.PAGES, 72)
+
+
+def record(arm, kind=Kind.PREFILL, tokens=4096, ttft_ms=100.0, rate=None, at_once=1, provenance=Provenance.SIMULATED):
+    return Record(
+        Task(kind, arm, tokens, at_once),
+        Outcome.MEASURED,
+        provenance,
+        text_tokens=tokens,
+        visual_tokens=tokens // 3 if arm.dpi else None,
+        cache=CacheState.COLD,
+        ttft_ms=(ttft_ms,) * at_once,
+        tokens_per_second=rate,
+    )
+
+
+RECORDS = [
+    record(TEXT),
+    record(PAGES, ttft_ms=50.0),
+    record(TEXT, tokens=8192, ttft_ms=250.0),
+    record(PAGES, tokens=8192, ttft_ms=100.0),
+    record(TEXT, Kind.LOAD, rate=100.0, at_once=4),
+    record(PAGES, Kind.LOAD, rate=200.0, at_once=4),
+    Record(Task(Kind.PREFILL, TEXT, 131072), Outcome.LEFT_OUT, Provenance.SIMULATED, detail="<b>Window</b>"),
+]
+
+
+def figures(records=RECORDS):
+    charts = (
+        prefill_chart(records, DEFAULT_GPU, ", made 40× faster"),
+        speedup_chart(records, DEFAULT_GPU),
+        throughput_speedup_chart(records, DEFAULT_GPU),
+        at_once_chart(records),
+    )
+    return dict(zip(("prefill", "speedup", "throughput", "at once"), charts, strict=True))
+
+
+@pytest.mark.parametrize("name", figures())
+def test_every_curve_names_its_source_in_legend_label_and_hover_and_has_its_shape(name):
+    figure = figures()[name]
+    labels = " ".join(str(one.text) for one in figure.layout.annotations)
+    curves = [trace for trace in figure.data if trace.name != "not measured"]
+    assert curves
+    for trace in curves:
+        source = Source(trace.name.rsplit(", ", 1)[1])
+        assert trace.marker.symbol == SYMBOLS[source]
+        assert trace.line.dash == DASHES[source]
+        assert trace.hovertemplate.endswith(f"<extra>{source}</extra>")
+        assert f"<i>{source}</i>" in labels
+
+
+def test_no_two_sources_share_a_shape_or_a_dash():
+    assert len(set(SYMBOLS.values())) == len(set(DASHES.values())) == len(Source)
+
+
+def test_prefill_is_drawn_on_two_logarithmic_axes_and_what_fits_nowhere_is_a_cross_with_its_reason():
+    figure = figures()["prefill"]
+    assert (figure.layout.xaxis.type, figure.layout.yaxis.type) == ("log", "log")
+    (cross,) = [trace for trace in figure.data if trace.name == "not measured"]
+    assert list(cross.x) == [131072]
+    assert "&lt;b&gt;Window" in cross.text[0]
+    assert "made 40× faster" in figure.data[0].name
+
+
+def test_the_papers_six_points_stand_beside_both_speedups():
+    for name, figure_of in (("speedup", "prefill"), ("throughput", "decoding")):
+        (paper,) = [trace for trace in figures()[name].data if trace.name == "Glyph paper, published"]
+        assert list(paper.y) == [getattr(one, figure_of) for one in PUBLISHED_SPEEDUPS]
+
+
+def test_speedups_are_those_of_the_medians():
+    (ours,) = [trace for trace in figures()["speedup"].data if trace.name == "Pages at 72 dpi, simulated"]
+    assert list(ours.y) == [2.0, 2.5]
+
+
+def test_a_measured_and_a_simulated_point_of_one_side_are_two_curves():
+    mixed = [record(TEXT), record(TEXT, tokens=8192, provenance=Provenance.MEASURED)]
+    names = {trace.name for trace in prefill_chart(mixed, DEFAULT_GPU, ", made 40× faster").data}
+    assert {"Text, made 40× faster, simulated", "Text, measured", "Text, projected"} <= names
+
+
+def test_without_requests_at_once_there_is_no_such_chart():
+    assert at_once_chart(RECORDS[:4]) is None
+
+
+def test_names_at_the_ends_of_curves_do_not_lie_on_each_other():
+    curves = [Curve(f"c{n}", Source.PROJECTED, "#000", (CurvePoint(4096, 2.0 + n / 100),)) for n in range(4)]
+    figure = curves_chart(curves, x_title="", y_title="", log_y=False)
+    # All four at nearly one place: what keeps them apart is the shift alone.
+    shifts = sorted(one.yshift + one.y for one in figure.layout.annotations)
+    assert all(later - earlier > 30 for earlier, later in itertools.pairwise(shifts))
+
+
+def test_lengths_that_end_with_a_sentence_are_named_by_what_was_aimed_at():
+    curve = Curve("c", Source.MEASURED, "#000", tuple(CurvePoint(x, 1.0) for x in (1010, 4089, 16_301, 130_900)))
+    assert list(curves_chart([curve], x_title="", y_title="", log_y=True).layout.xaxis.ticktext) == [
+        "0.99K",
+        "4K",
+        "16K",
+        "128K",
+    ]
