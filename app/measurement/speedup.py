@@ -28,12 +28,12 @@ def speedup(text: Latencies, pages: Latencies, include_preparation: bool = False
     )
 
 
-def duration_words(ms: float) -> str:
-    """A duration as people say it: "85 ms", "4.2 s", "2 min 13 s"."""
-    if ms < 1000:
-        return f"{ms:.0f} ms" if round(ms) < 1000 else "1.0 s"
+def duration_words(ms: float, digits: int = 1) -> str:
+    """A duration as people say it: "85 ms", "4.2 s", "2 min 13 s". `digits` after the point of a few seconds."""
+    if round(ms) < 1000:
+        return f"{ms:.0f} ms"
     if ms < 59_950:
-        return f"{ms / 1000:.1f} s"
+        return f"{ms / 1000:.{digits if ms < 9_995 else 1}f} s"
     minutes, seconds = divmod(round(ms / 1000), 60)
     return f"{minutes} min {seconds} s"
 

@@ -43,7 +43,7 @@ OURS = {
     "percent",
     "pace",
     "encoding_name",
-    "seconds_words",
+    "duration_words",
     "later_or_sooner",
     "job_note",
     "stage_rows",

@@ -10,7 +10,7 @@ import streamlit as st
 from app.charts import SideStages, waterfall_chart
 from app.clients import Role
 from app.comparisons import ComparisonSnapshot, SideSnapshot
-from app.measurement import Provenance, StageName
+from app.measurement import Provenance, StageName, duration_words
 from app.ui.outside import plain
 from app.web.comparison_json import simulated_times
 
@@ -122,9 +122,7 @@ def simulated_caption(snapshot: ComparisonSnapshot) -> str:
 
 
 def ms_words(value_ms: float | None) -> str:
-    if value_ms is None:
-        return _NOT_TOLD
-    return f"{value_ms:.0f} ms" if value_ms < 1000 else f"{value_ms / 1000:.2f} s"
+    return _NOT_TOLD if value_ms is None else duration_words(value_ms, 2)
 
 
 def _count(value: int | None) -> str:

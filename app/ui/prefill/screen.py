@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.bookshelf.costs import book_cost
 from app.charts import projection_chart, ttft_chart
+from app.measurement import duration_words
 from app.pagefiles.jobs import JobState
 from app.projection import GLYPH, GPUS, PATCHES_PER_TOKEN, QWEN3_8B, TOKENS_PER_PAGE, project
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
@@ -49,8 +50,8 @@ def draw_prefill() -> None:
             _pages_seconds(book_tokens, ratio, gpu),
         )
         st.markdown(
-            f"**This book**, {book_tokens:,} text tokens at {ratio:.2f}×: text {seconds_words(alone)}, pages "
-            f"{seconds_words(seen)}, so pages {later_or_sooner(alone, seen)}."
+            f"**This book**, {book_tokens:,} text tokens at {ratio:.2f}×: text {duration_words(1000 * alone, 2)}, pages "
+            f"{duration_words(1000 * seen, 2)}, so pages {later_or_sooner(alone, seen)}."
         )
     st.plotly_chart(
         projection_chart(LENGTHS, text, pages, ratio, gpu.name, book_tokens), config={"displayModeBar": False}
@@ -73,10 +74,6 @@ def draw_prefill() -> None:
         st.plotly_chart(ttft_chart(shown), config={"displayModeBar": False})
         for words in dict.fromkeys(filter(None, map(simulated_caption, conversation))):
             st.caption(plain(words))
-
-
-def seconds_words(seconds: float) -> str:
-    return f"{1000 * seconds:.0f} ms" if seconds < 0.1 else f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
 
 
 def later_or_sooner(text_s: float, pages_s: float) -> str:
