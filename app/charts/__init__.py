@@ -3,6 +3,7 @@
 from app.charts.prefill import projection_chart
 from app.charts.sweep import at_once_chart, prefill_chart, speedup_chart, throughput_speedup_chart
 from app.charts.theme import GLYPH, SIMULATED_PATTERN, TEXT
+from app.charts.tornado import tornado_chart
 from app.charts.ttft import QuestionTimes, ttft_chart
 from app.charts.waterfall import SideStages, waterfall_chart
 
@@ -17,6 +18,7 @@ __all__ = [
     "projection_chart",
     "speedup_chart",
     "throughput_speedup_chart",
+    "tornado_chart",
     "ttft_chart",
     "waterfall_chart",
 ]

@@ -16,6 +16,7 @@ from app.ui.compare.conversation import times, turns
 from app.ui.compare.time_table import simulated_caption
 from app.ui.guard import guarded
 from app.ui.outside import plain
+from app.ui.prefill.many_requests import draw_many_requests
 from app.ui.prefill.sweep_section import draw_sweep
 from app.ui.session import AppSession, session
 
@@ -65,6 +66,8 @@ def draw_prefill() -> None:
         "Everything above is a **projection**, not a measurement: FLOPs and bytes of Qwen3-8B and GLM-4.1V-9B over the "
         "GPU's datasheet peaks at assumed efficiencies. It leaves out queues, image decoding and the network."
     )
+    with guarded("The projection for many readers could not be drawn"):
+        draw_many_requests(gpu, ratio, book_tokens)
     with guarded("The sweep could not be shown"):
         draw_sweep(gpu)
     conversation = turns(now)
