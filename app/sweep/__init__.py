@@ -4,6 +4,7 @@ In: a book, both servers, a plan. Out: a journal of records that survives a kill
 and tables. Knows nothing of screens. What the simulator answered is simulated in every record.
 """
 
+from app.sweep.break_even import BreakEven, break_evens
 from app.sweep.desk import KeptSweep, SweepDesk, sweep_desk
 from app.sweep.errors import JournalUnusable, SweepBusy, SweepError, SweepPlanError
 from app.sweep.export import TABLE_COLUMNS, json_text, table_csv, table_rows
@@ -18,6 +19,7 @@ from app.sweep.values import Arm, Kind, Outcome, Record, SweepPlan, Task
 __all__ = [
     "TABLE_COLUMNS",
     "Arm",
+    "BreakEven",
     "Forecast",
     "Header",
     "Journal",
@@ -41,6 +43,7 @@ __all__ = [
     "SweepServer",
     "SweepSubject",
     "Task",
+    "break_evens",
     "check_same",
     "json_text",
     "looked_at",

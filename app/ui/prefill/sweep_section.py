@@ -21,16 +21,19 @@ from app.sweep import (
     SweepLook,
     SweepPlan,
     SweepSubject,
+    break_evens,
     json_text,
     looked_at,
     novel_for,
+    points,
+    speedups,
     sweep_desk,
     table_csv,
     table_rows,
 )
 from app.ui.frame import servers_now
 from app.ui.guard import safely, ticking
-from app.ui.outside import plain
+from app.ui.outside import one_line, plain
 from app.ui.session import say, session
 
 LENGTHS = (1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536, 131_072)
@@ -217,7 +220,9 @@ def _draw_kept(kept: Sequence[KeptSweep], shown: str, gpu: Gpu, look: SweepLook 
         "Sweep",
         ids,
         index=ids.index(shown) if shown in ids else 0,
-        format_func=lambda one: f"{by_id[one].title} · {one} · {by_id[one].settled} of {by_id[one].total}",
+        format_func=lambda one: (
+            f"{one_line(by_id[one].title, 60)} · {one} · {by_id[one].settled} of {by_id[one].total}"
+        ),
         key=f"sweep-kept-{shown}",
     )
     one = by_id[chosen]
@@ -261,6 +266,8 @@ def _draw_charts(header: Header, records: Sequence[Record], gpu: Gpu) -> None:
     pace = _pace(header)
     st.plotly_chart(prefill_chart(records, gpu, pace), key="sweep-prefill")
     st.plotly_chart(speedup_chart(records, gpu), key="sweep-speedup")
+    for one in break_evens(speedups(points(records))):
+        st.caption(one.sentence)
     if header.plan.decode or header.plan.at_once:
         st.plotly_chart(throughput_speedup_chart(records, gpu), key="sweep-throughput")
     figure = at_once_chart(records, pace)
