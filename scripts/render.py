@@ -4,7 +4,7 @@
     glyph-render BOOK.txt ...                                                the same, where the package is installed
 
 Writes page_001.png … and manifest.json into DIR. Progress goes to stderr; the last line of stdout is one JSON object:
-pages, sizes, visual_tokens, text_tokens, ratio, seconds, engine, missing_glyphs. Takes Glyph's own config files unchanged.
+pages, sizes, visual_tokens, text_tokens, ratio, seconds, engine, missing_glyphs; with --clarity also clarity. Takes Glyph's own config files unchanged.
 Exit status: 0 done, 2 refused (one sentence on stderr says why), 130 stopped by Ctrl-C.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from app.legibility import measured_clarity
 from app.pagefiles.writer import PageSet, PagesUnwritable, write_pages
 from app.tokens import TokensError
 from renderer import RenderConfig, RenderError
@@ -35,6 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line on stdout")
+    parser.add_argument(
+        "--clarity", action="store_true", help="tell how well an OCR program reads print at these settings"
+    )
     args = parse_arguments(parser, argv)
     prepare(args)
     try:
@@ -57,9 +61,13 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped; no half set of pages was left.", file=sys.stderr)
         return 130
+    clarity = measured_clarity(config) if args.clarity else None
     if not args.json:
         print(card(page_set, config))
-    print(json.dumps({**summary(page_set), "missing_glyphs": lacking}))
+        if clarity:
+            print(f"{clarity.words} Contrast {clarity.contrast_ratio:.1f} : 1.")
+    told = {"clarity": dataclasses.asdict(clarity)} if clarity else {}
+    print(json.dumps({**summary(page_set), "missing_glyphs": lacking, **told}))
     return 0
 
 

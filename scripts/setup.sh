@@ -65,6 +65,8 @@ setup_environment() {
   fi
   command -v pdftoppm >/dev/null 2>&1 || apt_install poppler-utils ||
     say "Without poppler-utils the reference engine cannot draw pages; the fast engine still can."
+  command -v tesseract >/dev/null 2>&1 || apt_install tesseract-ocr tesseract-ocr-eng ||
+    say "Without tesseract-ocr-eng print clarity comes from a stored table, and the simulator quotes pages from their manifest."
   "$PY" "$ROOT/scripts/install_fonts.py" --quiet || die "fonts could not be installed; the lines above say which."
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.books import Book
+from app.preview.clarity import clarity_json, clarity_while_moving
 from app.preview.font_choices import font_token
 from app.preview.laid_book import Laid
 from app.preview.previews import PreparedBook, Previews
@@ -49,6 +50,7 @@ def figures_json(
         "resampled": sum(page.resampled for page in laid.pages),
         "prefill": _prefill(laid, text, gpu_id),
         "untrained": untrained_settings(config),
+        "clarity": clarity_json(clarity_while_moving(config)),
     }
     if settled:
         figures["png_bytes"] = _png_bytes(previews, book, config, laid)

@@ -30,6 +30,7 @@ from app.preview.answering import (
     refusal,
     still_drawing,
 )
+from app.preview.clarity import clarity_at_rest, clarity_json
 from app.preview.desks import PICTURES, STUDIES, gone
 from app.preview.downloads import manifest, pdf, settings, zipped_pages
 from app.preview.engine_comparison import compare_page, kept_comparison
@@ -56,6 +57,7 @@ def preview_routes() -> list[Route]:
         Route(f"{book}/search.json", _search),
         Route(f"{book}/curve.json", _curve),
         Route(f"{book}/advice.json", _advice),
+        Route(f"{book}/clarity.json", _clarity),
         Route(f"{book}/reference.json", _reference),
         Route(f"{book}/reference/{{comparison}}/{{which}}.png", _reference_png),
         Route(f"{book}/pages.zip", zipped_pages),
@@ -213,6 +215,12 @@ def _advice(request: Request, book: Book, config: RenderConfig) -> Response:
         for one in found
     ]
     return JSONResponse({"advice": rows, "complete": wanted()}, headers=FRESH)
+
+
+@answered(STUDIES)
+def _clarity(request: Request, book: Book, config: RenderConfig) -> Response:
+    """Measured; the book plays no part in it."""
+    return JSONResponse(clarity_json(clarity_at_rest(config, _wanted(request, "clarity"))), headers=CACHED)
 
 
 @answered(STUDIES)

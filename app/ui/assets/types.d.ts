@@ -95,7 +95,15 @@ interface Act {
 /** Width, height, visual tokens, first character, columns of visual tokens. */
 type PageRow = [number, number, number, number, number];
 
+interface Clarity {
+  misread: string;
+  source: "table" | "measured";
+  contrast: number;
+  words: string;
+}
+
 interface BookFigures {
+  clarity: Clarity;
   engine: "fast" | "reference";
   reason: string | null;
   pages: PageRow[];

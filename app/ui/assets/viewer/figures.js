@@ -1,6 +1,7 @@
 // The whole book's figures, the ratio against DPI, and what would compress more. Values in, elements out.
 
 const MUCH_MISSING = 0.02; // of the text: a ratio of pages that nobody can read is worth nothing
+const LEAST_CONTRAST = 4.5; // of the web guidelines (WCAG 2.1, 1.4.3): the OCR program is blind to colour
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Grown without HTML strings. @template {keyof SVGElementTagNameMap} Tag @param {Tag} tag @param {Record<string, string | number>} attributes @param {string} [text] @returns {SVGElementTagNameMap[Tag]} */
@@ -43,6 +44,7 @@ class Figures {
       "A projection, not a measurement: a roofline of both models on the named GPU, vision encoder included. First the text, then the pages.",
       "wide",
     );
+    this.clarity = tile("Print clarity", "");
     this.send = tile(
       "To send",
       "All pages as base64 in one request. By file:// address nothing but the addresses is sent.",
@@ -129,9 +131,20 @@ class Figures {
           : `From ${figures.png_bytes.sampled} pages spread over the book.`;
       this.send.note.textContent = "in base64";
     }
+    this.showClarity(figures.clarity);
     this.meter(0, text, this.windows.text);
     this.meter(1, figures.visual_prompt_tokens, this.windows.pages);
     this.tell(ratio, figures);
+  }
+
+  /** Of the stored table while a knob moves; measured when it rests. @param {Clarity} clarity */
+  showClarity({ misread, source, contrast, words }) {
+    const { box, value, note } = this.clarity;
+    value.textContent = misread;
+    note.textContent = `misread by OCR · ${source}`;
+    box.title = `${words} Contrast of the text against its page: ${fixed(contrast, 1)} : 1.`;
+    box.classList.toggle("bad", contrast < LEAST_CONTRAST);
+    if (contrast < LEAST_CONTRAST) note.textContent = `contrast ${fixed(contrast, 1)} : 1 · ${source}`;
   }
 
   /** @param {number} index @param {number} tokens @param {number} window */

@@ -18,6 +18,8 @@ class Viewer {
   restedAt = ""; // of what curve and advice were asked last
   revealed = ""; // of what was found
   gone = false;
+  /** @type {{ query: string | undefined, clarity: Clarity } | undefined} */
+  measured;
   links = [
     { name: "pages.zip", link: el("a", "button", "Pages as ZIP") },
     { name: "pages.pdf", link: el("a", "button", "PDF") },
@@ -144,6 +146,15 @@ class Viewer {
       },
       quiet,
     );
+    /** @type {Latest<SettingsAsking, Clarity>} */
+    this.clarities = new Latest(
+      ({ url }) => askJson(url),
+      (answer, request) => {
+        this.measured = { query: request.query, clarity: answer };
+        if (request.query === this.query()) this.figures.showClarity(answer);
+      },
+      quiet,
+    );
     this.all = [
       this.pictures,
       this.counts,
@@ -152,6 +163,7 @@ class Viewer {
       this.finder,
       this.curves,
       this.advisor,
+      this.clarities,
       ...this.second.requests,
     ];
   }
@@ -300,6 +312,7 @@ class Viewer {
       this.restedAt = `${this.base}?${query}`;
       this.curve.root.classList.add("stale");
       this.advice.root.classList.add("stale");
+      this.clarities.ask({ url: this.url("clarity.json"), query });
       this.curves.ask({ url: this.url("curve.json"), query });
       this.advisor.ask({ url: this.url("advice.json"), query });
     }, REST_MS);
@@ -367,6 +380,7 @@ class Viewer {
     this.controls.forgive();
     const placed = this.placing.figuresCame(request, answer.pages);
     this.figures.show(answer);
+    if (this.measured?.query === request.query) this.figures.showClarity(this.measured.clarity); // it came before the figures
     this.controls.warn(answer.untrained);
     this.tools.showTotal(answer.pages.length);
     this.curve.follow(this.values.d);
