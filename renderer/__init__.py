@@ -78,6 +78,7 @@ def render(
     cancelled, on_progress = cancelled or _never, on_progress or _silent
     if chosen.layout is not None:
         return _fast().render(chosen.layout, cancelled, on_progress)
+    _refuse_to_bridge_without_poppler(chosen.engine)
     return reference.render(text, config, cancelled, on_progress, chosen.engine)
 
 
@@ -93,6 +94,7 @@ def count(
     chosen = plan(text, config, engine)
     if chosen.layout is not None:
         return PageCounts(_fast().count(chosen.layout), chosen.engine)
+    _refuse_to_bridge_without_poppler(chosen.engine)
     return reference.count(text, config, cancelled or _never, on_progress or _silent, chosen.engine)
 
 
@@ -135,6 +137,15 @@ def _lay_out_fast(text: str, config: RenderConfig) -> "Layout | str":
     except ImportError as error:
         return f"the fast engine cannot be loaded ({error})"
     return fast.lay_out(text, config)
+
+
+def _refuse_to_bridge_without_poppler(engine: EngineUsed) -> None:
+    """Whoever waits for the fast engine needs a moment, and no other program."""
+    if engine.reason == STILL_COMPILING and not reference.poppler_is_there():
+        raise PopplerMissing(
+            f"{STILL_COMPILING.capitalize()}; try again in a moment. Only poppler could draw until then, and it is not "
+            "installed."
+        )
 
 
 def _fast() -> ModuleType:

@@ -20,7 +20,7 @@ from pathlib import Path
 from . import errors
 from .book import BookFormat
 from .errors import BookCancelled, BookDamaged, BookError, BookTooHeavy
-from .limits import MAX_TEXT_CHARACTERS, WORKER_MEMORY_BYTES, WORKER_WALL_SECONDS, megabytes
+from .limits import MAX_TEXT_CHARACTERS, WORKER_CPU_SECONDS, WORKER_MEMORY_BYTES, WORKER_WALL_SECONDS, megabytes
 from .parsed_text import Draft, Progress
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +53,7 @@ def read_in_child(
             start_new_session=True,  # a Ctrl-C in the terminal is the caller's to handle
         )
     try:
-        draft = _listen(child, filename, progress, cancelled, time.monotonic() + wall_seconds)
+        draft = _listen(child, filename, progress, cancelled, wall_seconds)
     finally:
         if child.poll() is None:
             child.kill()
@@ -70,12 +70,13 @@ def _listen(
     filename: str,
     progress: Progress,
     cancelled: Callable[[], bool] | None,
-    deadline: float,
+    wall_seconds: float,
 ) -> Draft | None:
     """Read the child's lines until its answer; None when it ended without one."""
     assert child.stdout is not None
     pieces: list[bytes] = []
     size = 0
+    deadline = time.monotonic() + wall_seconds
     with selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)
         while True:
@@ -83,7 +84,10 @@ def _listen(
                 raise BookCancelled(f"Reading '{filename}' was stopped.")
             left = deadline - time.monotonic()
             if left <= 0:
-                raise _too_slow(filename)
+                raise BookTooHeavy(
+                    f"'{filename}' was not read within {wall_seconds:g} seconds, and this machine may be busy; "
+                    "try again, or give a part of it, or its text."
+                )
             if not selector.select(min(left, _POLL_SECONDS)):
                 continue
             piece = os.read(child.stdout.fileno(), 1 << 20)
@@ -118,15 +122,12 @@ def _hear(line: bytes, progress: Progress) -> Draft | None:
 
 def _explain_end(returncode: int, filename: str) -> BookError:
     if returncode == -signal.SIGXCPU:
-        return _too_slow(filename)
+        return BookTooHeavy(
+            f"'{filename}' needs more than {WORKER_CPU_SECONDS} seconds of processor time to be read; "
+            "give a part of it, or its text."
+        )
     if returncode == -signal.SIGKILL:
         return BookTooHeavy(
             f"'{filename}' needs more than {megabytes(WORKER_MEMORY_BYTES)} of memory to be read; give a part of it."
         )
     return BookDamaged(f"'{filename}' is broken in a way that stops its reader; fetch it again or convert it to text.")
-
-
-def _too_slow(filename: str) -> BookTooHeavy:
-    return BookTooHeavy(
-        f"'{filename}' could not be read in {WORKER_WALL_SECONDS:.0f} seconds; give a part of it, or its text."
-    )

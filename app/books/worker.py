@@ -60,7 +60,10 @@ def limit_this_process() -> None:
     ):
         hard = resource.getrlimit(what)[1]
         allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(what, (allowed, allowed))
+        # At the hard limit of time the kernel kills, as it does for want of memory: the soft one, a second before, says why.
+        grace = 1 if what == resource.RLIMIT_CPU else 0
+        last = allowed + grace if hard == resource.RLIM_INFINITY else min(allowed + grace, hard)
+        resource.setrlimit(what, (allowed, last))
 
 
 def main() -> None:

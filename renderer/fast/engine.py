@@ -18,6 +18,7 @@ from renderer.errors import RenderCancelled
 from renderer.fast.raster.glyph_bitmaps import forget_atlases
 from renderer.fast.text.advances import UnusualFont, font_tables
 from renderer.fast.text.tokens import UnsupportedMarkup
+from renderer.fonts.font_file import check_font_file
 from renderer.fonts.missing_glyphs import fallback_choices
 from renderer.pages import EngineUsed, PageCount, PageImage
 from renderer.settings.config import RenderConfig
@@ -74,6 +75,7 @@ def lay_out(text: str, config: RenderConfig) -> Layout | str:
     except LayoutTooLarge as error:
         return str(error)
     except UnusualFont as error:
+        check_font_file(config.font_path)  # one taken away while it was read is no unusual one
         return f"the font {config.font_path.name} is of an unusual kind ({error})"
 
 

@@ -70,6 +70,11 @@ def _sum_left_to_right(values: Iterable[float], start: float = 0) -> float:
     return start
 
 
+def poppler_is_there() -> bool:
+    """Whether the programs that draw the pages are found."""
+    return bool(shutil.which("pdftoppm") and shutil.which("pdfinfo"))
+
+
 @contextmanager
 def order_of_sums_pinned() -> Iterator[None]:
     """Have reportlab add widths from left to right, as Python did before 3.12, whose sum() compensates for rounding.
@@ -119,7 +124,7 @@ def count(
 def _images(
     text: str, config: RenderConfig, cancelled: Cancelled, on_progress: Progress
 ) -> Iterator[tuple[int, Image.Image, tuple[int, int]]]:
-    if not (shutil.which("pdftoppm") and shutil.which("pdfinfo")):
+    if not poppler_is_there():
         raise PopplerMissing(POPPLER_HELP)
     on_progress(0, None)
     while not _REPORTLAB.acquire(timeout=0.1):

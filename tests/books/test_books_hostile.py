@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import os
 import struct
+import subprocess
+import sys
 import threading
 import time
 
@@ -19,6 +21,7 @@ from app.books import (
     BookTooHeavy,
     BookTooLarge,
     BookUnsafe,
+    limits,
     read_book,
 )
 from app.books.parsed_text import no_progress
@@ -217,6 +220,22 @@ def test_a_reader_that_takes_too_long_is_ended():
     with pytest.raises(BookTooHeavy, match="seconds"):
         read_in_child(heavy, "a.html", BookFormat.HTML, None, False, no_progress, wall_seconds=0.5)
     assert time.perf_counter() - started < 3
+
+
+def test_a_busy_machine_leaves_a_book_its_processor_time():
+    assert limits.WORKER_WALL_SECONDS >= 3 * limits.WORKER_CPU_SECONDS
+
+
+@pytest.mark.timed
+def test_a_reader_that_takes_too_much_processor_time_is_told_so(monkeypatch, tmp_path):
+    whole = subprocess.Popen
+    endless = "from app.books import limits; limits.WORKER_CPU_SECONDS = 1; from app.books.worker import limit_this_process; limit_this_process()\nwhile True: pass"
+    monkeypatch.setattr(
+        "app.books.sandbox.subprocess.Popen",
+        lambda order, **settings: whole([sys.executable, "-c", endless], **settings),
+    )
+    with pytest.raises(BookTooHeavy, match="9 seconds of processor time"):
+        read_in_child(b"x", "a.html", BookFormat.HTML, None, False, no_progress)
 
 
 def test_a_reader_that_takes_too_much_memory_is_ended(monkeypatch):

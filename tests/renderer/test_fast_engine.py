@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from renderer import Alignment, LayoutFailed, RenderCancelled, RenderConfig, count, render
+from renderer import Alignment, FontError, LayoutFailed, RenderCancelled, RenderConfig, count, render
 from renderer.fast import document
 from renderer.fast import engine as fast
 from renderer.fast.png import encode_png
@@ -234,6 +234,20 @@ def test_a_font_that_reportlab_or_freetype_cannot_read_is_left_to_the_reference(
         assert fast.supports(STORY, config) == "the font Vera.ttf is of an unusual kind (KeyError: 'glyf')"
     monkeypatch.setattr(glyph_bitmaps._lib, "FT_New_Memory_Face", lambda *args: 85)
     assert fast.supports(STORY, config) == "the font Vera.ttf is of an unusual kind (FreeType error 85)"
+
+
+def test_a_font_taken_away_while_it_is_read_is_missing_and_not_unusual(config, monkeypatch, tmp_path):
+    font = tmp_path / "Vera.ttf"
+    font.write_bytes(config.font_path.read_bytes())
+    monkeypatch.setattr(advances, "_fonts", OrderedDict())
+
+    def take_away(path):
+        font.unlink()
+        return open(path)
+
+    monkeypatch.setattr(advances, "TTFontFace", take_away)
+    with pytest.raises(FontError, match=r"There is no font file .*Vera\.ttf"):
+        fast.lay_out(STORY, replace(config, font_path=font))
 
 
 def test_a_layout_made_to_choose_the_engine_is_the_one_that_is_drawn(config, monkeypatch):

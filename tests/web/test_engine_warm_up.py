@@ -10,7 +10,7 @@ from app.paths import CONFIGS
 from app.preview.laid_book import Drawing, FastLaid
 from app.preview.previews import Previews
 from app.web.engine_warm_up import Compiling, EngineWarmUp
-from renderer import EngineUnavailable, RenderConfig, choose_engine, readiness
+from renderer import EngineUnavailable, PopplerMissing, RenderConfig, choose_engine, count, readiness, render
 from renderer.fast import machine_code
 from renderer.readiness import STILL_COMPILING
 
@@ -54,6 +54,15 @@ def test_pages_come_from_the_reference_engine_which_says_why(held, config):
 def test_the_fast_engine_asked_for_by_name_is_refused_in_the_same_words(held, config):
     with pytest.raises(EngineUnavailable, match=STILL_COMPILING):
         choose_engine(TEXT, config, "fast")
+
+
+@pytest.mark.parametrize("ask", [render, count])
+def test_without_poppler_whoever_asks_too_early_is_told_to_wait_a_moment(held, config, monkeypatch, ask):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(PopplerMissing, match=r"^The fast engine is still being compiled; try again in a moment"):
+        ask(TEXT, config)
+    with pytest.raises(PopplerMissing, match="poppler-utils"):  # asked for by name it is what is missing
+        list(render(TEXT, config, "reference"))
 
 
 def test_the_pages_screen_asks_again_once_it_is_ready(held, config):
