@@ -58,11 +58,12 @@ import argparse
 import subprocess
 
 from app.projection import DEFAULT_GPU, GPUS
-from app.simulator import ServerRole, SimulatorOptionError, SimulatorSettings
+from app.simulator import Reader, ServerRole, SimulatorOptionError, SimulatorSettings
 from app.simulator.failures import HELP, parse_failure
 from app.simulator.settings import DEFAULT_MODELS
 
 BOTH = "both"
+_READER_VARIABLE = "GLYPH_SIMULATOR_READER"  # for a simulator that the app starts by itself
 _STOP_SECONDS = 3
 
 
@@ -119,6 +120,7 @@ def _start_pages(options: argparse.Namespace) -> subprocess.Popen:
         command += ["--model", options.pages_model]
     if options.pages_dir:
         command += ["--pages-dir", str(options.pages_dir)]
+    command += ["--reader", options.reader] if options.reader else []
     for failure in options.fail:
         command += ["--fail", failure]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL)
@@ -161,7 +163,20 @@ def _settings(options: argparse.Namespace, role: ServerRole) -> SimulatorSetting
         max_model_len=options.max_model_len,
         failures=tuple(parse_failure(text) for text in options.fail),
         keep_alive_seconds=options.keep_alive,
+        reader=_reader(options.reader) if role is ServerRole.PAGES else Reader.MANIFEST,
     )
+
+
+def _reader(asked: str | None) -> Reader:
+    """What was asked for; else the OCR program where it is there. Raises SimulatorOptionError where it was asked for and is not."""
+    from app.legibility import why_not  # with numpy and the renderer: the text server needs none of it
+
+    asked = asked or os.environ.get(_READER_VARIABLE) or None
+    if asked not in (None, *Reader):
+        raise SimulatorOptionError(f"{_READER_VARIABLE}={asked!r}: choose one of {', '.join(Reader)}.")
+    if asked == Reader.OCR and (reason := why_not()):
+        raise SimulatorOptionError(f"--reader ocr: {reason}. --reader manifest needs no such program.")
+    return Reader(asked) if asked else Reader.MANIFEST if why_not() else Reader.OCR
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -185,6 +200,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--max-model-len", type=int, default=131_072, metavar="N", help="default: %(default)s")
     parser.add_argument("--keep-alive", type=float, default=0.0, metavar="S", help="keep-alive comments; 0: none")
+    parser.add_argument(
+        "--reader",
+        choices=[*Reader],
+        help="what pages are quoted by: their manifest's text, or an OCR program on the pictures (default: ocr where it is there, or GLYPH_SIMULATOR_READER)",
+    )
     parser.add_argument("--fail", action="append", default=[], metavar="KIND[:ARG]", help="see below; repeatable")
     parser.add_argument(
         _PARENT_OPTION, type=int, metavar="PID", help="stop when this process, which started it, is gone"

@@ -13,11 +13,12 @@ In the order of a request:
     generation.py   queue, prefill, decode, failures         timing.py       tokens, pages -> seconds (app.projection)
     engine.py       one GPU, and the counters of /metrics    failures.py     what can be ordered to go wrong
     manifests.py    page images -> their text                retrieval.py    text, question -> passages
+    page_reading.py pictures -> what an OCR program reads on them
     answers.py      passages -> reasoning and answer         output.py       answer -> tokens -> server-sent events
     serve.py        sockets, signals, the process's life     settings.py     what a server is told at its start
 """
 
 from app.simulator.errors import SimulatorOptionError
-from app.simulator.settings import ServerRole, SimulatorSettings
+from app.simulator.settings import Reader, ServerRole, SimulatorSettings
 
-__all__ = ["ServerRole", "SimulatorOptionError", "SimulatorSettings"]
+__all__ = ["Reader", "ServerRole", "SimulatorOptionError", "SimulatorSettings"]

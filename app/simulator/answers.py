@@ -1,17 +1,20 @@
 """What was received and what was asked in, an honest stand-in for an answer out: quotes, and where they stand.
 
-No model runs. The first line of every answer says so. Text that was not received cannot be quoted, and pages are quoted
-only through the manifest that was written when they were rendered.
+No model runs. The first line of every answer says so. Text that was not received cannot be quoted. A passage on pages is found
+in the manifest that was written when they were rendered, and quoted as an OCR program reads it on their pictures
+(page_reading.py) or, without one, as the manifest has it.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app.legibility import percent
 from app.simulator.manifests import PageText
+from app.simulator.page_reading import PAGES_A_QUESTION, Piece, ReadBack
 from app.simulator.retrieval import Findings, Passage, is_chinese, search
 
 MAX_QUOTE_CHARACTERS = 640
@@ -26,14 +29,24 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class _Pages:
-    """The pages' texts joined, and where each begins."""
+    """The pages' texts joined, where each begins, and which of the request's pages it is."""
 
     text: str
     starts: tuple[int, ...]
     numbers: tuple[int, ...]
+    indexes: tuple[int, ...]
 
     def page_at(self, place: int) -> int:
         return self.numbers[max(0, bisect_right(self.starts, place) - 1)]
+
+    def pieces(self, start: int, end: int) -> list[Piece]:
+        """A stretch of the joined text by page."""
+        found = []
+        for begin, after, index in zip(self.starts, (*self.starts[1:], len(self.text)), self.indexes, strict=True):
+            first, last = max(start, begin), min(end, after)
+            if self.text[first:last].strip():
+                found.append(Piece(index, first - begin, last - begin))
+        return found
 
 
 _ENGLISH = {
@@ -46,6 +59,12 @@ _ENGLISH = {
     "no_pixels": "I received {pages} page image(s), but I cannot read pixels: no manifest.json with the text of these "
     "pages was found, so there is nothing to quote.",
     "no_document": "I received no document, only the question, so there is nothing to quote.",
+    "read_back": "An OCR program read this from the picture that was sent, after the model's own resize; {share} of the "
+    "characters are not as the manifest has them.",
+    "not_read_back": "Quoted from the manifest: the OCR program could not read this passage from its picture.",
+    "ocr_is_latin": "Quoted from the manifest: the OCR program here reads no Chinese.",
+    "read_whole": "No manifest came with {read} of the {pages} pages: an OCR program read them, errors and all, {bound} new "
+    "pages a question at most.",
     "missing": "For {missing} of the {pages} pages no text was found, so they were not searched.",
     "text_place": "{percent} % into the text I received (character {start:,} of {length:,})",
     "page_place": "on page {page}",
@@ -66,6 +85,10 @@ _CHINESE = {
     "nothing_asked": "问题里没有可以查找的词语。请问及人名、事物或数字。",
     "no_pixels": "我收到了 {pages} 页图像，但我不会识别像素：没有找到记录这些页文字的 manifest.json，因此无可引用。",
     "no_document": "我没有收到任何文档，只有问题，因此无可引用。",
+    "read_back": "以上由 OCR 程序从收到的图像（按模型自己的方式缩放后）读出；与 manifest 不同的字符占 {share}。",
+    "not_read_back": "引自 manifest：OCR 程序未能从图像中读出这一段。",
+    "ocr_is_latin": "引自 manifest：这里的 OCR 程序不识中文。",
+    "read_whole": "{pages} 页中有 {read} 页没有 manifest，由 OCR 程序读出，难免有错；每个问题最多新读 {bound} 页。",
     "missing": "{pages} 页中有 {missing} 页没有找到文字，未予查找。",
     "text_place": "位于收到的文字的 {percent} % 处（{length:,} 个字符中的第 {start:,} 个）",
     "page_place": "第 {page} 页",
@@ -95,12 +118,20 @@ def answer_from_text(document: str, question: str, prompt_tokens: int) -> Reply:
     return Reply(_reasoning(words, findings, what, prompt_tokens), f"{words['head']}\n\n{body}")
 
 
-def answer_from_pages(pages: Sequence[PageText | None], document: str, question: str, prompt_tokens: int) -> Reply:
-    """`document`: text that came beside the pages; it is searched only when there are no pages at all."""
+def answer_from_pages(
+    pages: Sequence[PageText | None],
+    document: str,
+    question: str,
+    prompt_tokens: int,
+    read_back: Callable[[Sequence[Piece]], ReadBack | None] | None = None,
+    read_whole: int = 0,
+) -> Reply:
+    """`document`: text that came beside the pages; it is searched only when there are no pages at all. `read_back` reads a passage
+    from its pictures: what is quoted is then what was read. `read_whole`: pages whose text was read from their pictures."""
     if not pages and document.strip():
         return answer_from_text(document, question, prompt_tokens)
     words = _CHINESE if is_chinese(question) else _ENGLISH
-    joined = _joined([page for page in pages if page is not None])
+    joined = _joined([(index, page) for index, page in enumerate(pages) if page is not None])
     findings = search(joined.text, question)
     what = words["pages_what"].format(pages=len(pages))
 
@@ -115,24 +146,57 @@ def answer_from_pages(pages: Sequence[PageText | None], document: str, question:
     elif missing == len(pages):
         body = words["no_pixels"].format(pages=len(pages))
     else:
-        body = _body(words, findings, joined.text, what, place)
+        body = _body(words, findings, joined.text, what, place, _quoter(words, joined, findings, pages, read_back))
+        if read_whole:
+            body += "\n\n" + words["read_whole"].format(read=read_whole, pages=len(pages), bound=PAGES_A_QUESTION)
         if missing:
             body += "\n\n" + words["missing"].format(missing=missing, pages=len(pages))
     return Reply(_reasoning(words, findings, what, prompt_tokens), f"{words['head']}\n\n{body}")
 
 
-def _joined(pages: Sequence[PageText]) -> _Pages:
+def _quoter(
+    words: dict[str, str],
+    joined: _Pages,
+    findings: Findings,
+    pages: Sequence[PageText | None],
+    read_back: Callable[[Sequence[Piece]], ReadBack | None] | None,
+) -> Callable[[Passage], str]:
+    """A passage to its quotation: from the manifest, or as it was read from the pictures, which is then said."""
+
+    def quote(passage: Passage) -> str:
+        start, end, before, after = _cut(joined.text, passage, findings.terms)
+        quoted = f"> {before}{_one_line(joined.text[start:end])}{after}"
+        pieces = joined.pieces(start, end)
+        if read_back is None or any(not _has_manifest(pages[piece.page]) for piece in pieces):
+            return quoted
+        if is_chinese(joined.text[start:end]):
+            return f"{quoted}\n\n{words['ocr_is_latin']}"
+        if (found := read_back(pieces)) is None:
+            return f"{quoted}\n\n{words['not_read_back']}"
+        said = words["read_back"].format(share=percent(found.share_wrong))
+        return f"> {before}{_one_line(found.text)}{after}\n\n{said}"
+
+    return quote
+
+
+def _has_manifest(page: PageText | None) -> bool:
+    return page is not None and bool(page.source)
+
+
+def _joined(pages: Sequence[tuple[int, PageText]]) -> _Pages:
     parts: list[str] = []
     starts: list[int] = []
     length = 0
     before: PageText | None = None
-    for page in pages:
+    for _, page in pages:
         gap = _gap(before, page) if before else ""
         starts.append(length + len(gap))
         parts.append(gap + page.text)
         length += len(gap) + len(page.text)
         before = page
-    return _Pages("".join(parts), tuple(starts), tuple(page.number for page in pages))
+    return _Pages(
+        "".join(parts), tuple(starts), tuple(page.number for _, page in pages), tuple(index for index, _ in pages)
+    )
 
 
 def _gap(before: PageText, page: PageText) -> str:
@@ -145,7 +209,7 @@ def _gap(before: PageText, page: PageText) -> str:
     return "\n\n"
 
 
-def _body(words: dict[str, str], findings: Findings, text: str, what: str, place) -> str:
+def _body(words: dict[str, str], findings: Findings, text: str, what: str, place, quote=None) -> str:
     if not findings.terms:
         return words["nothing_asked"]
     if not findings.passages:
@@ -153,7 +217,8 @@ def _body(words: dict[str, str], findings: Findings, text: str, what: str, place
     blocks = []
     for index, passage in enumerate(findings.passages):
         label = words["best" if index == 0 else "more"].format(place=place(passage))
-        blocks.append(f"{label}\n\n> {_quote(text, passage, findings.terms)}")
+        quoted = quote(passage) if quote else f"> {_quote(text, passage, findings.terms)}"
+        blocks.append(f"{label}\n\n{quoted}")
     return "\n\n".join(blocks)
 
 
@@ -178,7 +243,18 @@ def _trimmed_end(text: str, start: int, end: int) -> int:
 
 
 def _quote(text: str, passage: Passage, terms: Sequence[str]) -> str:
-    """The passage on one line; a long one is cut around the first word that was looked for."""
+    """The passage on one line."""
+    start, end, before, after = _cut(text, passage, terms)
+    return before + _one_line(text[start:end]) + after
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _cut(text: str, passage: Passage, terms: Sequence[str]) -> tuple[int, int, str, str]:
+    """Where a passage is quoted from and to, and what stands for what was left out; a long one is cut around the first word that
+    was looked for."""
     start, end = passage.start, _trimmed_end(text, passage.start, passage.end)
     before = after = ""
     if end - start > MAX_QUOTE_CHARACTERS:
@@ -189,4 +265,4 @@ def _quote(text: str, passage: Passage, terms: Sequence[str]) -> str:
         last = min(end, first + MAX_QUOTE_CHARACTERS)
         before, after = ("… " if first > start else ""), (" …" if last < end else "")
         start, end = first, last
-    return before + re.sub(r"\s+", " ", text[start:end]).strip() + after
+    return start, end, before, after

@@ -67,12 +67,12 @@ def visual_tokens(width_px: int, height_px: int) -> int:
     return columns * rows
 
 
-def fetch(url: str, uuid: str | None, pages_dir: Path | None) -> PageImage:
-    """Read, check and measure one image. Raises what vLLM would answer."""
+def fetch(url: str, uuid: str | None, pages_dir: Path | None) -> tuple[PageImage, bytes]:
+    """Read, check and measure one image; its bytes too. Raises what vLLM would answer."""
     path, data = _load(url, pages_dir)
     width_px, height_px = _measure(data)
     sha256 = hashlib.sha256(data).hexdigest()
-    return PageImage(uuid or sha256, sha256, path, width_px, height_px)
+    return PageImage(uuid or sha256, sha256, path, width_px, height_px), data
 
 
 def _load(url: str, pages_dir: Path | None) -> tuple[Path | None, bytes]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.legibility import why_not
 from app.simulator.answers import Reply, answer_from_pages, answer_from_text
 from app.simulator.caches import blocks_of
 from app.simulator.chat_template import Prompt, build_prompt, read_conversation
@@ -17,8 +18,9 @@ from app.simulator.engine import Engine
 from app.simulator.errors import InvalidRequest, UnknownModel
 from app.simulator.images import PageImage, fetch
 from app.simulator.manifests import ManifestIndex
+from app.simulator.page_reading import PageReader, Piece, ReadBack
 from app.simulator.request import ImagePart, Message
-from app.simulator.settings import ServerRole, SimulatorSettings
+from app.simulator.settings import Reader, ServerRole, SimulatorSettings
 from app.simulator.timing import preprocessing_seconds
 from app.simulator.tokenizer import MAX_CHARACTERS_PER_TOKEN, Tokenizer, load
 
@@ -35,6 +37,7 @@ class Preparation:
         self._settings = settings
         self._engine = engine
         self._manifests = ManifestIndex(settings.pages_dir)
+        self._reader = PageReader() if settings.reader is Reader.OCR and not why_not() else None
 
     async def tokenizer(self) -> Tokenizer:
         return await asyncio.to_thread(load)
@@ -83,7 +86,16 @@ class Preparation:
         if self._settings.role is ServerRole.TEXT:
             return answer_from_text(conversation.document, conversation.question, tokens)
         texts = self._manifests.look_up(prepared.pages)
-        return answer_from_pages(texts, conversation.document, conversation.question, tokens)
+        if self._reader is None:
+            return answer_from_pages(texts, conversation.document, conversation.question, tokens)
+        known = list(texts)
+        texts, read = self._reader.read_missing(prepared.pages, known)
+        reader, pages = self._reader, prepared.pages
+
+        def read_back(pieces: Sequence[Piece]) -> ReadBack | None:
+            return reader.read_back(pages, known, pieces)
+
+        return answer_from_pages(texts, conversation.document, conversation.question, tokens, read_back, read)
 
     def _check_images(self, parts: Sequence[ImagePart]) -> None:
         if parts and self._settings.role is ServerRole.TEXT:
@@ -109,6 +121,12 @@ class Preparation:
                 "input_text",
             )
 
+    def _fetch(self, url: str, uuid: str | None) -> PageImage:
+        page, data = fetch(url, uuid, self._settings.pages_dir)
+        if self._reader is not None and page.path is None:
+            self._reader.keep(page, data)
+        return page
+
     async def _pages(self, parts: Sequence[ImagePart]) -> tuple[list[PageImage], int, int]:
         """The images, how many were fetched, and how many of those had to be processed."""
         cache = self._engine.processor
@@ -117,7 +135,7 @@ class Preparation:
             if part.url is None:
                 fetched.append(None)
             else:
-                fetched.append(await asyncio.to_thread(fetch, part.url, part.uuid, self._settings.pages_dir))
+                fetched.append(await asyncio.to_thread(self._fetch, part.url, part.uuid))
         # Looked up before anything is added: a request that misses one image must not leave the others behind.
         pages: list[PageImage] = []
         processed = 0

@@ -16,6 +16,13 @@ class ServerRole(StrEnum):
     PAGES = "pages"
 
 
+class Reader(StrEnum):
+    """What the pages role quotes: the manifest's text, or what an OCR program reads on the pictures."""
+
+    MANIFEST = "manifest"
+    OCR = "ocr"
+
+
 DEFAULT_MODELS = {ServerRole.TEXT: "Qwen/Qwen3-8B", ServerRole.PAGES: "zai-org/Glyph"}
 SHAPES = {ServerRole.TEXT: QWEN3_8B, ServerRole.PAGES: GLYPH}
 MAX_BODY_BYTES = 256 * 1024 * 1024
@@ -34,6 +41,7 @@ class SimulatorSettings:
     max_model_len: int = 131_072
     failures: tuple[Failure, ...] = ()
     keep_alive_seconds: float = 0.0  # 0: no keep-alive lines, vLLM's default
+    reader: Reader = Reader.MANIFEST
     max_images: int = MAX_IMAGES
     max_body_bytes: int = MAX_BODY_BYTES
 

@@ -23,7 +23,7 @@ MODELS = {Role.TEXT: "Qwen/Qwen3-8B", Role.PAGES: "zai-org/Glyph"}
 def simulator(role: Role, *options: str) -> Iterator[Endpoint]:
     """An endpoint on a free port; gone when the block ends, and with this process at the latest."""
     command = [sys.executable, str(ROOT / "scripts" / "simulate.py"), "--role", str(role), "--port", "0"]
-    command += ["--exit-with-parent", str(os.getpid()), *options]
+    command += ["--exit-with-parent", str(os.getpid()), "--reader", "manifest", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline()

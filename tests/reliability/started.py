@@ -94,7 +94,13 @@ def _start(command: list[str], port: int, folder: Path, environment: dict[str, s
     with output.open("wb") as out:
         process = subprocess.Popen(
             command,
-            env={**os.environ, "GLYPH_DATA": str(folder / "data"), **environment, MARK: mark},
+            env={
+                **os.environ,
+                "GLYPH_DATA": str(folder / "data"),
+                "GLYPH_SIMULATOR_READER": "manifest",
+                **environment,
+                MARK: mark,
+            },
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=out,

@@ -70,7 +70,8 @@ class Streamed:
 
 
 def start(*arguments: str) -> Server:
-    command = [sys.executable, str(ROOT / "scripts" / "simulate.py"), "--port", "0", *arguments]
+    # Their pictures are blank: what stands on them only their manifest says.
+    command = [sys.executable, str(ROOT / "scripts" / "simulate.py"), "--port", "0", "--reader", "manifest", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()

@@ -1,0 +1,113 @@
+"""Pages and passages in, what an OCR program reads on their pictures out: the simulated reader's eyes (app.legibility).
+
+A passage that was found by the manifest is read again from its pictures, so that what is quoted comes from the pixels that were
+sent. Pages without a manifest are read whole, a few a question, and kept: asked again, the next ones are read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+from app.legibility import OcrUnavailable, PassageOnPage, read_passages, read_whole_pages, share_wrong, why_not
+from app.simulator.images import PageImage
+from app.simulator.manifests import PageText
+
+PAGES_A_QUESTION = 6  # read whole: seconds each
+MAX_PICTURE_BYTES = 256 * 1024 * 1024  # of pictures that came inside requests
+MAX_TEXTS = 512  # pages read whole
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """A passage as it was read; `share_wrong`: of the characters that the manifest has for it, 0 to 1."""
+
+    text: str
+    share_wrong: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What of a passage stands on one page: characters of that page's text, end exclusive."""
+
+    page: int  # index among the pages of the request
+    start: int
+    end: int
+
+
+class PageReader:
+    """Safe from several threads at once."""
+
+    def __init__(self) -> None:
+        self._pictures: LRUCache[str, bytes] = LRUCache(MAX_PICTURE_BYTES, getsizeof=len)
+        self._texts: LRUCache[str, str] = LRUCache(MAX_TEXTS)
+        self._lock = threading.Lock()
+
+    def keep(self, page: PageImage, data: bytes) -> None:
+        """A picture that lies in no file, for when it is to be read: a later request may name it without sending it."""
+        with self._lock:
+            if len(data) <= self._pictures.maxsize:
+                self._pictures[page.sha256] = data
+
+    def read_back(
+        self, pages: Sequence[PageImage], texts: Sequence[PageText | None], pieces: Sequence[Piece]
+    ) -> ReadBack | None:
+        """None where a picture is not here any more or cannot be read."""
+        wanted = []
+        for piece in pieces:
+            data, text = self._data(pages[piece.page]), texts[piece.page]
+            if data is None or text is None:
+                return None
+            length = max(1, len(text.text))
+            passage = text.text[piece.start : piece.end]
+            wanted.append(PassageOnPage(data, passage, piece.start / length, piece.end / length))
+        try:
+            read = " ".join(read_passages(wanted))
+        except OcrUnavailable:
+            return None
+        return ReadBack(read, share_wrong(" ".join(one.text for one in wanted), read))
+
+    def read_missing(
+        self, pages: Sequence[PageImage], texts: Sequence[PageText | None]
+    ) -> tuple[list[PageText | None], int]:
+        """The texts, with those that no manifest has read from the pictures as far as PAGES_A_QUESTION goes; how many were read."""
+        if why_not():
+            return list(texts), 0
+        missing = [index for index, text in enumerate(texts) if text is None]
+        with self._lock:
+            new = [index for index in missing if pages[index].sha256 not in self._texts][:PAGES_A_QUESTION]
+        for index in new:
+            self._read_whole(pages[index])
+        with self._lock:
+            found = {index: self._texts.get(pages[index].sha256) for index in missing}
+        made = [
+            PageText(index + 1, read, None, "", "") if (read := found.get(index)) is not None else text
+            for index, text in enumerate(texts)
+        ]
+        return made, sum(read is not None for read in found.values())
+
+    def _read_whole(self, page: PageImage) -> None:
+        data = self._data(page)
+        if data is None:
+            return
+        try:
+            (read,) = read_whole_pages([data])
+        except OcrUnavailable:
+            return
+        with self._lock:
+            self._texts[page.sha256] = read
+
+    def _data(self, page: PageImage) -> bytes | None:
+        """The very bytes that were sent; a file that changed since is another picture."""
+        with self._lock:
+            if (kept := self._pictures.get(page.sha256)) is not None:
+                return kept
+        try:
+            data = page.path.read_bytes() if page.path is not None else None
+        except OSError:
+            return None
+        return data if data is not None and hashlib.sha256(data).hexdigest() == page.sha256 else None
