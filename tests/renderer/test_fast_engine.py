@@ -4,6 +4,7 @@ import io
 import itertools
 import threading
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -206,6 +207,18 @@ def test_threads_draw_the_same_pages_at_once(config):
     for thread in threads:
         thread.join()
     assert [found[i] for i in range(8)] == expected * 2
+
+
+def test_threads_draw_the_same_pages_while_bitmaps_are_let_go_around_them(config, monkeypatch):
+    settings = [replace(config, leading_pt=9.0 + step, dpi=60 + 9 * step) for step in range(4)]
+    expected = [drawn(STORY, each) for each in settings]
+    monkeypatch.setattr(glyph_bitmaps, "_KEPT_ATLASES", 1)
+    monkeypatch.setattr(glyph_bitmaps, "_MAX_COVERAGE_BYTES", 40_000)  # every atlas begins anew many times a page
+    for _ in range(5):
+        fast.forget()
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda i: drawn(STORY, settings[i % 4]), range(8)))
+        assert found == expected * 2
 
 
 def test_what_only_reportlab_reads_is_left_to_the_reference(config):

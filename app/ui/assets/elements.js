@@ -24,7 +24,9 @@ function button(text, title, action, className) {
   const made = el("button", className, text);
   made.type = "button";
   made.title = title;
-  made.setAttribute("aria-label", title);
+  // What one sees of a button is part of what it is called: who speaks to the computer says what he sees.
+  const seen = /\p{L}/u.test(text) && !title.toLowerCase().includes(text.toLowerCase());
+  made.setAttribute("aria-label", seen ? `${text}: ${title}` : title);
   made.onclick = action;
   return made;
 }
