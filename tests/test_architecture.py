@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.endpoints": {"app.bounded", "app.clients", "app.serving", "app.tokens"},
     "app.measurement": {"app.clients", "app.tokens", "app.projection"},
     "app.comparisons": {"app.clients", "app.measurement", "renderer", "app.tokens"},
+    "app.recordings": {"app.comparisons", "app.measurement", "app.clients", "app.pagefiles", "app.verdict"},
     "app.sweep": {
         "app.books",
         "app.clients",
@@ -57,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.measurement",
         "app.pagefiles",
         "app.preview",
+        "app.recordings",
         "app.endpoints",
         "app.logbook",
         "app.sweep",

@@ -68,6 +68,8 @@ class Endpoint:
     media_path: Path | None = None
     """The folder whose files the server may open by file:// (its --allowed-local-media-path); None: none."""
     limits: EndpointLimits = field(default_factory=EndpointLimits)
+    version: str | None = None
+    """The server's own, as it said when it was asked."""
     simulated_gpu: str | None = None
     simulated_speedup: float | None = None
     """As the simulator said when it was asked, so that its times can be told for what they are."""

@@ -8,7 +8,9 @@ In: a ComparisonSpec. Out: an id; through it snapshots, words after a cursor, st
 
 from app.comparisons.errors import LiveError, NothingToAsk, StillRunning, TooManyRunning, UnknownComparison
 from app.comparisons.registry import Registry, registry
+from app.comparisons.steps import Observer, Step
 from app.comparisons.values import (
+    BookText,
     ComparisonSnapshot,
     ComparisonSpec,
     Cursor,
@@ -28,6 +30,7 @@ from app.comparisons.values import (
 from app.comparisons.verdict_line import reading_line, share_words, verdict_line
 
 __all__ = [
+    "BookText",
     "ComparisonSnapshot",
     "ComparisonSpec",
     "Cursor",
@@ -36,6 +39,7 @@ __all__ = [
     "KnownAnswer",
     "LiveError",
     "NothingToAsk",
+    "Observer",
     "Options",
     "Order",
     "PageSource",
@@ -46,6 +50,7 @@ __all__ = [
     "SideError",
     "SideSnapshot",
     "Stamp",
+    "Step",
     "StillRunning",
     "TooManyRunning",
     "UnknownComparison",

@@ -26,6 +26,7 @@ from app.clients import (
     Role,
     Stopped,
 )
+from app.comparisons.steps import Entered, Failed, MadeCold, PagesDone, PagesTaken, Prepared, Step
 from app.comparisons.values import Cursor, Deltas, Phase, SideError, SideSnapshot
 from app.measurement import MarkRecorder, Preparation, Provenance, cache_state, latencies, waterfall
 
@@ -35,11 +36,14 @@ NOT_STREAMED = "The server does not stream: its answer came whole, so no first t
 class Attempt:
     """Attributes are written by the worker through `Comparison.update`, read by snapshots."""
 
-    def __init__(self, endpoint: Endpoint, number: int, preparation: Preparation) -> None:
+    def __init__(
+        self, endpoint: Endpoint, number: int, preparation: Preparation, started_at: float | None = None
+    ) -> None:
         self.number = number
+        self.role = endpoint.role
         self.cancel = threading.Event()
         self.phase = Phase.WAITING
-        self.phase_since = self.started_at = time.perf_counter()
+        self.phase_since = self.started_at = time.perf_counter() if started_at is None else started_at
         self.preparation = preparation
         self.cold_complete = False
         self.cold_note = ""
@@ -59,18 +63,34 @@ class Attempt:
 
     # --- what the worker says ---------------------------------------------------------------------------------------
 
-    def enter(self, phase: Phase) -> None:
+    def apply(self, step: Step) -> None:
+        """Take one step: the one way in which a try changes."""
+        match step:
+            case Entered():
+                self._enter(step.phase, step.at)
+            case PagesDone():
+                self.pages_done, self.pages_total = step.done, step.total
+            case PagesTaken():
+                self.pages_done = self.pages_total = len(step.pages)
+            case Prepared():
+                self.preparation = step.preparation
+            case MadeCold():
+                self.cold_complete, self.cold_note = step.complete, step.note
+            case Failed():
+                self._error = step.error
+                self._enter(Phase.FAILED, step.at)
+            case _:
+                self._feed(step)
+
+    def _enter(self, phase: Phase, at: float) -> None:
         if self.phase is not phase:
             self.phase = phase
-            self.phase_since = time.perf_counter()
+            self.phase_since = at
             if phase.is_over:
                 self._ended_at = self.phase_since
                 self._answer += self._decoder.flush()
 
-    def progress(self, done: int, total: int | None) -> None:
-        self.pages_done, self.pages_total = done, total
-
-    def feed(self, event: Event) -> None:
+    def _feed(self, event: Event) -> None:
         self._recorder.feed(event)
         if isinstance(event, Resent):
             self._resent_reason = event.reason
@@ -81,37 +101,33 @@ class Attempt:
         elif isinstance(event, ReasoningDelta):
             self._reasoning += event.text
             if self.phase is not Phase.ANSWERING:
-                self.enter(Phase.REASONING)
+                self._enter(Phase.REASONING, event.at)
         elif isinstance(event, AnswerWasReasoning):
-            self._take_back()
+            self._take_back(event.at)
         elif isinstance(event, AnswerDelta):
             words = self._decoder.decode(event.text)
             self._answer += words
             if words:
-                self.enter(Phase.ANSWERING)
+                self._enter(Phase.ANSWERING, event.at)
         elif isinstance(event, HeadersArrived):
-            self.enter(Phase.READING)
+            self._enter(Phase.READING, event.at)
         elif isinstance(event, Finished):
-            self.enter(Phase.DONE)
+            self._enter(Phase.DONE, event.at)
         elif isinstance(event, Stopped):
-            self.enter(Phase.STOPPED)
+            self._enter(Phase.STOPPED, event.at)
         if self._recorder.marks.headers is not None:
             self._last_heard_at = event.at
 
-    def _take_back(self) -> None:
+    def _take_back(self, at: float) -> None:
         """What was shown as answer moves to the reasoning; watchers that saw less are sent everything anew."""
         self._reasoning += self._answer + self._decoder.flush()
         self._answer = ""
         self._taken_back_until = len(self._reasoning)
         self._decoder = self._new_decoder()
-        self.enter(Phase.REASONING)
+        self._enter(Phase.REASONING, at)
 
     def _new_decoder(self) -> AnswerDecoder:
         return AnswerDecoder() if self._endpoint.role is Role.PAGES else AnswerDecoder(tags=())
-
-    def fail(self, error: SideError) -> None:
-        self._error = error
-        self.enter(Phase.FAILED)
 
     # --- what the screen asks ---------------------------------------------------------------------------------------
 

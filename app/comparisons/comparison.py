@@ -6,19 +6,22 @@ One lock, held for microseconds; one thread a side and a try. Knows nothing of o
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from app.clients import Endpoint, ImageLedger, PageFile, Role, Timeouts
 from app.comparisons.attempt import Attempt
 from app.comparisons.errors import StillRunning, UnknownComparison
+from app.comparisons.steps import Entered, Observer, Step
 from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas, Order, Phase, SideSnapshot
 from app.comparisons.worker import SideWorker
 from app.measurement import Preparation, speedup
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -34,12 +37,20 @@ class _Side:
 class Comparison:
     """Thread-safe. Started by `start`, over when both sides are."""
 
-    def __init__(self, comparison_id: str, spec: ComparisonSpec, ledger: ImageLedger, timeouts: Timeouts) -> None:
+    def __init__(
+        self,
+        comparison_id: str,
+        spec: ComparisonSpec,
+        ledger: ImageLedger,
+        timeouts: Timeouts,
+        observer: Observer | None = None,
+    ) -> None:
         self.comparison_id = comparison_id
         self.spec = spec
         self.order = _decided(spec)
         self._ledger = ledger
         self._timeouts = timeouts
+        self._observer = observer
         self._changed = threading.Condition()
         self._version = 0
         self._watchers: dict[int, Callable[[], object]] = {}
@@ -48,6 +59,8 @@ class Comparison:
         self._sides = {endpoint.role: _Side(endpoint, self._new_attempt(endpoint, 1)) for endpoint in endpoints}
 
     def start(self) -> None:
+        if self._observer is not None:
+            self._observe(self._observer.began, self.comparison_id, self.spec, self.order, time.perf_counter())
         for role, side in self._sides.items():
             self._launch(side, self._turn_of(role))
 
@@ -64,7 +77,7 @@ class Comparison:
         for side in sides:
             attempt = side.attempt
             attempt.cancel.set()
-            self._update(attempt, partial(attempt.enter, Phase.STOPPED))
+            self._update(attempt, Entered(Phase.STOPPED, time.perf_counter()))
 
     def retry(self, role: Role) -> None:
         """Ask this side again; the other is not touched. Raises StillRunning, UnknownComparison."""
@@ -133,7 +146,7 @@ class Comparison:
             self.spec,
             side.endpoint,
             attempt,
-            lambda change: self._update(attempt, change),
+            lambda step: self._update(attempt, step),
             side,
             my_turn,
             self._ledger,
@@ -150,12 +163,21 @@ class Comparison:
         before = self._sides[first].attempt
         return lambda: before.phase.is_over
 
-    def _update(self, attempt: Attempt, change: Callable[[], None]) -> None:
+    def _update(self, attempt: Attempt, step: Step) -> None:
         with self._changed:
             if attempt.phase.is_over:
                 return
-            change()
+            attempt.apply(step)
+            if self._observer is not None:  # under the lock: what is noted has the order in which it happened
+                self._observe(self._observer.stepped, self.comparison_id, attempt.role, attempt.number, step)
         self._tell()
+
+    def _observe(self, note: Callable[..., None], *told: object) -> None:
+        try:
+            note(*told)
+        except Exception:  # an observer's fault must not cost an answer, nor fill the log at every token
+            self._observer = None
+            _log.exception("A comparison could not be observed further; its answers go on")
 
     def _tell(self) -> None:
         with self._changed:

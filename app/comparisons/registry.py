@@ -12,6 +12,7 @@ from collections.abc import Callable
 from app.clients import ImageLedger, Role, Timeouts, image_ledger
 from app.comparisons.comparison import Comparison
 from app.comparisons.errors import NothingToAsk, TooManyRunning, UnknownComparison
+from app.comparisons.steps import Observer
 from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas
 from app.unguessable import unguessable_key
 
@@ -34,8 +35,13 @@ class Registry:
         self._max_kept_characters = max_kept_characters
         self._ledger = ledger or image_ledger()
         self._timeouts = timeouts or Timeouts()
+        self._observer: Observer | None = None
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Comparison] = OrderedDict()
+
+    def observe(self, observer: Observer | None) -> None:
+        """Have every comparison that starts from now on told to `observer`; None: to nobody, which costs nothing."""
+        self._observer = observer
 
     def start(self, spec: ComparisonSpec) -> str:
         """Begin at once; give the id. Raises NothingToAsk, TooManyRunning."""
@@ -43,7 +49,7 @@ class Registry:
             raise NothingToAsk("No server is chosen for either side; choose one on the Servers page.")
         if not spec.question.strip():
             raise NothingToAsk("Type a question first.")
-        comparison = Comparison(unguessable_key(), spec, self._ledger, self._timeouts)
+        comparison = Comparison(unguessable_key(), spec, self._ledger, self._timeouts, self._observer)
         with self._lock:
             running = sum(other.running for other in self._kept.values())
             if running >= self._max_running:

@@ -136,6 +136,14 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class BookText:
+    """The book that is asked about: its text, and the text's sha256 in hexadecimal."""
+
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     cold: bool = False
     """Empty the servers' caches before asking (or defeat them by salts where that is not allowed)."""
@@ -171,6 +179,10 @@ class ComparisonSpec:
     pages_projected: Projected | None = None
     transport: Transport = Transport.AUTO
     options: Options = field(default_factory=Options)
+    book: BookText | None = field(default=None, repr=False)
+    """The whole book, before any cut; None: nobody said."""
+    conversation: str = ""
+    """The key of the conversation that this question belongs to; "": none."""
     extra_headers: tuple[tuple[str, str], ...] = ()
     """Sent with both requests: the simulator's failure injection."""
 

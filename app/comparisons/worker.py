@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
 from app.clients import (
@@ -30,6 +29,7 @@ from app.clients import (
     stream_chat,
 )
 from app.comparisons.attempt import Attempt
+from app.comparisons.steps import Entered, Failed, MadeCold, PagesDone, PagesTaken, Prepared, Step
 from app.comparisons.values import ComparisonSpec, Phase, SideError
 from renderer import RenderError
 
@@ -49,14 +49,14 @@ class PageCache(Protocol):
 
 
 class SideWorker:
-    """`update(change)` runs a change of the attempt under the lock and tells the watchers."""
+    """`update(step)` applies a step to the attempt under the lock and tells the watchers."""
 
     def __init__(
         self,
         spec: ComparisonSpec,
         endpoint: Endpoint,
         attempt: Attempt,
-        update: Callable[[Callable[[], None]], None],
+        update: Callable[[Step], None],
         kept: PageCache,
         my_turn: Callable[[], bool],
         ledger: ImageLedger,
@@ -72,7 +72,6 @@ class SideWorker:
         self._timeouts = timeouts
 
     def run(self) -> None:
-        attempt = self._attempt
         try:
             self._wait_for_turn()
             prompt = self._prompt()
@@ -83,10 +82,10 @@ class SideWorker:
             self._enter(Phase.STOPPED)
         except ClientError as error:
             failure = SideError(error.what_happened, error.what_to_do, type(error).__name__)
-            self._update(lambda: attempt.fail(failure))
+            self._fail(failure)
         except RenderError as error:
             failure = SideError(str(error), "Change the page settings, then press Retry.", type(error).__name__)
-            self._update(lambda: attempt.fail(failure))
+            self._fail(failure)
         except Exception as error:  # a bug of ours must end one side, not leave it running for ever
             _log.exception("The %s side failed unexpectedly", self._endpoint.role)
             failure = SideError(
@@ -94,10 +93,13 @@ class SideWorker:
                 "Press Retry; if it happens again, the app's log holds the details.",
                 type(error).__name__,
             )
-            self._update(lambda: attempt.fail(failure))
+            self._fail(failure)
+
+    def _fail(self, error: SideError) -> None:
+        self._update(Failed(error, time.perf_counter()))
 
     def _enter(self, phase: Phase) -> None:
-        self._update(lambda: self._attempt.enter(phase))
+        self._update(Entered(phase, time.perf_counter()))
 
     def _wait_for_turn(self) -> None:
         while not self._my_turn():
@@ -126,39 +128,25 @@ class SideWorker:
             kept.pages = pages
             kept.render_ms = measured_ms if self._spec.render_ms is None else self._spec.render_ms
         pages, render_ms = kept.pages, kept.render_ms
-
-        def note() -> None:
-            attempt.progress(len(pages), len(pages))
-            attempt.preparation = replace(attempt.preparation, render_ms=render_ms)
-
-        self._update(note)
+        self._update(PagesTaken(pages, time.perf_counter()))
+        self._update(Prepared(replace(attempt.preparation, render_ms=render_ms), time.perf_counter()))
         return pages
 
     def _on_progress(self, done: int, total: int | None) -> None:
-        self._update(lambda: self._attempt.progress(done, total))
+        self._update(PagesDone(done, total, time.perf_counter()))
 
     # --- the request ------------------------------------------------------------------------------------------------
 
     def _make_cold(self) -> str | None:
         """Empty the server's caches, or give the salt that keeps them out; the attempt tells which."""
-        attempt = self._attempt
         cold = make_cold(self._endpoint, self._ledger)
-
-        def tell() -> None:
-            attempt.cold_complete = cold.complete
-            attempt.cold_note = cold.note
-
-        self._update(tell)
+        self._update(MadeCold(cold.complete, cold.note, time.perf_counter()))
         return cold.salt
 
     def _ask(self, prompt: Prompt, salt: str | None) -> None:
         attempt, spec = self._attempt, self._spec
         request = build_chat_request(self._endpoint, prompt, self._sampling(), salt=salt, ledger=self._ledger)
-
-        def note_encoding() -> None:
-            attempt.preparation = replace(attempt.preparation, encode_ms=request.encode_ms)
-
-        self._update(note_encoding)
+        self._update(Prepared(replace(attempt.preparation, encode_ms=request.encode_ms), time.perf_counter()))
         events = stream_chat(
             self._endpoint,
             request,
@@ -169,7 +157,7 @@ class SideWorker:
             ledger=self._ledger,
         )
         for event in events:
-            self._update(partial(attempt.feed, event))
+            self._update(event)
 
     def _on_sent(self, sent: RequestSent) -> None:
         self._enter(Phase.READING)

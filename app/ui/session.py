@@ -18,6 +18,7 @@ from app.comparisons import Options
 from app.pagefiles.jobs import PageJob, page_jobs
 from app.ui.default_settings import default_settings, published_settings
 from app.ui.messages import Messages
+from app.unguessable import unguessable_key
 from renderer import RenderConfig
 
 _KEY = "glyph"
@@ -37,6 +38,8 @@ class AppSession:
     questions: tuple[Question, ...] = ()
     """Questions that come with a sample, with what a right answer says."""
     job: PageJob | None = None
+    conversation: str = field(default_factory=unguessable_key)
+    """The key under which this conversation is recorded: the address has it, so that a reload finds it again."""
     turns: list[str] = field(default_factory=list)
     """Comparison ids, oldest first: the conversation about this book."""
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
@@ -83,6 +86,7 @@ class AppSession:
                 )
                 self.messages.say(what)
             self.turns, self.queue, self.parse_ms = [], [], parse_ms
+            self.conversation = unguessable_key()
             if self.settings in published_settings():  # what the user chose stays; what we chose follows the book
                 self.settings = default_settings(book)
         self.book, self.book_key, self.questions, self.source = book, key, questions, source

@@ -25,6 +25,7 @@ from app.logbook import LOG_DIR, keep_log
 from app.pagefiles.jobs import page_jobs
 from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
 from app.preview.routes import preview_routes
+from app.recordings import Keep, Recorder, chosen_keep, recordings
 from app.sweep import sweep_desk
 from app.web.comparison_routes import routes as compare_routes
 from app.web.engine_warm_up import engine_warm_up
@@ -53,6 +54,7 @@ async def lifespan(_app):
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     idle_memory = IdleMemory()
     idle_memory.start()
+    recorder = begin_recording()
     end_answers = ending_with_signals(registry().stop_all)
     try:
         yield {}
@@ -62,9 +64,22 @@ async def lifespan(_app):
         engine_warm_up().close()
         registry().stop_all()
         sweep_desk().close()
+        if recorder is not None:
+            registry().observe(None)
+            recorder.close()
         server_watch().stop()
         stop_own_simulator()
         page_jobs().close()
+
+
+def begin_recording() -> Recorder | None:
+    """Have every comparison from now on written down, unless the environment says not to."""
+    keep = chosen_keep()
+    if keep is Keep.OFF:
+        return None
+    recorder = Recorder(recordings(), keep)
+    registry().observe(recorder)
+    return recorder
 
 
 def ending_with_signals(end: Callable[[], None]) -> Callable[[], None]:

@@ -305,7 +305,7 @@ def test_a_watcher_that_saw_an_answer_taken_back_is_sent_all_anew(server):
     heard = hear(server, HEADERS, *thinking("It is ", "the fox.", "</think>", "The ", "fox."))
     attempt, cursor, shown = fed(()), Cursor(), ["", ""]
     for one in heard.events:
-        attempt.feed(one)
+        attempt.apply(one)
         if isinstance(one, AnswerWasReasoning):
             continue  # a watcher may come only after the next words
         deltas = attempt.deltas_since(cursor)
@@ -326,7 +326,7 @@ def test_an_answer_that_speaks_of_the_tags_keeps_them(server):
 def fed(events):
     attempt = Attempt(Endpoint(Role.TEXT, "Qwen", "http://127.0.0.1:9", "qwen"), 1, Preparation())
     for one in events:
-        attempt.feed(one)
+        attempt.apply(one)
     return attempt
 
 

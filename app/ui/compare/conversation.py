@@ -7,7 +7,16 @@ from functools import lru_cache
 
 from app.charts import QuestionTimes
 from app.clients import Endpoint, PageFile, Role, Turn
-from app.comparisons import ComparisonSnapshot, ComparisonSpec, CutNote, PageSource, Phase, UnknownComparison, registry
+from app.comparisons import (
+    BookText,
+    ComparisonSnapshot,
+    ComparisonSpec,
+    CutNote,
+    PageSource,
+    Phase,
+    UnknownComparison,
+    registry,
+)
 from app.endpoints.pair import Server, ServerPair
 from app.measurement import Provenance
 from app.pagefiles.jobs import JobState, PageJob
@@ -47,6 +56,8 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         parse_ms=session.parse_ms,
         render_ms=1000 * page_set.seconds if page_set else None,
         options=session.options,
+        book=BookText(book.text, book.content_hash),
+        conversation=session.conversation,
     )
     comparison_id = registry().start(spec)
     session.turns.append(comparison_id)
@@ -109,7 +120,10 @@ def _labelled(server: Server | None) -> Endpoint | None:
     if server is None:
         return None
     gpu, speedup = (server.state.simulated_gpu, server.state.simulated_speedup) if server.state else (None, None)
-    return replace(server.endpoint, simulated=server.simulated, simulated_gpu=gpu, simulated_speedup=speedup)
+    version = server.state.version if server.state else None
+    return replace(
+        server.endpoint, simulated=server.simulated, version=version, simulated_gpu=gpu, simulated_speedup=speedup
+    )
 
 
 def _history(past: list[ComparisonSnapshot], role: Role) -> tuple[Turn, ...]:

@@ -1,0 +1,15 @@
+"""What can go wrong with recordings, in words for people."""
+
+from __future__ import annotations
+
+
+class RecordingError(Exception):
+    """Base of this package's errors."""
+
+
+class BadRecording(RecordingError):
+    """A file is no recording of ours, or says what a recording cannot say."""
+
+
+class UnknownRecording(RecordingError):
+    """No recording has this id."""

@@ -1,0 +1,209 @@
+"""Write down every comparison as it runs (an observer of the registry), in a thread of its own.
+
+In: what the comparisons' threads tell; they only put it into a queue. Out: streams that grow line by line, so that whatever
+kills this process leaves what came so far. A disk that fails is told once; the answers go on.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from app.clients import Endpoint, Role
+from app.comparisons import ComparisonSpec, Order, Step
+from app.comparisons.steps import PagesTaken
+from app.paths import why_unwritable
+from app.recordings.run_file import MAX_FILE_BYTES, ends, moved, step_line
+from app.recordings.store import RecordingStore
+from app.recordings.values import FORMAT_VERSION, RecordedBook, RecordedSide, RunHeader, TimedStep
+
+_log = logging.getLogger(__name__)
+_MOST_WAITING = 50_000
+_REMOVED = "[key]"
+_SHORTEST_SECRET = 4  # a shorter "key" would take words out of answers
+
+
+class Keep(StrEnum):
+    """What GLYPH_RECORDINGS may say."""
+
+    WHOLE = "whole"
+    WITHOUT_BOOK = "without-book"
+    """Questions, answers and times; neither the book's text nor its pages."""
+    OFF = "off"
+
+
+def chosen_keep() -> Keep:
+    """As the environment says; what it says wrongly keeps the least that is recorded."""
+    said = os.environ.get("GLYPH_RECORDINGS", Keep.WHOLE.value)
+    if said in {one.value for one in Keep}:
+        return Keep(said)
+    _log.warning("GLYPH_RECORDINGS=%r is not one of %s; books are left out.", said[:40], ", ".join(Keep))
+    return Keep.WITHOUT_BOOK
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run that is being written."""
+
+    header: RunHeader
+    began: float
+    path: Path
+    secrets: tuple[str, ...]
+    previous_at: float = 0.0
+    written: int = 0
+    over: dict[Role, bool] | None = None
+
+
+class Recorder:
+    """An app.comparisons.Observer. `trouble` is a sentence for people once a run could not be kept whole, "" until then."""
+
+    def __init__(self, store: RecordingStore, keep: Keep = Keep.WHOLE) -> None:
+        self.store = store
+        self.trouble = ""
+        self._keep = keep
+        self._work: queue.Queue[Callable[[], None] | None] = queue.Queue(_MOST_WAITING)
+        self._runs: dict[str, _Run] = {}
+        self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
+        self._thread.start()
+
+    # --- told by comparisons: never waits ---------------------------------------------------------------------------
+
+    def began(self, comparison_id: str, spec: ComparisonSpec, order: Order, at: float) -> None:
+        now = time.time() - (time.perf_counter() - at)
+        self._later(lambda: self._begin(comparison_id, spec, order, at, now))
+
+    def stepped(self, comparison_id: str, role: Role, attempt: int, step: Step) -> None:
+        self._later(lambda: self._step(comparison_id, role, attempt, step))
+
+    def _later(self, work: Callable[[], None]) -> None:
+        try:
+            self._work.put_nowait(work)
+        except queue.Full:
+            self._tell("The disk is too slow for this recording: parts of it are missing.")
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Write what is still waiting, then end."""
+        try:
+            self._work.put(None, timeout=timeout_s)
+        except queue.Full:
+            return
+        self._thread.join(timeout_s)
+
+    def flush(self, timeout_s: float = 10.0) -> bool:
+        """Whether all that was told before is on disk now."""
+        done = threading.Event()
+        self._later(done.set)
+        return done.wait(timeout_s)
+
+    # --- in the recorder's own thread -------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        while (work := self._work.get()) is not None:
+            try:
+                work()
+            except OSError as error:
+                self._tell(f"This comparison could not be recorded. {why_unwritable(self.store.folder, error)}")
+            except Exception as error:  # sqlite3.Error among them
+                self._tell(f"This comparison could not be recorded ({type(error).__name__}: {error}).")
+
+    def _tell(self, trouble: str) -> None:
+        if not self.trouble:
+            _log.warning("%s The answers go on.", trouble)
+        self.trouble = trouble
+
+    def _begin(self, run_id: str, spec: ComparisonSpec, order: Order, began: float, now: float) -> None:
+        whole = self._keep is Keep.WHOLE
+        secrets = _secrets(spec)
+        header = _header(run_id, spec, order, now, whole)
+        path = self.store.begin(header)
+        self._runs[run_id] = _Run(header, began, path, secrets, over={side.role: False for side in header.sides})
+        if whole and spec.book is not None:
+            self.store.keep_blob(run_id, spec.book.text.encode("utf-8", "surrogatepass"))
+        if going := self.store.tidying().runs:
+            self.store.remove(tuple(entry.run_id for entry in going))
+            _log.info("The %d oldest recordings were removed: the most that is kept was reached.", len(going))
+
+    def _step(self, run_id: str, role: Role, attempt: int, step: Step) -> None:
+        run = self._runs.get(run_id)
+        if run is None or run.over is None or run.written > MAX_FILE_BYTES // 2:
+            return  # its beginning failed, or it has no end: what is there can still be read
+        timed = TimedStep(role, attempt, moved(step, -run.began))
+        line = step_line(timed, run.previous_at)
+        for secret in run.secrets:
+            line = line.replace(secret, _REMOVED)
+        data = line.encode("utf-8", "replace")
+        try:
+            with run.path.open("ab", buffering=0) as stream:
+                stream.write(data)
+        except OSError:
+            del self._runs[run_id]  # no line after a gap
+            raise
+        run.previous_at, run.written = max(run.previous_at, timed.step.at), run.written + len(data)
+        if isinstance(step, PagesTaken) and self._keep is Keep.WHOLE:
+            for page in step.pages:
+                self.store.keep_blob(run_id, page.path.read_bytes())
+        run.over[role] = ends(step)
+        if ends(step) or len(run.over) == 1:
+            self.store.note_end(run_id, all(run.over.values()))
+
+
+def _header(run_id: str, spec: ComparisonSpec, order: Order, now: float, whole: bool) -> RunHeader:
+    endpoints = [one for one in (spec.text_endpoint, spec.pages_endpoint) if one is not None]
+    return RunHeader(
+        format=FORMAT_VERSION,
+        run_id=run_id,
+        began_at=now,
+        title=spec.title,
+        question=spec.question,
+        order=order,
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        sides=tuple(_side(spec, endpoint) for endpoint in endpoints),
+        conversation=spec.conversation,
+        book=RecordedBook(spec.book.sha256, len(spec.book.text), whole) if spec.book else None,
+        cut=spec.cut,
+        known=spec.known,
+        stamp=spec.stamp,
+        options=spec.options,
+        parse_ms=spec.parse_ms,
+    )
+
+
+def _side(spec: ComparisonSpec, endpoint: Endpoint) -> RecordedSide:
+    pages = endpoint.role is Role.PAGES
+    return RecordedSide(
+        role=endpoint.role,
+        server=endpoint.name,
+        address=endpoint.shown_address,
+        model=endpoint.model,
+        dialect=endpoint.dialect,
+        simulated=endpoint.simulated,
+        sampling=(spec.pages_sampling if pages else None) or spec.sampling,
+        version=endpoint.version,
+        gpu=endpoint.simulated_gpu,
+        speedup=endpoint.simulated_speedup,
+        projected=spec.projected(endpoint.role),
+        history=spec.pages_history if pages else spec.text_history,
+    )
+
+
+def _secrets(spec: ComparisonSpec) -> tuple[str, ...]:
+    """What must not be written even where a server says it back: keys, passwords in addresses, values of added headers."""
+    found: set[str] = {value for _, value in spec.extra_headers if len(value) > 2 * _SHORTEST_SECRET}
+    for endpoint in (spec.text_endpoint, spec.pages_endpoint):
+        if endpoint is not None:
+            found.add(os.environ.get(endpoint.api_key_env, "") if endpoint.api_key_env else "")
+            password = urlsplit(endpoint.base_url).password or ""
+            found |= {password, unquote(password)}
+    long_ones = (secret.strip() for secret in found)
+    escaped = (json.dumps(secret, ensure_ascii=False)[1:-1] for secret in long_ones if len(secret) >= _SHORTEST_SECRET)
+    return tuple(sorted(escaped, key=len, reverse=True))

@@ -1,0 +1,122 @@
+"""A run as NDJSON in asciicast v3's shape: a header line, then `[interval_s, "t" or "p", what]`, one line a step.
+
+In: headers and steps. Out: lines; back, with everything checked (hostile until then). A last line that was cut off in the
+middle of writing is left out. asciicast v3: https://docs.asciinema.org/manual/asciicast/v3/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, get_args
+
+from app.clients import Event, Role
+from app.comparisons import Step
+from app.comparisons.steps import Entered, Failed, MadeCold, PagesDone, PagesTaken, Prepared
+from app.recordings.errors import BadRecording
+from app.recordings.plain_json import from_plain, to_plain
+from app.recordings.values import FORMAT_VERSION, Recording, RunHeader, TimedStep
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_LINE_BYTES = 8 * 1024 * 1024
+MAX_STEPS = 500_000
+MAX_SECONDS = 7 * 24 * 3600.0
+_CODES = {Role.TEXT: "t", Role.PAGES: "p"}
+_ROLES = {code: role for role, code in _CODES.items()}
+_STEPS: dict[str, Any] = {
+    kind.__name__: kind for kind in (*get_args(Event), Entered, Failed, MadeCold, PagesDone, PagesTaken, Prepared)
+}
+
+
+def header_line(header: RunHeader) -> str:
+    head = {
+        "version": 3,
+        "term": {"cols": 160, "rows": 50},
+        "timestamp": int(header.began_at),
+        "title": f"{header.title}: {header.question}",
+        "glyph": to_plain(header),
+    }
+    return json.dumps(head, ensure_ascii=False) + "\n"
+
+
+def step_line(timed: TimedStep, previous_at: float) -> str:
+    """`at` is told exactly in the step itself: intervals of two threads' marks may not be negative."""
+    told = {"step": type(timed.step).__name__, "attempt": timed.attempt} | to_plain(timed.step)
+    interval = max(0.0, timed.step.at - previous_at)
+    return json.dumps([round(interval, 6), _CODES[timed.role], told], ensure_ascii=False) + "\n"
+
+
+def read_run(data: bytes) -> Recording:
+    """Raises BadRecording."""
+    if len(data) > MAX_FILE_BYTES:
+        raise BadRecording(f"The recording has {len(data):,} bytes; at most {MAX_FILE_BYTES:,} are read.")
+    whole, _, rest = data.rpartition(b"\n")
+    lines = whole.split(b"\n")
+    if len(lines) > MAX_STEPS:
+        raise BadRecording(f"The recording has {len(lines):,} lines; at most {MAX_STEPS:,} are read.")
+    header = _header(_parsed(lines[0], 1))
+    steps = [_step(_parsed(line, number), number) for number, line in enumerate(lines[1:], 2) if line.strip()]
+    known = {side.role for side in header.sides}
+    if any(timed.role not in known for timed in steps):
+        raise BadRecording("The recording has steps of a side that its header does not name.")
+    return Recording(header, tuple(steps), _broken_off(header, steps), "Its last line was cut off." if rest else "")
+
+
+def _parsed(line: bytes, number: int) -> Any:
+    if len(line) > MAX_LINE_BYTES:
+        raise BadRecording(f"Line {number} has {len(line):,} bytes; at most {MAX_LINE_BYTES:,} are read.")
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise BadRecording(f"Line {number} is no JSON: this is no recording, or it was damaged.") from None
+
+
+def _header(head: Any) -> RunHeader:
+    if not isinstance(head, dict) or head.get("version") != 3 or "glyph" not in head:
+        raise BadRecording("The first line is no header of a recording made by Glyph Side by Side.")
+    header = from_plain(RunHeader, head["glyph"])
+    if header.format != FORMAT_VERSION:
+        raise BadRecording(f"The recording has format {header.format}; this version reads format {FORMAT_VERSION}.")
+    if not header.sides or len({side.role for side in header.sides}) != len(header.sides):
+        raise BadRecording("The recording must have one or two different sides.")
+    if not (header.run_id.isascii() and header.run_id.isalnum() and len(header.run_id) <= 64):
+        raise BadRecording("The recording's id may hold letters and digits only, 64 at most.")
+    return header
+
+
+def _step(line: Any, number: int) -> TimedStep:
+    if not isinstance(line, list) or len(line) != 3 or not isinstance(line[2], dict):
+        raise BadRecording(f"Line {number} must be [interval, side, step].")
+    told, role = line[2], _ROLES.get(line[1] if isinstance(line[1], str) else "")
+    kind, attempt = _STEPS.get(str(told.get("step"))), told.get("attempt")
+    if role is None or kind is None or type(attempt) is not int or not 1 <= attempt <= 10_000:
+        raise BadRecording(f"Line {number} names a side, a step or a try that there is not.")
+    step = from_plain(kind, told)
+    if not -1.0 <= step.at <= MAX_SECONDS:
+        raise BadRecording(
+            f"Line {number} lies {step.at:,.0f} s after the start; at most {MAX_SECONDS:,.0f} are taken."
+        )
+    return TimedStep(role, attempt, step)
+
+
+def _broken_off(header: RunHeader, steps: Iterable[TimedStep]) -> bool:
+    """Whether some side's last try has no end."""
+    last = {side.role: False for side in header.sides}
+    for timed in steps:
+        last[timed.role] = ends(timed.step)
+    return not all(last.values())
+
+
+def ends(step: Step) -> bool:
+    """Whether a try is over with this step."""
+    return (
+        isinstance(step, Failed)
+        or type(step).__name__ in ("Finished", "Stopped")
+        or (isinstance(step, Entered) and step.phase.is_over)
+    )
+
+
+def moved(step: Step, by_s: float) -> Step:
+    """The same step on another clock."""
+    return replace(step, at=step.at + by_s)
