@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.endpoints": {"app.bounded", "app.clients", "app.serving", "app.tokens"},
     "app.measurement": {"app.clients", "app.tokens", "app.projection"},
     "app.comparisons": {"app.clients", "app.measurement", "renderer", "app.tokens"},
-    "app.recordings": {"app.comparisons", "app.measurement", "app.clients", "app.pagefiles", "app.verdict"},
+    "app.recordings": {"app.comparisons", "app.measurement", "app.clients", "app.pagefiles", "app.verdict", "renderer"},
     "app.sweep": {
         "app.books",
         "app.clients",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from app.clients import ImageLedger, Role, Timeouts, image_ledger
 from app.comparisons.comparison import Comparison
 from app.comparisons.errors import NothingToAsk, TooManyRunning, UnknownComparison
+from app.comparisons.played import PlayedComparison
 from app.comparisons.steps import Observer
 from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas
 from app.unguessable import unguessable_key
@@ -37,7 +38,7 @@ class Registry:
         self._timeouts = timeouts or Timeouts()
         self._observer: Observer | None = None
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Comparison] = OrderedDict()
+        self._kept: OrderedDict[str, Comparison | PlayedComparison] = OrderedDict()
 
     def observe(self, observer: Observer | None) -> None:
         """Have every comparison that starts from now on told to `observer`; None: to nobody, which costs nothing."""
@@ -61,6 +62,18 @@ class Registry:
             self._evict(comparison)
         comparison.start()
         return comparison.comparison_id
+
+    def adopt(self, played: PlayedComparison) -> None:
+        """Keep a recorded comparison among the others: it is looked at through the same id, streams and snapshots."""
+        with self._lock:
+            if played.comparison_id not in self._kept:
+                self._kept[played.comparison_id] = played
+                self._evict(played)
+
+    def played(self, comparison_id: str) -> PlayedComparison | None:
+        """The recorded comparison of this id; None where it is one that was run by this process."""
+        found = self._get(comparison_id)
+        return found if isinstance(found, PlayedComparison) else None
 
     def snapshot(self, comparison_id: str) -> ComparisonSnapshot:
         return self._get(comparison_id).snapshot()
@@ -97,14 +110,14 @@ class Registry:
         with self._lock:
             return len(self._kept)
 
-    def _get(self, comparison_id: str) -> Comparison:
+    def _get(self, comparison_id: str) -> Comparison | PlayedComparison:
         with self._lock:
             comparison = self._kept.get(comparison_id)
         if comparison is None:
             raise UnknownComparison("This comparison is over and no longer kept; ask the question again.")
         return comparison
 
-    def _evict(self, newest: Comparison) -> None:
+    def _evict(self, newest: Comparison | PlayedComparison) -> None:
         for comparison in tuple(self._kept.values()):
             # Several questions to one book share its text: it counts once.
             books = {id(kept.spec.document): len(kept.spec.document) for kept in self._kept.values()}

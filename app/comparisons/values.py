@@ -242,6 +242,14 @@ class SideSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """What says that a comparison is played from a recording: the day, and a sentence with hardware and models."""
+
+    day: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonSnapshot:
     """Both sides at one moment. `now` is the perf_counter at which it was taken, for running clocks."""
 
@@ -254,6 +262,8 @@ class ComparisonSnapshot:
     speedup: Speedup | None
     order: Order
     """As it was run: RANDOM has been decided."""
+    recorded: RecordedRun | None = None
+    """None: it is run now."""
 
     @property
     def sides(self) -> tuple[SideSnapshot, ...]:

@@ -5,6 +5,7 @@ recordings().entries(search)      the index                                  rec
 """
 
 from app.recordings.errors import BadRecording, RecordingError, UnknownRecording
+from app.recordings.playing import played
 from app.recordings.recorder import Keep, Recorder, chosen_keep
 from app.recordings.run_file import read_run
 from app.recordings.shared import recordings
@@ -26,6 +27,7 @@ __all__ = [
     "TimedStep",
     "UnknownRecording",
     "chosen_keep",
+    "played",
     "read_run",
     "recordings",
 ]

@@ -189,10 +189,11 @@ def headline_ms(side: SideSnapshot, snapshot: ComparisonSnapshot) -> float | Non
 
 def kind_label(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
     """The badge: measured or simulated, and how a simulator's times were sped up."""
+    recorded = f" · recording of {snapshot.recorded.day}" if snapshot.recorded is not None else ""
     if side.provenance is not Provenance.SIMULATED:
-        return "measured"
+        return "measured" + recorded
     endpoint = _endpoint(snapshot, side.role)
-    return "simulated" + pace(endpoint.simulated_speedup if endpoint else None)
+    return "simulated" + pace(endpoint.simulated_speedup if endpoint else None) + recorded
 
 
 def simulated_times(snapshot: ComparisonSnapshot, side: SideSnapshot) -> str:

@@ -1,0 +1,195 @@
+"""Play a finished comparison again from its steps, with the timing it had: a source of the same snapshots as a running one.
+
+In: steps with seconds from the start. Out: what Comparison gives, marked as recorded. Every instant in it is recorded time, so
+figures are the recorded ones at any speed; `snapshot.now` is the position.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.clients import AnswerDelta, Endpoint, ReasoningDelta, Role
+from app.comparisons.attempt import Attempt
+from app.comparisons.errors import StillRunning, UnknownComparison
+from app.comparisons.steps import Step
+from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas, Order, RecordedRun
+from app.measurement import Preparation, speedup
+
+_TELL_EVERY_S = 0.25  # clocks on the screen follow a jump or a change of speed at the next of these
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedStep:
+    """One step; its `at` is in seconds from the start."""
+
+    role: Role
+    attempt: int
+    step: Step
+
+
+class PlayedComparison:
+    """Thread-safe. Begins at its end, all answers there; `play` begins anew from any position."""
+
+    def __init__(
+        self, comparison_id: str, spec: ComparisonSpec, order: Order, steps: tuple[PlayedStep, ...], told: RecordedRun
+    ) -> None:
+        self.comparison_id = comparison_id
+        self.spec = spec
+        self.order = order
+        self._told = told
+        self._steps = tuple(sorted(steps, key=lambda one: one.step.at))
+        self.length_s = self._steps[-1].step.at if self._steps else 0.0
+        self._changed = threading.Condition()
+        self._version = 0
+        self._generation = 0
+        self._watchers: dict[int, Callable[[], object]] = {}
+        self._next_watcher = 0
+        self._speed = 0.0
+        self._since = time.perf_counter()
+        self._from_s = 0.0
+        self._thread: threading.Thread | None = None
+        self._place(self.length_s)
+
+    # --- orders -----------------------------------------------------------------------------------------------------
+
+    def play(self, speed: float = 1.0, from_s: float | None = None) -> None:
+        """Go on from `from_s`, or from where it stands, `speed` times as fast as it was; 0 pauses."""
+        with self._changed:
+            position = self._position() if from_s is None else max(0.0, min(self.length_s, from_s))
+            if from_s is not None:
+                self._place(position)
+            self._from_s, self._since, self._speed = position, time.perf_counter(), max(0.0, speed)
+            self._changed.notify_all()
+            if self._speed > 0 and (self._thread is None or not self._thread.is_alive()):
+                self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
+                self._thread.start()
+        self._tell()
+
+    @property
+    def first_token_s(self) -> float | None:
+        """Where the first token of either side lies."""
+        tokens = (one.step.at for one in self._steps if isinstance(one.step, AnswerDelta | ReasoningDelta))
+        return next(tokens, None)
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    @property
+    def position_s(self) -> float:
+        with self._changed:
+            return self._position()
+
+    @property
+    def running(self) -> bool:
+        with self._changed:
+            return self._speed > 0
+
+    def start(self) -> None:
+        """It has been."""
+
+    def stop(self, role: Role | None = None) -> None:
+        """To its end: what was recorded stands."""
+        self.play(0.0, self.length_s)
+
+    def retry(self, role: Role) -> None:
+        raise StillRunning("This is a recording: ask the question again to have it answered anew.")
+
+    # --- watching, as Comparison has it -----------------------------------------------------------------------------
+
+    def snapshot(self) -> ComparisonSnapshot:
+        with self._changed:
+            shots = {role: attempt.snapshot() for role, attempt in self._attempts.items()}
+            version, now = self._version, self._position()
+        text, pages = shots.get(Role.TEXT), shots.get(Role.PAGES)
+        both = text is not None and pages is not None
+        ratio = speedup(text.latencies, pages.latencies, self.spec.options.include_preparation) if both else None  # type: ignore[union-attr]
+        return ComparisonSnapshot(
+            self.comparison_id, version, now, self.spec, text, pages, ratio, self.order, self._told
+        )
+
+    def deltas_since(self, role: Role, cursor: Cursor) -> Deltas:
+        with self._changed:
+            if role not in self._attempts:
+                raise UnknownComparison(f"This comparison has no {role} side.")
+            return self._attempts[role].deltas_since(cursor)
+
+    def wait_changed(self, version: int, timeout_s: float) -> int:
+        with self._changed:
+            self._changed.wait_for(lambda: self._version != version, timeout_s)
+            return self._version
+
+    def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
+        with self._changed:
+            self._next_watcher += 1
+            key = self._next_watcher
+            self._watchers[key] = callback
+
+        def unsubscribe() -> None:
+            with self._changed:
+                self._watchers.pop(key, None)
+
+        return unsubscribe
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _position(self) -> float:
+        if self._speed == 0:
+            return self._from_s
+        return min(self.length_s, self._from_s + self._speed * (time.perf_counter() - self._since))
+
+    def _place(self, position: float) -> None:
+        """Both sides as they were at `position`: new tries, so that whoever saw later words begins anew."""
+        self._generation += 1
+        ends = [end for end in (self.spec.text_endpoint, self.spec.pages_endpoint) if end is not None]
+        self._tries: dict[Role, int] = {}
+        self._attempts = {end.role: self._new_attempt(end, 0.0) for end in ends}
+        self._from_s, self._next = position, 0
+        self._take_until(position)
+
+    def _new_attempt(self, endpoint: Endpoint, started_at: float) -> Attempt:
+        return Attempt(endpoint, self._generation, Preparation(parse_ms=self.spec.parse_ms), started_at)
+
+    def _take_until(self, position: float) -> bool:
+        before = self._next
+        while self._next < len(self._steps) and self._steps[self._next].step.at <= position:
+            one = self._steps[self._next]
+            if self._tries.setdefault(one.role, one.attempt) != one.attempt:  # it was retried
+                self._generation += 1
+                self._tries[one.role] = one.attempt
+                endpoint = self.spec.text_endpoint if one.role is Role.TEXT else self.spec.pages_endpoint
+                assert endpoint is not None, "a step of a side that there is not"
+                self._attempts[one.role] = self._new_attempt(endpoint, one.step.at)
+            if one.role in self._attempts:
+                self._attempts[one.role].apply(one.step)
+            self._next += 1
+        return self._next != before
+
+    def _run(self) -> None:
+        """Apply each step when its time has come; ends when paused, or with the last step."""
+        while True:
+            with self._changed:
+                if self._speed == 0:
+                    return
+                position = self._position()
+                self._take_until(position)
+                if self._next >= len(self._steps):
+                    self._from_s, self._speed = self.length_s, 0.0
+            self._tell()
+            with self._changed:
+                if self._speed == 0 or self._next >= len(self._steps):
+                    continue
+                wait_s = (self._steps[self._next].step.at - self._position()) / self._speed
+                if wait_s > 0:
+                    self._changed.wait(min(wait_s, _TELL_EVERY_S))
+
+    def _tell(self) -> None:
+        with self._changed:
+            self._version += 1
+            self._changed.notify_all()
+            watchers = tuple(self._watchers.values())
+        for watcher in watchers:
+            watcher()
