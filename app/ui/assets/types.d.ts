@@ -200,3 +200,86 @@ interface AdviceRow {
 interface Window {
   glyphSeenSerials?: Set<string>;
 }
+
+// --- the turn of a conversation ---
+
+type Role = "text" | "pages";
+/** A string, or a tag and what is in it; an ordered list may tell its first number. */
+type Tree = string | [string, ...(Tree | number)[]];
+
+interface Quoted {
+  text: string;
+  page: number | null;
+  from: number;
+  to: number;
+  cut: boolean;
+}
+
+interface SourcesView {
+  words: string;
+  query: string;
+  quoted: Quoted[];
+  lost: string[];
+}
+
+/** One side of a question, as app/web/comparison_json.py makes it. Times in ms since the request was ready to send. */
+interface SideState {
+  title: string;
+  model: string;
+  simulated: boolean;
+  kind: string;
+  kind_help: string;
+  attempt: number;
+  phase: string;
+  phase_label: string;
+  phase_elapsed_ms: number;
+  waited_ms: number | null;
+  over: boolean;
+  progress: unknown;
+  ttft_ms: number | null;
+  read: string;
+  projected_ms: number | null;
+  projected_help: string;
+  slow_after_ms: number | null;
+  cache: string;
+  cache_help: string;
+  verdict: { kind: string; label: string; help: string } | null;
+  /** Label, value, what it means. */
+  figures: [string, string, string][];
+  error: { what_happened: string; what_to_do: string; can_retry: boolean } | null;
+  note: string;
+  sources?: SourcesView | null;
+  reasoning?: string;
+  answer?: string;
+  blocks?: Tree[];
+  tail?: Tree[];
+}
+
+interface TurnView {
+  id: string;
+  version: number;
+  number?: number | null;
+  question: string;
+  sentence: string;
+  stamp: string;
+  known: string;
+  place: string;
+  sides: Partial<Record<Role, SideState>>;
+  stream_url?: string | null;
+}
+
+interface TurnData {
+  turn: TurnView;
+  dark: boolean;
+  newest: boolean;
+  changed: boolean;
+  preview: string;
+}
+
+interface PendingData {
+  turns: number;
+  running: boolean;
+  /** The question by the label of its button. */
+  suggested: Record<string, string>;
+  dark: boolean;
+}

@@ -4,42 +4,89 @@
 const PATIENCE_MS = 20000; // after that something went wrong, and the page says what
 
 class Pending {
+  /** @type {PendingData} */
+  data = { turns: 0, running: false, suggested: {}, dark: false };
+  /** @type {Turn | null} */
+  turn = null;
+  /** @type {number | undefined} turns of the conversation when it was shown */
+  shownFor;
+  /** @type {number | undefined} */
+  leaving;
+  /** @type {number | undefined} */
+  gone;
+
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.parent = parent;
+    /** @param {KeyboardEvent} key */
     this.onkey = (key) => {
-      const box = key.target.closest?.('[data-testid="stChatInput"] textarea');
-      if (box && key.key === "Enter" && !key.shiftKey && !key.isComposing) this.show(box.value);
+      const box = key.target instanceof Element ? key.target.closest('[data-testid="stChatInput"] textarea') : null;
+      if (box instanceof HTMLTextAreaElement && key.key === "Enter" && !key.shiftKey && !key.isComposing)
+        this.show(box.value);
     };
+    /** @param {MouseEvent} click */
     this.onclick = (click) => {
-      const bottom = click.target.closest?.('[data-testid="stBottom"]'), pressed = click.target.closest?.("button");
+      const bottom = /** @type {Element} */ (click.target).closest?.('[data-testid="stBottom"]'),
+        pressed = /** @type {Element} */ (click.target).closest?.("button");
       if (!bottom || !pressed) return;
       if (pressed.closest('[data-testid="stChatInput"]')) this.show(bottom.querySelector("textarea")?.value ?? "");
-      else if (this.data.suggested[pressed.textContent.trim()]) this.show(this.data.suggested[pressed.textContent.trim()]);
+      else if (this.data.suggested[(pressed.textContent ?? "").trim()])
+        this.show(this.data.suggested[(pressed.textContent ?? "").trim()]);
     };
     document.addEventListener("keydown", this.onkey, true);
     document.addEventListener("click", this.onclick, true);
   }
 
+  /** @param {Component<PendingData>} component */
   update(component) {
     this.data = component.data;
     if (this.shownFor !== undefined && this.data.turns !== this.shownFor) this.hide();
   }
 
+  /** @param {string} words */
   show(words) {
     const question = words.trim();
     if (!question || this.data.running || this.turn) return;
     this.shownFor = this.data.turns;
+    /** @type {(title: string, read: string) => SideState} */
     const side = (title, read) => ({
-      title, model: "", simulated: false, kind: "", kind_help: "", attempt: 1, phase: "waiting", phase_label: "Asking",
-      phase_elapsed_ms: 0, waited_ms: 0, over: false, progress: null, ttft_ms: null, read, projected_ms: null,
-      projected_help: "", slow_after_ms: null, cache: "", cache_help: "", verdict: null, figures: [], error: null, note: "",
+      title,
+      model: "",
+      simulated: false,
+      kind: "",
+      kind_help: "",
+      attempt: 1,
+      phase: "waiting",
+      phase_label: "Asking",
+      phase_elapsed_ms: 0,
+      waited_ms: 0,
+      over: false,
+      progress: null,
+      ttft_ms: null,
+      read,
+      projected_ms: null,
+      projected_help: "",
+      slow_after_ms: null,
+      cache: "",
+      cache_help: "",
+      verdict: null,
+      figures: [],
+      error: null,
+      note: "",
     });
     this.turn = new Turn(this.parent);
     this.turn.root.classList.add("newest", "pending");
     this.turn.root.classList.toggle("dark", this.data.dark);
     this.turn.present.hidden = true;
     this.turn.apply({
-      id: "pending", version: 0, number: this.data.turns + 1, question, sentence: "", stamp: "", known: "", place: "",
+      id: "pending",
+      version: 0,
+      number: this.data.turns + 1,
+      question,
+      sentence: "",
+      stamp: "",
+      known: "",
+      place: "",
       sides: { text: side("Text model", ""), pages: side("Glyph", "") },
     });
     this.turn.root.scrollIntoView({ block: "start" });
@@ -50,7 +97,8 @@ class Pending {
   hide() {
     clearTimeout(this.leaving);
     this.turn?.destroy();
-    this.turn = null; this.shownFor = undefined;
+    this.turn = null;
+    this.shownFor = undefined;
   }
 
   destroy() {
@@ -60,13 +108,23 @@ class Pending {
   }
 }
 
+/** @type {WeakMap<HTMLElement, Pending>} */
 const mounted = new WeakMap();
 
+/** @param {Component<PendingData>} component */
 export default function (component) {
   const parent = component.parentElement;
   let pending = mounted.get(parent);
-  if (!pending) { pending = new Pending(parent); mounted.set(parent, pending); }
+  if (!pending) {
+    pending = new Pending(parent);
+    mounted.set(parent, pending);
+  }
   clearTimeout(pending.gone);
   pending.update(component);
-  return () => { pending.gone = setTimeout(() => { pending.destroy(); mounted.delete(parent); }, 500); };
+  return () => {
+    pending.gone = setTimeout(() => {
+      pending.destroy();
+      mounted.delete(parent);
+    }, 500);
+  };
 }

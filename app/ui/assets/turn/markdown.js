@@ -1,62 +1,122 @@
 // A model's answer as elements: trees from the server, built from a fixed list of tags, never through HTML.
 
 const TAGS = new Set([
-  "p", "ul", "ol", "li", "strong", "em", "s", "code", "pre", "blockquote", "hr", "br", "h1", "h2", "h3", "h4", "h5", "h6",
-  "table", "thead", "tbody", "tr", "th", "td", "span",
+  "p",
+  "ul",
+  "ol",
+  "li",
+  "strong",
+  "em",
+  "s",
+  "code",
+  "pre",
+  "blockquote",
+  "hr",
+  "br",
+  "h1",
+  "h2",
+  "h3",
+  "h4",
+  "h5",
+  "h6",
+  "table",
+  "thead",
+  "tbody",
+  "tr",
+  "th",
+  "td",
+  "span",
 ]);
 const MATH = "http://www.w3.org/1998/Math/MathML";
 const MATH_TAGS = new Set([
-  "math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot", "mover",
-  "munder", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose",
+  "math",
+  "mrow",
+  "mi",
+  "mn",
+  "mo",
+  "ms",
+  "mtext",
+  "mspace",
+  "msup",
+  "msub",
+  "msubsup",
+  "mfrac",
+  "msqrt",
+  "mroot",
+  "mover",
+  "munder",
+  "munderover",
+  "mtable",
+  "mtr",
+  "mtd",
+  "mstyle",
+  "mpadded",
+  "mphantom",
+  "menclose",
 ]);
 
-// A tree node is a string or [tag, child, child, ...]; "span.k" has a class of letters; unknown tags become spans.
+/** A tree node is a string or [tag, child, child, ...]; "span.k" has a class of letters; unknown tags become spans.
+ * @param {Tree} node
+ * @returns {Node}
+ */
 function grow(node) {
   if (typeof node === "string") return document.createTextNode(node);
   const [name, ...children] = node;
-  const [tag, kind] = name.split(".");
-  const grown = MATH_TAGS.has(tag) ? document.createElementNS(MATH, tag) : document.createElement(TAGS.has(tag) ? tag : "span");
-  if (kind && /^[a-z]{1,3}$/.test(kind)) grown.className = kind;
-  if (tag === "ol" && typeof children[0] === "number") grown.start = children.shift();
-  children.forEach((child) => grown.appendChild(grow(child)));
+  const [tag = "", kind] = name.split(".");
+  const grown = MATH_TAGS.has(tag)
+    ? document.createElementNS(MATH, tag)
+    : document.createElement(TAGS.has(tag) ? tag : "span");
+  if (kind && /^[a-z]{1,3}$/.test(kind)) grown.setAttribute("class", kind);
+  if (grown instanceof HTMLOListElement && typeof children[0] === "number") grown.start = Number(children.shift());
+  children.forEach((child) => grown.appendChild(grow(/** @type {Tree} */ (child))));
   return tag === "pre" ? withCopy(grown) : grown;
 }
 
-// Code can be copied by itself.
+/** Code can be copied by itself. @param {Element} pre */
 function withCopy(pre) {
   const box = el("div", "codebox");
-  const copy = button("Copy", "Copy this code", () => copyText(pre.textContent, copy), "copy");
+  const copy = button("Copy", "Copy this code", () => copyText(pre.textContent ?? "", copy), "copy");
   box.append(pre, copy);
   return box;
 }
 
-// Words to the clipboard; the button says so for a moment.
+/** Words to the clipboard; the button says so for a moment. @param {string} text @param {HTMLElement} told */
 function copyText(text, told) {
   const before = told.textContent;
+  /** @param {string} words */
   const say = (words) => {
     told.textContent = words;
-    setTimeout(() => { told.textContent = before; }, 1200);
+    setTimeout(() => {
+      told.textContent = before;
+    }, 1200);
   };
-  if (!navigator.clipboard) { say("Not allowed here"); return; }
-  navigator.clipboard.writeText(text).then(() => say("Copied"), () => say("Not allowed"));
+  if (!navigator.clipboard) {
+    say("Not allowed here");
+    return;
+  }
+  navigator.clipboard.writeText(text).then(
+    () => say("Copied"),
+    () => say("Not allowed"),
+  );
 }
 
 // One answer's blocks: finished ones stay as they are, the last one is put in anew while it grows.
 class Blocks {
-  constructor() {
-    this.root = el("div", "answer");
-    this.tail = [];
-  }
+  root = el("div", "answer");
+  /** @type {ChildNode[]} */
+  tail = [];
 
+  /** @param {Tree[]} blocks @param {Tree[]} tail */
   set(blocks, tail) {
     this.root.replaceChildren();
     this.tail = [];
     this.add(blocks, tail);
   }
 
+  /** @param {Tree[]} blocks @param {Tree[]} tail */
   add(blocks, tail) {
     this.tail.forEach((node) => node.remove());
-    this.tail = tail.map(grow);
+    this.tail = tail.map((node) => /** @type {ChildNode} */ (grow(node)));
     this.root.append(...blocks.map(grow), ...this.tail);
   }
 }

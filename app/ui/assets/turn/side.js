@@ -2,107 +2,189 @@
 
 const FOLLOW_PX = 32; // so near to the end the pane follows what comes
 
-// The clock, as people read it: 0.42, 8.31, 13.7, 133.
-const clock = (ms) => (ms < 10000 ? (ms / 1000).toFixed(2) : ms < 100000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000).toString());
+/** The clock, as people read it: 0.42, 8.31, 13.7, 133. @param {number} ms */
+const clock = (ms) =>
+  ms < 10000 ? (ms / 1000).toFixed(2) : ms < 100000 ? (ms / 1000).toFixed(1) : Math.round(ms / 1000).toString();
 
 class Side {
+  answerText = "";
+  reasoningText = "";
+  follows = true;
+  shownAt = 0; // performance.now()
+  preview = "";
+  /** @type {SideState | undefined} */
+  known;
+  /** @type {((share: number) => void) | undefined} */
+  onscrolled;
+  head = el("header");
+  title = el("h3");
+  model = el("span", "model");
+  names = el("div", "names");
+  lead = el("div", "lead");
+  big = el("span", "big");
+  unit = el("span", "unit");
+  read = el("span", "chip read");
+  cache = el("span", "chip cache");
+  kind = el("span", "badge");
+  verdict = el("span", "verdict");
+  race = new Race();
+  foot = el("footer");
+  pulse = el("span", "pulse");
+  phase = el("span", "phase");
+  figures = el("dl", "figures");
+  body = el("div", "body");
+  error = el("div", "error");
+  errorTitle = el("b");
+  errorText = el("p");
+  reasoning = el("details", "reasoning");
+  reasoningTitle = el("summary", "", "Reasoning");
+  reasoningBody = el("div", "thoughts");
+  blocks = new Blocks();
+  note = el("div", "note");
+  sources = new Sources();
+  /** @param {Role} role @param {(name: string, role: Role) => void} act */
   constructor(role, act) {
-    this.role = role; this.act = act;
+    this.role = role;
+    this.act = act;
     this.root = el("section", `side ${role}`);
     this.root.dataset.role = role;
     this.root.setAttribute("aria-label", role === "text" ? "Text model" : "Glyph");
+    const name = this.role === "text" ? "the text model" : "Glyph";
+    this.stop = button(
+      "Stop",
+      `Stop ${name} only`,
+      () => {
+        this.phase.textContent = "Stopping …";
+        this.act("stop", this.role);
+      },
+      "small",
+    );
+    this.again = button("Ask again", `Ask ${name} this again`, () => this.act("retry", this.role), "small again");
+    this.copy = button(
+      "Copy",
+      `Copy the answer of ${name} as Markdown`,
+      () => copyText(this.answerText, this.copy),
+      "small copy",
+    );
+    this.widen = button(
+      "⤢",
+      `Give ${name} the whole width, or take it back`,
+      () => this.act("widen", this.role),
+      "small widen",
+    );
+    this.retry = button("Try again", "Ask this side again", () => this.act("retry", this.role));
+    this.jump = button(
+      "Jump to newest ↓",
+      "Follow the answer again",
+      () => {
+        this.toEnd();
+      },
+      "jump",
+    );
     this.makeClock();
     this.makeTools();
     this.makeBody();
     this.root.append(this.head, this.body, this.foot, this.jump);
-    this.answerText = ""; this.reasoningText = ""; this.follows = true;
+    this.follows = true;
   }
 
   makeClock() {
-    this.head = el("header");
-    this.title = el("h3"); this.model = el("span", "model");
-    this.names = el("div", "names"); this.names.append(this.title, this.model);
-    this.lead = el("div", "lead");
-    this.big = el("span", "big"); this.unit = el("span", "unit");
-    this.read = el("span", "chip read"); this.cache = el("span", "chip cache"); this.kind = el("span", "badge"); this.verdict = el("span", "verdict");
+    this.names.append(this.title, this.model);
     this.verdict.setAttribute("role", "status");
-    const chips = el("div", "chips"); chips.append(this.kind, this.cache, this.read);
-    const words = el("div", "words"); words.append(this.unit, chips);
+    const chips = el("div", "chips");
+    chips.append(this.kind, this.cache, this.read);
+    const words = el("div", "words");
+    words.append(this.unit, chips);
     this.lead.append(this.big, words, this.verdict);
-    this.race = new Race();
     this.head.append(this.names, this.lead, this.race.root);
   }
 
   makeTools() {
-    this.foot = el("footer");
-    this.pulse = el("span", "pulse");
-    this.phase = el("span", "phase"); this.phase.setAttribute("role", "status");
-    this.figures = el("dl", "figures");
-    const name = this.role === "text" ? "the text model" : "Glyph";
-    this.stop = button("Stop", `Stop ${name} only`, () => { this.phase.textContent = "Stopping …"; this.act("stop", this.role); }, "small");
-    this.again = button("Ask again", `Ask ${name} this again`, () => this.act("retry", this.role), "small again");
-    this.copy = button("Copy", `Copy the answer of ${name} as Markdown`, () => copyText(this.answerText, this.copy), "small copy");
-    this.widen = button("⤢", `Give ${name} the whole width, or take it back`, () => this.act("widen", this.role), "small widen");
+    this.phase.setAttribute("role", "status");
     this.names.append(el("span", "spacer"), this.stop, this.again, this.copy, this.widen);
     this.foot.append(this.pulse, this.phase, this.figures);
   }
 
   makeBody() {
-    this.body = el("div", "body"); this.body.tabIndex = 0;
+    this.body.tabIndex = 0;
     this.body.setAttribute("role", "region");
     this.body.setAttribute("aria-label", this.role === "text" ? "Answer of the text model" : "Answer of Glyph");
-    this.error = el("div", "error"); this.error.setAttribute("role", "alert");
-    this.errorTitle = el("b"); this.errorText = el("p");
-    this.retry = button("Try again", "Ask this side again", () => this.act("retry", this.role));
+    this.error.setAttribute("role", "alert");
     this.error.append(this.errorTitle, this.errorText, this.retry);
-    this.reasoning = el("details", "reasoning");
-    this.reasoningTitle = el("summary", "", "Reasoning"); this.reasoningBody = el("div", "thoughts");
     this.reasoning.append(this.reasoningTitle, this.reasoningBody);
-    this.blocks = new Blocks();
-    this.note = el("div", "note");
-    this.sources = new Sources();
     this.body.append(this.error, this.reasoning, this.blocks.root, this.sources.root, this.note);
-    this.jump = button("Jump to newest ↓", "Follow the answer again", () => { this.follows = true; this.toEnd(); }, "jump");
     this.jump.hidden = true;
     this.body.onscroll = () => {
       const left = this.body.scrollHeight - this.body.scrollTop - this.body.clientHeight;
       this.follows = left < FOLLOW_PX;
-      this.jump.hidden = this.follows || this.state?.over;
+      this.jump.hidden = this.follows || Boolean(this.known?.over);
       this.onscrolled?.(this.body.scrollTop / Math.max(1, this.body.scrollHeight - this.body.clientHeight));
     };
   }
 
+  /** What is known of the side; asked for only after it has been shown. @returns {SideState} */
+  get state() {
+    if (!this.known) throw new Error("This side has not been shown yet.");
+    return this.known;
+  }
+
+  /** @param {SideState} state */
   show(state) {
-    const again = this.state && state.attempt !== this.state.attempt;
-    this.state = state; this.shownAt = performance.now();
-    if (again) { this.follows = true; this.reasoning.open = false; }
-    this.title.textContent = state.title; this.model.textContent = state.model;
-    this.kind.textContent = state.kind; explain(this.kind, state.kind_help);
+    const again = this.known && state.attempt !== this.known.attempt;
+    this.known = state;
+    this.shownAt = performance.now();
+    if (again) {
+      this.follows = true;
+      this.reasoning.open = false;
+    }
+    this.title.textContent = state.title;
+    this.model.textContent = state.model;
+    this.kind.textContent = state.kind;
+    explain(this.kind, state.kind_help);
     this.kind.className = `badge ${state.simulated ? "simulated" : "measured"}`;
     this.kind.hidden = Boolean(state.error); // a side that failed has measured nothing
-    this.cache.textContent = state.cache; explain(this.cache, state.cache_help); this.cache.hidden = !state.cache;
+    this.cache.textContent = state.cache;
+    explain(this.cache, state.cache_help);
+    this.cache.hidden = !state.cache;
     this.read.textContent = state.read;
     this.verdict.hidden = !state.verdict;
     if (state.verdict) {
-      this.verdict.textContent = state.verdict.label; this.verdict.className = `verdict ${state.verdict.kind}`;
+      this.verdict.textContent = state.verdict.label;
+      this.verdict.className = `verdict ${state.verdict.kind}`;
       explain(this.verdict, state.verdict.help);
     }
-    this.figures.replaceChildren(...state.figures.map(([label, value, help]) => {
-      const row = el("div"); explain(row, help); row.append(el("dt", "", label), el("dd", "", value)); return row;
-    }));
+    this.figures.replaceChildren(
+      ...state.figures.map(([label, value, help]) => {
+        const row = el("div");
+        explain(row, help);
+        row.append(el("dt", "", label), el("dd", "", value));
+        return row;
+      }),
+    );
     this.error.hidden = !state.error;
     if (state.error) {
-      this.errorTitle.textContent = state.error.what_happened; this.errorText.textContent = state.error.what_to_do;
+      this.errorTitle.textContent = state.error.what_happened;
+      this.errorText.textContent = state.error.what_to_do;
       this.retry.hidden = !state.error.can_retry;
     }
-    if (state.reasoning !== undefined) { this.reasoningText = state.reasoning; this.reasoningBody.textContent = state.reasoning; }
-    if (state.answer !== undefined) { this.answerText = state.answer; this.blocks.set(state.blocks, state.tail); }
-    this.pulse.hidden = state.over; this.stop.hidden = state.over; this.again.hidden = !state.over || Boolean(state.error);
-    this.note.textContent = state.note; this.note.hidden = !state.note;
+    if (state.reasoning !== undefined) {
+      this.reasoningText = state.reasoning;
+      this.reasoningBody.textContent = state.reasoning;
+    }
+    if (state.answer !== undefined) {
+      this.answerText = state.answer;
+      this.blocks.set(state.blocks ?? [], state.tail ?? []);
+    }
+    this.pulse.hidden = state.over;
+    this.stop.hidden = state.over;
+    this.again.hidden = !state.over || Boolean(state.error);
+    this.note.textContent = state.note;
+    this.note.hidden = !state.note;
     this.sources.show(state.sources, this.preview, this.role);
     this.settle();
   }
 
+  /** @param {string} text */
   reason(text) {
     this.reasoningText += text;
     this.reasoningBody.append(document.createTextNode(text));
@@ -110,6 +192,7 @@ class Side {
     this.settle();
   }
 
+  /** @param {string} text @param {Tree[]} blocks @param {Tree[]} tail */
   answer(text, blocks, tail) {
     this.answerText += text;
     this.blocks.add(blocks, tail);
@@ -119,11 +202,14 @@ class Side {
   settle() {
     this.reasoning.hidden = !this.reasoningText;
     this.copy.hidden = !this.answerText;
-    if (this.follows && !this.state?.over) this.toEnd();
+    if (this.follows && !this.known?.over) this.toEnd();
     this.tick();
   }
 
-  toEnd() { this.body.scrollTop = this.body.scrollHeight; this.jump.hidden = true; }
+  toEnd() {
+    this.body.scrollTop = this.body.scrollHeight;
+    this.jump.hidden = true;
+  }
 
   // Since the request was ready to send, which is the zero of every clock here; null before that.
   waited() {
@@ -132,18 +218,24 @@ class Side {
   }
 
   tick() {
-    const state = this.state;
+    const state = this.known;
     if (!state) return;
-    const waited = this.waited(), simulated = state.simulated ? ", simulated" : "";
+    const waited = this.waited(),
+      simulated = state.simulated ? ", simulated" : "";
     if (state.ttft_ms !== null) {
-      this.big.textContent = clock(state.ttft_ms); this.unit.textContent = `s to first token${simulated}`;
+      this.big.textContent = clock(state.ttft_ms);
+      this.unit.textContent = `s to first token${simulated}`;
       this.phase.textContent = state.over ? (state.phase === "done" ? "" : state.phase_label) : state.phase_label;
     } else if (state.over) {
-      this.big.textContent = "–"; this.unit.textContent = "no first token"; this.phase.textContent = state.phase_label;
+      this.big.textContent = "–";
+      this.unit.textContent = "no first token";
+      this.phase.textContent = state.phase_label;
     } else {
-      this.big.textContent = clock(waited ?? 0); this.unit.textContent = `s${simulated}`;
+      this.big.textContent = clock(waited ?? 0);
+      this.unit.textContent = `s${simulated}`;
       const inPhase = state.phase_elapsed_ms + performance.now() - this.shownAt;
-      this.phase.textContent = this.isSlow() ? `${state.phase_label} · slower than projected (${clock(state.projected_ms)} s)`
+      this.phase.textContent = this.isSlow()
+        ? `${state.phase_label} · slower than projected (${clock(state.projected_ms ?? 0)} s)`
         : `${state.phase_label} · ${clock(inPhase)} s`;
     }
     this.phase.classList.toggle("slow", this.isSlow());
@@ -151,12 +243,19 @@ class Side {
 
   isSlow() {
     const { ttft_ms: came, over, slow_after_ms: limit } = this.state;
-    return came === null && !over && limit !== null && this.waited() > limit;
+    return came === null && !over && limit !== null && (this.waited() ?? 0) > limit;
   }
 }
 
-// What a figure means, for pointer, keyboard and screen reader alike.
+/** What a figure means, for pointer, keyboard and screen reader alike. @param {HTMLElement} node @param {string} help */
 function explain(node, help) {
-  if (help) { node.title = help; node.tabIndex = 0; node.setAttribute("aria-description", help); }
-  else { node.removeAttribute("title"); node.removeAttribute("tabindex"); node.removeAttribute("aria-description"); }
+  if (help) {
+    node.title = help;
+    node.tabIndex = 0;
+    node.setAttribute("aria-description", help);
+  } else {
+    node.removeAttribute("title");
+    node.removeAttribute("tabindex");
+    node.removeAttribute("aria-description");
+  }
 }

@@ -2,75 +2,145 @@
 // (data.turn) and, while it runs, the address of its event stream. Whatever a model wrote reaches the screen through
 // textContent or elements of a fixed list: never as HTML.
 
+/** The question's box and what stands above it. @returns {HTMLElement | null} */
+const bottomOfPage = () => document.querySelector('[data-testid="stBottom"]');
+
 class Turn {
+  root = el("article", "turn");
+  panes = el("div", "panes");
+  share = 0.5; // of the width, the left answer's
+  synced = false;
+  version = -1;
+  turnId = "";
+  streamUrl = "";
+  /** @type {TurnView | undefined} */
+  turn;
+  /** @type {Component<TurnData> | undefined} */
+  component;
+  /** @type {EventSource | null} */
+  source = null;
+  /** @type {Role | null} */
+  wide = null;
+  /** @type {Role | null} the side whose scrolling moves the other */
+  scrolling = null;
+  /** @type {ReturnType<typeof setInterval> | null} */
+  timer = null;
+  /** @type {number | undefined} */
+  scrolled;
+  /** @type {number | undefined} */
+  leaving;
+  number = button("", "Show or hide the answers to this question", () => this.flipOpen(), "number");
+  edit = button("Edit", "Change this question and ask it anew", () => this.startEditing(), "small");
+  present = button(
+    "Ask again at the present settings",
+    "The settings have changed since",
+    () => this.component?.setTriggerValue("ask", this.turn?.question),
+    "small",
+  );
+  sync = button("Scroll together", "Scroll both answers together", () => this.flipSync(), "small");
+  strip = el("div", "strip");
+  question = el("div", "question");
+  sentence = el("p", "sentence");
+  stamp = el("span", "stamp");
+  known = el("span", "known");
+  editor = el("form", "editor");
+  box = el("textarea");
+  divider = el("div", "divider");
+  /** @param {HTMLElement} parent */
   constructor(parent) {
-    this.root = el("article", "turn");
     this.makeStrip();
-    this.panes = el("div", "panes");
     this.makeDivider();
-    const act = (name, role) => (name === "widen" ? this.widen(role) : this.component.setTriggerValue(name, role));
+    /** @type {(name: string, role: Role) => void} */
+    const act = (name, role) => (name === "widen" ? this.widen(role) : this.component?.setTriggerValue(name, role));
     this.sides = { text: new Side("text", act), pages: new Side("pages", act) };
     this.panes.append(this.sides.text.root, this.divider, this.sides.pages.root);
     this.root.append(this.strip, this.panes);
     parent.appendChild(this.root);
-    for (const [role, other] of [["text", "pages"], ["pages", "text"]]) {
-      this.sides[role].onscrolled = (share) => { if (this.synced && this.scrolling !== other) this.scrollTo(role, other, share); };
+    /** @type {[Role, Role][]} */
+    const pairs = [
+      ["text", "pages"],
+      ["pages", "text"],
+    ];
+    for (const [role, other] of pairs) {
+      this.sides[role].onscrolled = (share) => {
+        if (this.synced && this.scrolling !== other) this.scrollTo(role, other, share);
+      };
     }
     this.watcher = new ResizeObserver(() => this.measure());
-    const bottom = document.querySelector('[data-testid="stBottom"]');
+    const bottom = bottomOfPage();
     if (bottom) this.watcher.observe(bottom);
     this.measure();
   }
 
   makeStrip() {
-    this.strip = el("div", "strip");
-    this.number = button("", "Show or hide the answers to this question", () => this.flipOpen(), "number");
-    this.question = el("div", "question");
-    this.sentence = el("p", "sentence"); this.sentence.setAttribute("role", "status");
-    this.stamp = el("span", "stamp");
-    this.known = el("span", "known");
-    this.edit = button("Edit", "Change this question and ask it anew", () => this.startEditing(), "small");
-    this.present = button("Ask again at the present settings", "The settings have changed since", () => this.component.setTriggerValue("ask", this.turn.question), "small");
-    this.sync = button("Scroll together", "Scroll both answers together", () => this.flipSync(), "small"); this.sync.setAttribute("aria-pressed", "false");
-    const row = el("div", "row"); row.append(this.number, this.question, this.edit, this.sync);
-    const under = el("div", "under"); under.append(this.stamp, this.known, this.present);
-    this.editor = el("form", "editor");
-    this.box = el("textarea"); this.box.rows = 2; this.box.maxLength = 8000; this.box.setAttribute("aria-label", "The question, to be changed");
-    const send = el("button", "", "Ask"); send.type = "submit";
+    this.sentence.setAttribute("role", "status");
+    this.sync.setAttribute("aria-pressed", "false");
+    const row = el("div", "row");
+    row.append(this.number, this.question, this.edit, this.sync);
+    const under = el("div", "under");
+    under.append(this.stamp, this.known, this.present);
+    this.box.rows = 2;
+    this.box.maxLength = 8000;
+    this.box.setAttribute("aria-label", "The question, to be changed");
+    const send = el("button", "", "Ask");
+    send.type = "submit";
     const leave = button("Cancel", "Leave the question as it was", () => this.stopEditing());
-    this.editor.append(this.box, send, leave); this.editor.hidden = true;
-    this.editor.onsubmit = (submit) => { submit.preventDefault(); this.sendEdited(); };
+    this.editor.append(this.box, send, leave);
+    this.editor.hidden = true;
+    this.editor.onsubmit = (submit) => {
+      submit.preventDefault();
+      this.sendEdited();
+    };
     this.box.onkeydown = (key) => {
       if (key.key === "Escape") this.stopEditing();
-      if (key.key === "Enter" && !key.shiftKey) { key.preventDefault(); this.sendEdited(); }
+      if (key.key === "Enter" && !key.shiftKey) {
+        key.preventDefault();
+        this.sendEdited();
+      }
     };
     this.strip.append(row, this.editor, this.sentence, under);
   }
 
   // An older question is a line until it is opened.
-  flipOpen() { this.number.setAttribute("aria-expanded", String(this.root.classList.toggle("open"))); }
+  flipOpen() {
+    this.number.setAttribute("aria-expanded", String(this.root.classList.toggle("open")));
+  }
 
-  startEditing() { this.editor.hidden = false; this.box.value = this.turn.question; this.box.focus(); }
+  startEditing() {
+    this.editor.hidden = false;
+    this.box.value = this.turn?.question ?? "";
+    this.box.focus();
+  }
 
-  stopEditing() { this.editor.hidden = true; this.edit.focus(); }
+  stopEditing() {
+    this.editor.hidden = true;
+    this.edit.focus();
+  }
 
   sendEdited() {
     const text = this.box.value.trim();
     if (!text) return;
     this.editor.hidden = true;
-    this.component.setTriggerValue("ask", text);
+    this.component?.setTriggerValue("ask", text);
   }
 
-  flipSync() { this.synced = !this.synced; this.sync.setAttribute("aria-pressed", String(this.synced)); }
+  flipSync() {
+    this.synced = !this.synced;
+    this.sync.setAttribute("aria-pressed", String(this.synced));
+  }
 
-  // The side that is moved must not move the first one back.
+  /** The side that is moved must not move the first one back. @param {Role} from @param {Role} to @param {number} share */
   scrollTo(from, to, share) {
     this.scrolling = from;
     const body = this.sides[to].body;
     body.scrollTop = share * (body.scrollHeight - body.clientHeight);
-    clearTimeout(this.scrolled); this.scrolled = setTimeout(() => { this.scrolling = null; }, 120);
+    clearTimeout(this.scrolled);
+    this.scrolled = setTimeout(() => {
+      this.scrolling = null;
+    }, 120);
   }
 
+  /** @param {Role} role */
   widen(role) {
     this.wide = this.wide === role ? null : role;
     this.panes.classList.toggle("wide-text", this.wide === "text");
@@ -79,19 +149,21 @@ class Turn {
 
   // The newest turn fills what the page's head and the question's box leave of the window.
   measure() {
-    const bottom = document.querySelector('[data-testid="stBottom"]')?.offsetHeight ?? 0;
+    const bottom = bottomOfPage()?.offsetHeight ?? 0;
     this.root.style.setProperty("--below", `${bottom}px`);
   }
 
   makeDivider() {
-    this.divider = el("div", "divider");
     this.divider.tabIndex = 0;
-    this.divider.setAttribute("role", "separator"); this.divider.setAttribute("aria-orientation", "vertical");
+    this.divider.setAttribute("role", "separator");
+    this.divider.setAttribute("aria-orientation", "vertical");
     this.divider.setAttribute("aria-label", "Width of the two answers");
-    for (const [name, value] of [["min", 25], ["max", 75]]) this.divider.setAttribute(`aria-value${name}`, value);
+    this.divider.setAttribute("aria-valuemin", "25");
+    this.divider.setAttribute("aria-valuemax", "75");
+    /** @param {number} share */
     const setShare = (share) => {
       this.share = Math.min(0.75, Math.max(0.25, share));
-      this.divider.setAttribute("aria-valuenow", Math.round(100 * this.share));
+      this.divider.setAttribute("aria-valuenow", String(Math.round(100 * this.share)));
       this.panes.style.setProperty("--left", `${(this.share / (1 - this.share)).toFixed(4)}fr`);
     };
     setShare(0.5);
@@ -101,7 +173,9 @@ class Turn {
         const box = this.panes.getBoundingClientRect();
         setShare((move.clientX - box.left) / box.width);
       };
-      this.divider.onpointerup = () => { this.divider.onpointermove = null; };
+      this.divider.onpointerup = () => {
+        this.divider.onpointermove = null;
+      };
     };
     this.divider.ondblclick = () => setShare(0.5);
     this.divider.onkeydown = (key) => {
@@ -111,63 +185,96 @@ class Turn {
     };
   }
 
+  /** @param {Component<TurnData>} component */
   update(component) {
     this.component = component;
     const { turn, dark, newest, changed, preview } = component.data;
     for (const side of Object.values(this.sides)) side.preview = preview;
     this.root.classList.toggle("dark", dark);
-    this.root.classList.toggle("newest", newest); this.root.classList.toggle("old", !newest);
+    this.root.classList.toggle("newest", newest);
+    this.root.classList.toggle("old", !newest);
     this.present.hidden = !changed;
-    const newer = this.turnId !== turn.id || turn.version >= (this.version ?? 0);
+    const newer = this.turnId !== turn.id || turn.version >= this.version;
     this.turnId = turn.id;
     if (newer) this.apply(turn);
     if (turn.stream_url && this.streamUrl !== turn.stream_url) this.open(turn.stream_url);
   }
 
+  /** @param {TurnView} turn */
   apply(turn) {
-    this.version = turn.version; this.turn = { ...this.turn, ...turn, number: turn.number ?? this.turn?.number };
+    this.version = turn.version;
+    this.turn = { ...this.turn, ...turn, number: turn.number ?? this.turn?.number };
     this.question.textContent = turn.question;
     this.number.textContent = this.turn.number ? `Question ${this.turn.number}` : "";
     this.number.setAttribute("aria-label", `${this.number.textContent}: show or hide its answers`);
-    this.sentence.textContent = turn.sentence; this.sentence.hidden = !turn.sentence;
-    this.stamp.textContent = turn.stamp; this.stamp.hidden = !turn.stamp;
-    this.known.textContent = [turn.place, turn.known ? `Known answer: ${turn.known}` : ""].filter(Boolean).join(" "); this.known.hidden = !this.known.textContent;
-    for (const [role, state] of Object.entries(turn.sides)) this.sides[role].show(state);
-    for (const role of ["text", "pages"]) this.sides[role].root.hidden = !(role in turn.sides);
+    this.sentence.textContent = turn.sentence;
+    this.sentence.hidden = !turn.sentence;
+    this.stamp.textContent = turn.stamp;
+    this.stamp.hidden = !turn.stamp;
+    this.known.textContent = [turn.place, turn.known ? `Known answer: ${turn.known}` : ""].filter(Boolean).join(" ");
+    this.known.hidden = !this.known.textContent;
+    for (const side of Object.values(this.sides)) {
+      const state = turn.sides[side.role];
+      if (state) side.show(state);
+      side.root.hidden = !state;
+    }
     this.tick();
     const running = this.shown().some((side) => !side.state.over);
     if (running && !this.timer) this.timer = setInterval(() => this.tick(), 100);
-    if (!running && this.timer) { clearInterval(this.timer); this.timer = null; }
+    if (!running && this.timer) {
+      clearInterval(this.timer);
+      this.timer = null;
+    }
   }
 
-  shown() { return Object.values(this.sides).filter((side) => side.state); }
+  shown() {
+    return Object.values(this.sides).filter((side) => side.known);
+  }
 
   tick() {
-    const sides = this.shown(), most = longest(sides);
-    sides.forEach((side) => { side.tick(); side.race.show(side.state, side.waited(), most); });
+    const sides = this.shown(),
+      most = longest(sides);
+    sides.forEach((side) => {
+      side.tick();
+      side.race.show(side.state, side.waited(), most);
+    });
   }
 
+  /** @param {string} url */
   open(url) {
     this.close();
     // The page above may still be changing when a new question is drawn: look again a moment later.
-    if (!this.streamUrl) for (const wait of [0, 60, 500]) setTimeout(() => this.root.scrollIntoView({ block: "start" }), wait);
+    if (!this.streamUrl)
+      for (const wait of [0, 60, 500]) setTimeout(() => this.root.scrollIntoView({ block: "start" }), wait);
     this.streamUrl = url;
     this.source = new EventSource(url);
     this.source.addEventListener("state", (event) => this.apply(JSON.parse(event.data)));
     this.source.addEventListener("delta", (event) => {
-      for (const [role, kind, text, blocks, tail] of JSON.parse(event.data)) {
+      /** @type {[Role, string, string, Tree[], Tree[]][]} */
+      const deltas = JSON.parse(event.data);
+      for (const [role, kind, text, blocks, tail] of deltas) {
         if (kind === "answer") this.sides[role].answer(text, blocks, tail);
         else this.sides[role].reason(text);
       }
     });
     this.source.addEventListener("over", () => {
       this.close();
-      this.component.setTriggerValue("over", this.turnId);
+      this.component?.setTriggerValue("over", this.turnId);
     });
     this.source.addEventListener("gone", () => this.close());
   }
 
-  close() { if (this.source) { this.source.close(); this.source = null; } }
+  close() {
+    if (this.source) {
+      this.source.close();
+      this.source = null;
+    }
+  }
 
-  destroy() { this.close(); clearInterval(this.timer); this.watcher.disconnect(); this.root.remove(); }
+  destroy() {
+    this.close();
+    clearInterval(this.timer ?? undefined);
+    this.watcher.disconnect();
+    this.root.remove();
+  }
 }
