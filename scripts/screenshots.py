@@ -65,7 +65,7 @@ def main() -> int:
 def compare(page, url: str) -> None:
     """A novel of 240K tokens, one question that comes with it, both answers done, figures and answers in the picture."""
     page.goto(url)
-    page.get_by_role("button", name="Write and open it").click()
+    page.get_by_role("button", name="Generate and open").click()
     page.get_by_role("button", name="Page 1, open large").wait_for()
     page.get_by_text("Answers and measuring").click()
     page.get_by_text("Cold caches").click()

@@ -110,7 +110,7 @@ class ChunkReader:
         if reason == "length":
             return NothingAnswered(
                 f"{name} ended its answer without a word, because it may not be longer.",
-                "Set a higher maximum of answer tokens, then press Retry.",
+                "Set a higher maximum of answer tokens, then press Try again.",
             )
         told = f" (it says “{clean_text(reason, 40)}”)" if reason else ""
         return NothingAnswered(f"{name} ended its answer without a word{told}.")

@@ -81,7 +81,7 @@ class ApiKeyUnusable(NotSent):
 
 
 class ServerUnreachable(ClientError):
-    default_what_to_do = "Start the server, or correct its address in configs/servers.toml, then press Retry."
+    default_what_to_do = "Start the server, or correct its address in configs/servers.toml, then press Try again."
 
 
 class ConnectionRefused(ServerUnreachable):
@@ -113,11 +113,11 @@ class CertificateRefused(TlsFailed):
 
 
 class ServerNotReady(ServerUnreachable):
-    default_what_to_do = "Wait until the Servers page says it is serving, then press Retry."
+    default_what_to_do = "Wait until the Servers page says it is serving, then press Try again."
 
 
 class RequestRefused(ClientError):
-    default_what_to_do = "Change the request as the server's message says, then press Retry."
+    default_what_to_do = "Change the request as the server's message says, then press Try again."
 
 
 class Redirected(RequestRefused):
@@ -200,7 +200,7 @@ class ServerFailed(ClientError):
 
 class StreamBroken(ClientError):
     default_what_to_do = (
-        "What arrived is kept. Check on the Servers page whether the server still runs, then press Retry."
+        "What arrived is kept. Check on the Servers page whether the server still runs, then press Try again."
     )
 
 
@@ -227,7 +227,7 @@ class NotAnAnswer(StreamBroken):
 
 
 class NothingAnswered(StreamBroken):
-    default_what_to_do = "Press Retry; if it happens again, look at the server's log on the Servers page."
+    default_what_to_do = "Press Try again; if it happens again, look at the server's log on the Servers page."
 
 
 class AnswerDeclined(StreamBroken):

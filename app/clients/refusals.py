@@ -88,7 +88,7 @@ def _named(endpoint: Endpoint, status: int, said: _Said, answer: Answer) -> Clie
     if status >= 500:
         return errors.ServerFailed(
             f"{endpoint.name} failed with HTTP {status}{_quoted(message)}",
-            "Look at the server's log on the Servers page; if it still runs, press Retry.",
+            "Look at the server's log on the Servers page; if it still runs, press Try again.",
             status=status,
             server_message=message,
         )
@@ -143,11 +143,11 @@ def _redirected(endpoint: Endpoint, status: int, target: str) -> ClientError:
 
 def _pause(endpoint: Endpoint, message: str, code: str, retry_after: str) -> ClientError:
     seconds = seconds_until(retry_after)
-    to_do = "Wait a little, then press Retry."
+    to_do = "Wait a little, then press Try again."
     if code == "insufficient_quota" or "quota" in message.lower():
         to_do = "The quota of this key is used up there: waiting alone may not help."
     if seconds is not None:
-        to_do = f"Wait {_span(seconds)}, as it asks, then press Retry."
+        to_do = f"Wait {_span(seconds)}, as it asks, then press Try again."
     return errors.RateLimited(
         f"{endpoint.name} asks for a pause{_quoted(message)}",
         to_do,
@@ -219,7 +219,7 @@ def _plain(kind: type[ClientError], happened: str, to_do: str | None = None) -> 
 _KNOWN: tuple[tuple[_Matches, _Make], ...] = (
     (
         _says("cache miss for image"),
-        _plain(errors.ImagesForgotten, "{name} no longer holds the pages it was sent before.", "Press Retry."),
+        _plain(errors.ImagesForgotten, "{name} no longer holds the pages it was sent before.", "Press Try again."),
     ),
     (
         lambda status, message, code: "at most" in message and "image(s)" in message,
@@ -248,7 +248,9 @@ _KNOWN: tuple[tuple[_Matches, _Make], ...] = (
     (
         _says("failed to load image", "cannot identify image", "failed to open image"),
         _plain(
-            errors.ImageRefused, "{name} cannot open a page image{quote}", "Render the pages again, then press Retry."
+            errors.ImageRefused,
+            "{name} cannot open a page image{quote}",
+            "Render the pages again, then press Try again.",
         ),
     ),
     (

@@ -84,13 +84,13 @@ class SideWorker:
             failure = SideError(error.what_happened, error.what_to_do, type(error).__name__)
             self._fail(failure)
         except RenderError as error:
-            failure = SideError(str(error), "Change the page settings, then press Retry.", type(error).__name__)
+            failure = SideError(str(error), "Change the page settings, then press Try again.", type(error).__name__)
             self._fail(failure)
         except Exception as error:  # a bug of ours must end one side, not leave it running for ever
             _log.exception("The %s side failed unexpectedly", self._endpoint.role)
             failure = SideError(
                 f"Something unexpected went wrong here: {type(error).__name__}.",
-                "Press Retry; if it happens again, the app's log holds the details.",
+                "Press Try again; if it happens again, the app's log holds the details.",
                 type(error).__name__,
             )
             self._fail(failure)

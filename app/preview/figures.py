@@ -21,6 +21,7 @@ from renderer.fonts.catalogue import installed_fonts
 from renderer.fonts.font_file import check_font_file
 from renderer.fonts.missing_glyphs import missing_glyphs
 from renderer.settings.config import MAX_FALLBACK_FONTS
+from renderer.settings.legible_colors import faint_colors
 from renderer.settings.table import BY_FIELD
 from renderer.settings.training_ranges import untrained_settings
 
@@ -49,7 +50,7 @@ def figures_json(
         "ratio": compression_ratio(text, visual),
         "resampled": sum(page.resampled for page in laid.pages),
         "prefill": _prefill(laid, text, gpu_id),
-        "untrained": untrained_settings(config),
+        "untrained": (*untrained_settings(config), *faint_colors(config)),
         "clarity": clarity_json(clarity_while_moving(config)),
     }
     if settled:

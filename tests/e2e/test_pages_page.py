@@ -20,7 +20,7 @@ def novel(tmp_path_factory):
 
 def open_story(page, url: str, query: str = "") -> None:
     page.goto(f"{url}/pages{query}")
-    page.get_by_test_id("stMain").get_by_role("button", name="Open the sample story").click()
+    page.get_by_role("button", name="Begin with the sample story").click()
     wait_figures(page)
 
 
@@ -290,7 +290,7 @@ def test_no_figure_is_cut_off(app, browser, size):
     page.set_default_timeout(45_000)
     try:
         open_story(page, app.url, "?k=1")
-        page.locator(".tile .note", has_text="resampled: no").wait_for()
+        page.locator(".tile .note", has_text="resized by the model: no").wait_for()
         page.locator(".tile .value", has_text=" MB").wait_for()
         cut = page.locator(".tile :is(.label, .value, .note)").evaluate_all(
             "nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.textContent)"

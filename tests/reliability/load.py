@@ -61,7 +61,7 @@ def _work(url: str, worker: int, questions: int, tally: Tally) -> None:
     while _more(tally, questions):
         try:
             with Tab(url) as tab:
-                tab.click("Open the sample story" if worker % 2 == 0 else "Write and open it")
+                tab.click("Open the sample story" if worker % 2 == 0 else "Generate and open")
                 for number in range(A_CONVERSATION):
                     if not _take(tally, questions):
                         return

@@ -85,7 +85,7 @@ def test_other_pages_draw_with_a_book_open(page):
 
 def test_a_novel_of_240k_tokens_is_rendered_and_counted():
     app = opened()
-    rendered(button(app, "Write and open it").click().run())
+    rendered(button(app, "Generate and open").click().run())
     assert not app.exception
     assert int(metric(app, "Text tokens").replace(",", "")) > 200_000
     assert float(metric(app, "Compression ratio").rstrip("×")) > 2

@@ -140,6 +140,11 @@ def test_ranges_that_are_not_there_are_refused_in_one_sentence(typed):
         read_ranges(typed, 8)
 
 
+def test_a_range_that_runs_backwards_is_told_the_way_it_was_meant():
+    with pytest.raises(WrongRange, match=r"'3-1' runs backwards: write chapters 1-3"):
+        read_ranges("3-1", 8)
+
+
 def test_words_for_people():
     assert (percent(0.2345), percent(0.071), percent(-0.002)) == ("+23 %", "+7.1 %", "-0.2 %")
     assert encoding_name("gb18030").startswith("GB18030")

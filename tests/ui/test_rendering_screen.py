@@ -49,7 +49,7 @@ def uploads(tmp_path, monkeypatch):
 def test_without_a_book_the_page_offers_the_story_and_opens_it(page):
     page.run()
     assert not page.exception
-    [button] = [one for one in page.main.button if one.label == "Open the sample story"]
+    [button] = [one for one in page.main.button if one.label == "Begin with the sample story"]
     button.click().run()
     assert not page.exception
     assert page.session_state["glyph"].book is not None
@@ -81,7 +81,7 @@ def test_a_broken_link_says_why_before_a_book_is_open(page):
 def test_a_link_opens_the_book_of_another_session_with_its_questions(page):
     root = str(Path(__file__).resolve().parents[2])
     page.run()
-    next(one for one in page.main.button if one.label == "Open the sample story").click().run()
+    next(one for one in page.main.button if one.label == "Begin with the sample story").click().run()
     opened, address = page.session_state["glyph"], page.session_state["glyph"].address
     other = AppTest.from_string(SCRIPT.format(root=root), default_timeout=60)
     other.query_params.update(address)
@@ -105,7 +105,7 @@ def test_a_link_to_a_book_that_went_says_so_and_keeps_the_settings(page):
 def test_the_address_follows_the_settings(page):
     page.run()
     page.session_state["glyph"].settings = replace(default_config(), dpi=120)
-    next(one for one in page.main.button if one.label == "Open the sample story").click().run()
+    next(one for one in page.main.button if one.label == "Begin with the sample story").click().run()
     assert page.session_state["glyph"].address["d"] == "120"
 
 

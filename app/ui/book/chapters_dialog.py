@@ -59,7 +59,7 @@ def _draw(session: AppSession, key: str, close: Callable[[], None]) -> None:
     if use.button(
         "Use these chapters",
         type="primary",
-        disabled=not draft.chosen or not changed,
+        disabled=not draft.chosen or not changed or bool(draft.wrong),
         key=f"{key}-use",
         width="stretch",
     ):

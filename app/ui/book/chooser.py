@@ -20,7 +20,7 @@ NOVEL_TOKENS = {
     "240K tokens": 240_000,
     "360K tokens": 360_000,
 }
-_WAYS = ("Sample", "Upload", "Paste")
+_WAYS = _SAMPLE, _UPLOAD, _PASTE = ("Sample", "Upload", "Paste")
 
 
 def draw_book_panel(session: AppSession) -> None:
@@ -31,16 +31,16 @@ def draw_book_panel(session: AppSession) -> None:
     way = st.segmented_control(
         "Where the book comes from",
         _WAYS,
-        default="Sample",
+        default=st.session_state.get("book_came", _SAMPLE),
         required=True,
         label_visibility="collapsed",
         key="book_way",
         persist_state="session",
         width="stretch",
     )
-    if way == "Upload":
+    if way == _UPLOAD:
         _draw_upload(session)
-    elif way == "Paste":
+    elif way == _PASTE:
         _draw_paste(session)
     else:
         _draw_samples(session)
@@ -68,7 +68,7 @@ def _draw_samples(session: AppSession) -> None:
     length = st.selectbox(
         "Synthetic novel, with planted facts", list(NOVEL_TOKENS), index=3, key="novel_length", persist_state="session"
     )
-    if st.button("Write and open it", icon=":material/edit_note:", width="stretch"):
+    if st.button("Generate and open", icon=":material/edit_note:", width="stretch"):
         with st.spinner("Writing the novel ..."):
             sample = _novel(NOVEL_TOKENS[length])
         _open_sample(session, sample)
@@ -92,6 +92,7 @@ def _draw_upload(session: AppSession) -> None:
         except BookError as error:
             st.session_state["upload_error"] = str(error)
         else:
+            _came(_UPLOAD)
             st.rerun()
     if st.session_state.get("upload_error"):
         st.error(plain(st.session_state["upload_error"]), icon=":material/error:")
@@ -113,7 +114,13 @@ def _draw_paste(session: AppSession) -> None:
             st.error(plain(str(error)), icon=":material/error:")
             return
         open_source(session, BookSource(book.title, book))
+        _came(_PASTE)
         st.rerun()
+
+
+def _came(way: str) -> None:
+    """The sidebar's choice begins with the way by which the book came from the welcome."""
+    st.session_state["book_came"] = way
 
 
 def _open_sample(session: AppSession, sample: Sample) -> None:

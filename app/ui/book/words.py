@@ -57,8 +57,10 @@ def read_ranges(typed: str, chapter_count: int) -> tuple[int, ...]:
             raise WrongRange(f"'{part[:40]}' is no chapter: write numbers and ranges, such as 1-12, 20.")
         first = int(match[1])
         last = int(match[2] or first)
+        if last < first:
+            raise WrongRange(f"'{part}' runs backwards: write chapters {last}-{first}.")
         if not 1 <= first <= last <= chapter_count:
-            wrong = part if first > last else str(last if 1 <= first <= chapter_count else first)
+            wrong = last if 1 <= first <= chapter_count else first
             raise WrongRange(f"'{wrong}' is not there: this book has chapters 1 to {chapter_count:,}.")
         chosen.update(range(first - 1, last))
     return tuple(sorted(chosen))

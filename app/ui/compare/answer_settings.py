@@ -15,7 +15,7 @@ from app.ui.guard import safely
 from app.ui.session import AppSession
 
 _ORDERS = {Order.TOGETHER: "both at once", Order.RANDOM: "in turn"}
-_TRANSPORTS = {Transport.AUTO: "auto", Transport.FILE: "files", Transport.DATA: "data"}
+_TRANSPORTS = {Transport.AUTO: "automatic", Transport.FILE: "file addresses", Transport.DATA: "inside the request"}
 _LABELS = {
     "max_tokens": "maximum answer tokens",
     "temperature": "temperature",
@@ -163,14 +163,14 @@ def _draw_measuring(session: AppSession) -> None:
         help="One after the other, in random order, when both servers share a GPU.",
     )
     session.transport = st.segmented_control(
-        "Pages travel",
+        "Send pages as",
         list(_TRANSPORTS),
         default=session.transport,
         required=True,
         key=f"{key}-transport",
         format_func=_TRANSPORTS.get,
-        help="As files: the server on this machine opens them itself. As data: inside the request, for any server. "
-        "Automatic takes files where the server may read them.",
+        help="File addresses: the server on this machine opens the pages itself. Inside the request: for any server. "
+        "Automatic sends addresses where the server may read them.",
     )
     session.options = Options(cold=cold, include_preparation=prepare, order=order)
 

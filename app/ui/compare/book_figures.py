@@ -16,6 +16,8 @@ from app.ui.default_settings import lacking_characters
 from app.ui.guard import draw_again, ticking
 from app.ui.outside import plain
 from renderer import RenderConfig
+from renderer.settings.legible_colors import faint_colors
+from renderer.settings.training_ranges import untrained_settings
 
 _HUES = {"text": "#c2660c", "pages": "#0f948d"}
 FEW_MISSING = 0.002  # of the text: below, a line of small print is enough
@@ -63,7 +65,17 @@ def draw_missing_glyphs(book: Book, config: RenderConfig) -> None:
         st.warning(told, icon=":material/font_download_off:")
 
 
-def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: ServerPair) -> None:
+def doubts(config: RenderConfig) -> tuple[str, ...]:
+    """Why a ratio at these settings is no triumph yet: Glyph never learnt to read such pages."""
+    return (*untrained_settings(config), *faint_colors(config))
+
+
+def ratio_words(ratio: float, config: RenderConfig) -> str:
+    """The ratio as Markdown: amber and with a word where pages like these may be unreadable."""
+    return f":orange[{ratio:.2f}× · readable?]" if doubts(config) else f"{ratio:.2f}×"
+
+
+def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: ServerPair, config: RenderConfig) -> None:
     """Four numbers and two meters. A number that is not known yet is a dash, never a guess."""
     totals = job.page_set.totals if job.page_set is not None else None
     columns = st.columns(4)
@@ -78,7 +90,10 @@ def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: Serv
     )
     ratio = compression_ratio(count.value, totals.visual_tokens) if totals else None
     columns[2].metric(
-        "Compression ratio", f"{ratio:.2f}×" if ratio else "–", help="Text tokens / visual tokens.", border=True
+        "Compression ratio",
+        ratio_words(ratio, config) if ratio else "–",
+        help="Text tokens / visual tokens.",
+        border=True,
     )
     columns[3].metric(
         "Pages",
@@ -88,6 +103,10 @@ def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: Serv
         if totals
         else None,
     )
+    if doubtful := doubts(config):
+        st.warning(
+            f"**These pages may be unreadable for Glyph.** {' '.join(doubtful)}", icon=":material/visibility_off:"
+        )
     if ratio is not None and ratio < 1:
         st.warning(
             f"On this book the pages cost more than the text ({ratio:.2f}×): at these settings compression does not pay. "

@@ -15,7 +15,7 @@ from app.pagefiles.jobs import JobSnapshot, JobState, PageJob
 from app.pagefiles.writer import PageSet
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount, compression_ratio, tokens_for_book
 from app.ui.addresses import in_browser
-from app.ui.compare.book_figures import count_now, draw_figures, draw_missing_glyphs, job_note
+from app.ui.compare.book_figures import count_now, draw_figures, draw_missing_glyphs, job_note, ratio_words
 from app.ui.compare.conversation import history_tokens, needed_cut
 from app.ui.components import page_gallery
 from app.ui.guard import draw_again, guarded, ticking
@@ -47,7 +47,7 @@ def _one_line(now: AppSession, count: TokenCount, cut: MiddleCut | None, look: J
     if totals:
         ratio = compression_ratio(count.value, totals.visual_tokens)
         pages = f"{totals.pages:,} page{'' if totals.pages == 1 else 's'}"
-        parts += [f"{totals.visual_tokens:,} visual tokens", f"{ratio:.2f}×", pages]
+        parts += [f"{totals.visual_tokens:,} visual tokens", ratio_words(ratio, now.settings), pages]
     if cut is not None:
         share = cut.kept_tokens / max(1, cut.kept_tokens + cut.removed_tokens)
         parts.append(f"the text model can read {share_words(share)} of it")
@@ -74,7 +74,7 @@ def _draw_book(now: AppSession, count: TokenCount, source: str, servers: ServerP
     job = now.job
     if look is None or job is None:
         return
-    draw_figures(count, source, look, servers)
+    draw_figures(count, source, look, servers, now.settings)
     draw_missing_glyphs(now.opened, now.settings)
     if look.state is JobState.RUNNING:
         _draw_progress(job)

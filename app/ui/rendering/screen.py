@@ -212,7 +212,7 @@ def _draw_welcome(now: AppSession, state: PagesState) -> None:
         "of the whole book follow; lay the **grid of visual tokens** over a page and see what each one holds.\n\n"
         "Choose a book on the left, or begin with the sample story."
     )
-    if st.button("Open the sample story", type="primary", icon=":material/auto_stories:"):
+    if st.button("Begin with the sample story", type="primary", icon=":material/auto_stories:"):
         sample = story()
         open_source(now, BookSource(sample.book.title, sample.book, questions=sample.questions))
         st.rerun()

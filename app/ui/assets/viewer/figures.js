@@ -97,9 +97,12 @@ class Figures {
     this.ratio.value.textContent = `${fixed(ratio, 2)}×`;
     this.lacking = figures.missing_share ?? this.lacking;
     this.ratio.box.classList.toggle("bad", ratio < 1 || this.lacking > MUCH_MISSING);
+    this.ratio.box.classList.toggle("doubtful", figures.untrained.length > 0);
     this.ratio.note.textContent =
       this.lacking > MUCH_MISSING
         ? `font lacks ${fixed(100 * this.lacking, 0)} %`
+        : figures.untrained.length
+          ? "readable? not trained so"
         : ratio >= 1
           ? "text ÷ visual"
           : "pages cost more";
@@ -108,7 +111,7 @@ class Figures {
     this.text.value.textContent = whole(text);
     this.text.note.textContent = pages.length ? `${whole(text / pages.length)} a page` : "";
     this.pages.value.textContent = whole(pages.length);
-    this.pages.note.textContent = figures.resampled ? "resampled: yes" : "resampled: no";
+    this.pages.note.textContent = figures.resampled ? "resized by the model: yes" : "resized by the model: no";
     this.pages.note.classList.toggle("good", !figures.resampled);
     this.pages.note.title = figures.resampled
       ? `${whole(figures.resampled)} pages have sides that are no multiples of 28 px: the model's processor resizes them. Snap them under Page and margins.`
