@@ -134,7 +134,11 @@ class Gallery {
   /** @param {number} index */
   goTo(index) {
     const figure = this.strip.children[Math.max(0, Math.min(this.pages.length - 1, index))];
-    figure?.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth", block: "nearest", inline: "start" });
+    figure?.scrollIntoView({
+      behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+      block: "nearest",
+      inline: "start",
+    });
   }
 
   /** @param {number} index */

@@ -103,9 +103,9 @@ class Figures {
         ? `font lacks ${fixed(100 * this.lacking, 0)} %`
         : figures.untrained.length
           ? "readable? not trained so"
-        : ratio >= 1
-          ? "text ÷ visual"
-          : "pages cost more";
+          : ratio >= 1
+            ? "text ÷ visual"
+            : "pages cost more";
     this.visual.value.textContent = whole(visual);
     this.visual.note.textContent = pages.length ? `${whole(visual / pages.length)} a page` : "";
     this.text.value.textContent = whole(text);
