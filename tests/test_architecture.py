@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.projection",
         "renderer",
     },
+    "app.training": {"app.books", "app.outbound", "app.tokens", "renderer"},
     "app.charts": {"app.measurement", "app.projection", "app.sweep", "app.tokens"},
     "app.web": {
         "app.bookshelf",
