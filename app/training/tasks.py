@@ -13,7 +13,7 @@ from renderer import RenderConfig
 
 from .errors import RowSkipped
 from .escaping import escape
-from .excerpts import LEAST_CHARACTERS, Span, draw, ends_at_blank, fitted, start_for
+from .excerpts import LEAST_CHARACTERS, Span, cost_of, draw, ends_at_blank, fitted, start_for
 from .questions import reasoning
 from .values import AskedQuestion, Document, Part, Task, Words
 
@@ -75,29 +75,40 @@ def ocr(ground: Ground) -> Draft:
 
 def interleaved(ground: Ground) -> Draft:
     """A text of which some stretches are pages and the others text; the answer is the last stretch of text."""
-    rng, document = ground.rng, ground.document
-    # Reckoned as if all were both drawn and written: less than that is what a mixture takes, page ends included.
-    start, end = fitted(document, _start(ground), (ground.budget - RESERVE) * 2 // 3, ground.config, True)
-    cuts = _cuts(ground, (start, end), rng.choice((2, 4, 6)))
+    document = ground.document
+    pieces = ground.rng.choice((2, 4, 6))
+    cuts = _cuts_that_fit(ground, [number % 2 == 0 for number in range(pieces)])
     parts: list[Part] = []
     for number, span in enumerate(cuts[:-1]):
         parts += draw(document, span, ground.config) if number % 2 == 0 else (_words(ground, span),)
     text = _text(ground, cuts[-1])
-    return Draft((start, end), tuple(parts), escape(text), text)
+    return Draft((cuts[0][0], cuts[-1][1]), tuple(parts), escape(text), text)
 
 
 def generation(ground: Ground) -> Draft:
     """Pages of a text without its beginning, middle or end; the answer is what is missing."""
     rng, document = ground.rng, ground.document
-    start, end = fitted(document, _start(ground), ground.budget - RESERVE, ground.config, True)
     missing = rng.choice(tuple(_MISSING))
-    cuts = _cuts(ground, (start, end), 3 if missing == "middle" else 2)
+    drawn = {"beginning": [False, True], "middle": [True, False, True], "end": [True, False]}[missing]
+    cuts = _cuts_that_fit(ground, drawn)
     gap = cuts[0] if missing == "beginning" else cuts[1]
     parts: list[Part] = []
     for span in cuts:
         parts += (Words("[…]"),) if span == gap else draw(document, span, ground.config)
     text = _text(ground, gap)
-    return Draft((start, end), (*parts, Words(_MISSING[missing])), escape(text), text)
+    return Draft((cuts[0][0], cuts[-1][1]), (*parts, Words(_MISSING[missing])), escape(text), text)
+
+
+def _cuts_that_fit(ground: Ground, drawn: list[bool]) -> list[Span]:
+    """Parts that follow each other, some drawn and the others text, as long as the budget allows. Raises RowSkipped."""
+    start, budget = _start(ground), ground.budget - RESERVE
+    # `fitted` reckons all as both drawn and written; a mixture takes about half of that, so the longest is tried first.
+    for factor in (2.2, 1.8, 1.5, 1.2, 0.9, 0.6):
+        cuts = _cuts(ground, fitted(ground.document, start, int(budget * factor), ground.config, True), len(drawn))
+        costs = [cost_of(ground.document, span, ground.config) for span in cuts]
+        if sum(cost.drawn if page else cost.text for cost, page in zip(costs, drawn, strict=True)) <= budget:
+            return cuts
+    raise RowSkipped("page ends take more than the number of tokens")
 
 
 def _cuts(ground: Ground, span: Span, pieces: int) -> list[Span]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.books.samples import synthetic_novel
 from app.tokens import count_text_tokens, visual_tokens
 from app.training.documents import document_of, make_corpus
 from app.training.errors import RowSkipped, TrainingError
@@ -84,6 +85,17 @@ def test_tokens_are_counted_and_within_the_budget(source, rows):
         assert row.tokens.visual == sum(visual_tokens(p.width_px, p.height_px) for p in row.pictures)
         assert row.tokens.marks == 2 * len(row.pictures)
         assert row.tokens.total <= source.limits.most_tokens
+
+
+def test_mixtures_of_pages_and_text_fill_their_budget():
+    text = synthetic_novel(characters=150_000, seed=5).book.text
+    corpus = make_corpus([document_of("long", text)], held_out=0, seed=0)
+    source = Source(corpus, (), Limits(16_384, 16_384, "code_style"))
+    orders = plan(3, [Task.INTERLEAVED, Task.GENERATION], {Split.TRAIN: 4})
+    totals = [row.tokens.total for row in make_rows(source, orders) if not isinstance(row, Skipped)]
+    assert len(totals) >= 6
+    assert max(totals) <= 16_384
+    assert sorted(totals)[len(totals) // 2] > 0.7 * 16_384
 
 
 def test_a_seed_makes_its_row_again(source, rows):
