@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from app.preview.desks import CLIENT_GONE, Desk, gone
+
+
+def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """In a thread of its own: a browser test that ran before leaves an event loop running in the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(story())).result()
 
 
 class Client:
@@ -74,7 +83,7 @@ def test_what_was_given_up_while_it_waited_is_never_begun(workers):
         assert sorted(work.done) == sorted([*(one.name for one in first), "last"])
         assert desk._waiting == 0
 
-    asyncio.run(story())
+    run(story)
 
 
 def test_the_queue_is_bounded_and_says_when_to_come_again():
@@ -91,7 +100,7 @@ def test_the_queue_is_bounded_and_says_when_to_come_again():
         work.go_on.set()
         assert [answer.body for answer in await asyncio.gather(*tasks[:4])] == [b"0", b"1", b"2", b"3"]
 
-    asyncio.run(story())
+    run(story)
 
 
 def test_work_under_way_hears_that_its_client_has_gone_and_keeps_its_place_until_it_ends():
@@ -117,7 +126,7 @@ def test_work_under_way_hears_that_its_client_has_gone_and_keeps_its_place_until
         assert (await left).status_code == CLIENT_GONE
         assert (await after).body == b"next"
 
-    asyncio.run(story())
+    run(story)
 
 
 def test_an_error_of_the_work_is_the_caller_s_and_frees_the_place():
@@ -132,4 +141,4 @@ def test_an_error_of_the_work_is_the_caller_s_and_frees_the_place():
                 await desk.answer(Client("a").request, failing)
         assert desk._waiting == 0
 
-    asyncio.run(story())
+    run(story)

@@ -263,12 +263,19 @@ def test_a_font_taken_away_while_it_is_read_is_missing_and_not_unusual(config, m
         fast.lay_out(STORY, replace(config, font_path=font))
 
 
+class Forgetful(dict):
+    """A cache that keeps nothing that could be found again."""
+
+    def __setitem__(self, key, value) -> None:
+        pass
+
+
 def test_a_layout_made_to_choose_the_engine_is_the_one_that_is_drawn(config, monkeypatch):
     fast.forget()
     made = []
     laid_text = document.Layout
     monkeypatch.setattr(document, "Layout", lambda *args: made.append(args) or laid_text(*args))
-    monkeypatch.setattr(document, "_KEPT", 0)  # nothing is kept that could be found again
+    monkeypatch.setattr(fast.prepare(STORY), "_layouts", Forgetful())
     assert len(list(render(STORY, config))) == len(count(STORY, replace(config, dpi=80)).pages)
     assert len(made) == 2
 
