@@ -1,0 +1,161 @@
+"""Compare on one screen: what is seen without scrolling after the first question, and what can be done to a turn."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.e2e.test_journey import SIDES, ask, open_story, side, wait_answer
+
+SIZES = [(1280, 720), (1440, 900), (1920, 1080), (390, 844)]
+LEAST_LINES = 8
+VISIBLE = """
+(node) => {
+  const box = node.getBoundingClientRect();
+  const bottom = document.querySelector('[data-testid="stBottom"]').getBoundingClientRect().top;
+  return box.width > 0 && box.top >= 0 && box.bottom <= Math.min(innerHeight, bottom) + 1 && box.left >= 0 && box.right <= innerWidth + 1;
+}
+"""
+# Lines of text that one sees of an answer: its pane's height over the height of a line, or what it has.
+LINES_SEEN = """
+(node) => {
+  const pane = node.closest('.body'), line = parseFloat(getComputedStyle(node).lineHeight);
+  return Math.floor(Math.min(pane.clientHeight, pane.scrollHeight) / line);
+}
+"""
+
+
+@pytest.fixture
+def novel_page(app, browser, request):
+    width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(app.url)
+    page.get_by_role("button", name="Generate and open").click()
+    page.get_by_text("Compression ratio").first.wait_for()
+    page.get_by_role("button", name="Page 1, open large").wait_for()
+    yield page
+    context.close()
+
+
+def suggested(page, place: str):
+    return page.locator('[data-testid="stBottom"] button', has_text=place).first
+
+
+@pytest.mark.parametrize("novel_page", SIZES, indirect=True, ids=lambda size: "x".join(map(str, size)))
+def test_the_first_question_tells_the_whole_story_without_scrolling(novel_page):
+    page = novel_page
+    wide = page.viewport_size["width"] > 800
+    suggested(page, "cut from the text model").click()
+    for role in SIDES:
+        wait_answer(page, role)
+    sentence = page.locator(".turn.newest .sentence")
+    assert "Glyph read the whole book, the text model" in sentence.inner_text()
+    assert sentence.inner_text().startswith("Projected: ")
+    assert sentence.evaluate(VISIBLE)
+    assert "✓ right" in side(page, "pages").locator(".verdict").inner_text()
+    assert "✗ wrong" in side(page, "text").locator(".verdict").inner_text()
+    assert side(page, "text").locator(".big").evaluate(VISIBLE)
+    if wide:
+        for role in SIDES:
+            assert side(page, role).locator(".big").evaluate(VISIBLE)
+            assert side(page, role).locator(".verdict").evaluate(VISIBLE)
+            assert side(page, role).locator(".answer").evaluate(LINES_SEEN) >= LEAST_LINES
+    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 1
+
+
+def test_the_largest_figures_of_a_turn_are_its_two_clocks(app, page):
+    open_story(page, app.url)
+    ask(page, "Who kept the light at Corrin Point?")
+    for role in SIDES:
+        wait_answer(page, role)
+    sizes = page.locator(".turn.newest").evaluate(
+        "node => [...node.querySelectorAll('*')].map((one) => [one.className, parseFloat(getComputedStyle(one).fontSize)])"
+    )
+    largest = max(size for _, size in sizes)
+    assert {name for name, size in sizes if size == largest} == {"big"}
+
+
+def test_a_question_is_on_the_screen_before_python_has_drawn_it(slow_app, page):
+    open_story(page, slow_app.url)
+    page.evaluate("document.addEventListener('glyph-pending', () => { window.__pending = true; })")
+    box = page.locator('[data-testid="stChatInput"] textarea')
+    box.fill("Who drew the island?")
+    box.press("Enter")
+    page.wait_for_function("window.__pending === true")
+    page.locator(".turn:not(.pending) .question", has_text="Who drew the island?").wait_for()
+    page.locator(".turn.pending").wait_for(state="detached")
+    assert page.locator(".question", has_text="Who drew the island?").count() == 1
+
+
+def test_one_side_is_stopped_and_asked_again_alone(crawling_app, page):
+    open_story(page, crawling_app.url)
+    ask(page, "At what time had the clock stopped?")
+    side(page, "text").get_by_role("button", name="Stop the text model only").click()
+    side(page, "text").locator(".phase", has_text="Stopped").wait_for()
+    assert side(page, "pages").get_by_role("button", name="Stop Glyph only").is_visible()
+    side(page, "text").get_by_role("button", name="Ask again: ").click()
+    side(page, "text").get_by_role("button", name="Stop the text model only").wait_for()
+    page.get_by_role("button", name="Stop both").click()
+    side(page, "text").locator(".phase", has_text="Stopped").wait_for()
+
+
+def test_a_question_that_is_typed_meanwhile_waits_for_its_turn(slow_app, page):
+    open_story(page, slow_app.url)
+    ask(page, "Who drew the island?")
+    box = page.locator('[data-testid="stChatInput"] textarea')
+    box.fill("Who kept the light?")
+    box.press("Enter")
+    page.locator(".question", has_text="Who kept the light?").wait_for()
+    for role in SIDES:
+        wait_answer(page, role)
+    assert page.locator("article.turn").count() == 2
+
+
+def test_a_question_is_changed_and_sent_again_as_a_turn_of_its_own(app, page):
+    open_story(page, app.url)
+    ask(page, "Who drew the island?")
+    for role in SIDES:
+        wait_answer(page, role)
+    page.get_by_role("button", name="Edit").last.click()
+    editor = page.get_by_role("textbox", name="The question, to be changed").last
+    editor.fill("Who kept the light?")
+    editor.press("Enter")
+    page.locator(".turn.newest .question", has_text="Who kept the light?").wait_for()
+    for role in SIDES:
+        wait_answer(page, role)
+    old = page.locator(".turn.old")
+    assert old.locator(".panes").is_hidden()
+    toggle = page.get_by_role("button", name="Question 1: show or hide its answers")
+    toggle.focus()
+    page.keyboard.press("Enter")
+    assert old.locator(".panes").is_visible()
+
+
+def test_other_settings_offer_to_ask_again(app, page):
+    open_story(page, app.url)
+    ask(page, "Who drew the island?")
+    for role in SIDES:
+        wait_answer(page, role)
+    page.get_by_role("slider").first.press("ArrowRight")
+    page.get_by_role("button", name="Ask again at the present settings").click()
+    deadline = time.monotonic() + 30
+    while page.locator("article.turn").count() < 2 and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    stamps = page.locator(".turn .stamp").all_inner_texts()
+    assert len(set(stamps)) == 2
+
+
+def test_a_quotation_opens_its_page_with_the_passage_marked(app, page):
+    open_story(page, app.url)
+    suggested(page, "Beginning").click()
+    for role in SIDES:
+        wait_answer(page, role)
+    side(page, "pages").locator(".sources button").first.click()
+    page.locator("dialog.page img").wait_for()
+    page.locator("dialog.page .sheet > div").first.wait_for(state="attached")
+    page.keyboard.press("Escape")
+    page.locator("dialog.page").wait_for(state="detached")
