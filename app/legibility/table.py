@@ -39,8 +39,8 @@ class ClarityTable:
 @lru_cache(maxsize=1)
 def stored_table() -> ClarityTable:
     read = json.loads(FILE.read_text(encoding="utf-8"))
-    rows = {name: tuple(TableRow(*row) for row in read.pop(name)) for name in ("resampled", "exact")}
-    return ClarityTable(**read, **rows)
+    resampled, exact = (tuple(TableRow(*row) for row in read.pop(name)) for name in ("resampled", "exact"))
+    return ClarityTable(**read, resampled=resampled, exact=exact)
 
 
 def looked_up(em_px: float, resampled: bool) -> TableRow:
