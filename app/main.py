@@ -9,8 +9,9 @@ from starlette.middleware import Middleware
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.request_deadlines import set_request_deadlines
+from app.ui.closed_sessions import let_closed_sessions_go
 from app.web.protection import Protection
-from app.web.server import SCRIPT, lifespan, routes
+from app.web.server import SCRIPT, lifespan_of, routes
 
 set_request_deadlines()
 
@@ -18,7 +19,7 @@ set_request_deadlines()
 app = st.App(
     SCRIPT,
     routes=routes(),
-    lifespan=lifespan,
+    lifespan=lifespan_of(let_closed_sessions_go),
     middleware=[
         Middleware(
             Protection,

@@ -71,7 +71,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 MAY_IMPORT["app.ui"] = set(MAY_IMPORT) - {"app.simulator"}
 MAY_IMPORT["pages"] = {"app.ui"}
 MAY_IMPORT["scripts"] = set(MAY_IMPORT) - {"app.ui", "pages"}
-MAY_IMPORT["app.main"] = {"app.request_deadlines", "app.web"}
+MAY_IMPORT["app.main"] = {"app.request_deadlines", "app.ui", "app.web"}
 STREAMLIT_ALLOWED = ("app.ui", "pages", "app.main")
 # Inside the renderer: two engines that know nothing of each other. Their callers choose between them.
 APART = (("renderer.fast", "renderer.reference"), ("renderer.reference", "renderer.fast"))

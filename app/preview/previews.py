@@ -93,6 +93,15 @@ class Previews:
         self._refusals: LRUCache[tuple[str, str], JobSnapshot] = LRUCache(MAX_REFUSALS)
         self._max_layouts = max_layouts
 
+    def forget(self) -> None:
+        """Let go of what can be made again at once: layouts, prepared books, drawn pages. Counts and refusals stay."""
+        with self._lock:
+            for slot in [slot for slot, future in self._layouts.items() if future.done()]:
+                del self._layouts[slot]
+                self._sizes.pop(slot, None)
+            self._books.clear()
+            self._pngs.clear()
+
     def prepared(self, book: Book) -> PreparedBook:
         with self._lock:
             found = self._books.get(book.content_hash)

@@ -10,9 +10,11 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -24,6 +26,7 @@ from app.endpoints.finding import server_watch, stop_own_simulator
 from app.logbook import LOG_DIR, keep_log
 from app.pagefiles.jobs import page_jobs
 from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
+from app.preview.previews import previews
 from app.preview.routes import preview_routes
 from app.recordings import Keep, Recorder, chosen_keep, recordings
 from app.sweep import sweep_desk
@@ -39,8 +42,18 @@ def routes() -> list[Route]:
     return [*compare_routes(), *preview_routes()]
 
 
+def lifespan_of(*let_go: Callable[[], None]) -> Callable[[object], AbstractAsyncContextManager]:
+    """What starts and ends with the process. `let_go`: more to let go of after a long rest, beside what is ours."""
+
+    def after_a_rest() -> None:
+        for one in (previews().forget, forget_documents, *let_go):
+            one()
+
+    return partial(_lifespan, after_a_rest)
+
+
 @asynccontextmanager
-async def lifespan(_app):
+async def _lifespan(let_go: Callable[[], None], _app: object) -> AsyncIterator[dict]:
     keep_log()
     try:
         prepare_data(LOG_DIR, PAGES_OUT)
@@ -52,7 +65,7 @@ async def lifespan(_app):
     server_watch().start()
     engine_warm_up().hold()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
-    idle_memory = IdleMemory()
+    idle_memory = IdleMemory(let_go=let_go)
     idle_memory.start()
     recorder = begin_recording()
     end_answers = ending_with_signals(registry().stop_all)
@@ -80,6 +93,15 @@ def begin_recording() -> Recorder | None:
     recorder = Recorder(recordings(), keep)
     registry().observe(recorder)
     return recorder
+
+
+def forget_documents() -> None:
+    """The fast engine's texts and glyphs, where it was used at all."""
+    if (engine := sys.modules.get("renderer.fast.engine")) is not None:
+        engine.forget()
+
+
+lifespan = lifespan_of()
 
 
 def ending_with_signals(end: Callable[[], None]) -> Callable[[], None]:

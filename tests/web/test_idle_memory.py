@@ -43,6 +43,19 @@ def test_the_end_of_work_is_tidied_after_once(clock, memory):
     assert clock["tidied"] == 2
 
 
+def test_after_a_long_rest_what_can_be_made_again_goes_once(clock):
+    gone = []
+    memory = IdleMemory(lambda: clock["busy"], lambda: None, lambda: gone.append(clock["busy"]))
+    work(clock, memory, *[0.1] * 30)
+    assert gone == []  # nobody worked: there is nothing to let go of
+    work(clock, memory, 5, *[0.1] * 14)
+    assert gone == []
+    work(clock, memory, *[0.1] * 30)
+    assert len(gone) == 1
+    work(clock, memory, 5, *[0.1] * 14, 5, *[0.1] * 14)
+    assert len(gone) == 1  # work in between: the rest begins anew
+
+
 def test_a_rest_without_work_before_it_costs_nothing(clock, memory):
     work(clock, memory, *[0.1] * 5)
     assert clock["tidied"] == 0
