@@ -44,7 +44,7 @@ class Keep(StrEnum):
 
 def chosen_keep() -> Keep:
     """As the environment says; what it says wrongly keeps the least that is recorded."""
-    said = os.environ.get("GLYPH_RECORDINGS", Keep.WHOLE.value)
+    said = os.environ.get("GLYPH_RECORDINGS", Keep.OFF.value)
     if said in {one.value for one in Keep}:
         return Keep(said)
     _log.warning("GLYPH_RECORDINGS=%r is not one of %s; books are left out.", said[:40], ", ".join(Keep))
