@@ -1,6 +1,6 @@
 """How long a user waits: start to first paint, upload to counts and to pages, a token's way to the screen.
 
-    python scripts/bench_app.py [--runs 5] [--text BOOK.txt] [--tokens 200] [--skip start,upload,token]
+    python scripts/bench_app.py [--runs 5] [--text BOOK.txt] [--tokens 200] [--skip start,upload,ask,token]
 
 Everything is seen in a real headless Chromium. Prints a table for people, and JSON as its last line; figures are medians
 over the runs unless they say p95.
@@ -10,6 +10,8 @@ start   `scripts/start.py --profile simulator` on a free port, from the spawn of
         already, so this is the second start; Chromium runs before the clock does.
 upload  from the moment the file is given to the page's file input until the text tokens are on screen, and until the first
         page's picture is decoded. Every run uploads another text: nothing is served from a cache.
+ask     from the press of Enter on a 1 MB novel: until the question and both panes are painted (drawn in the browser), and
+        until Python has drawn the question's own turn. Ten questions a run.
 token   two servers of our own (in this process, both sides at once, 50 tokens a second each) write the wall clock into
         every token just before it goes into the socket. A MutationObserver in the page reads the clock (timeOrigin + now)
         when the token's text is in the DOM. Both clocks are this machine's. The difference holds the loopback and the
@@ -66,11 +68,42 @@ finding.server_watch()._find = lambda: (ENDPOINTS, "The servers of scripts/bench
 from app.web.server import SCRIPT, lifespan, routes
 app = st.App(SCRIPT, routes=routes(), lifespan=lifespan)
 """
+# When Enter went down, when the frame after the pending turn was painted, and when the question's own turn stood there.
+WATCH_ENTER = """
+() => {
+  window.__asked = [];
+  addEventListener("keydown", (key) => {
+    if (key.key === "Enter") window.__asked.push({ at: performance.now() });
+  }, true);
+  document.addEventListener("glyph-pending", () => {
+    const now = window.__asked.at(-1);
+    requestAnimationFrame(() => setTimeout(() => { now.painted = performance.now() - now.at; }));
+  });
+  const count = (root) => {
+    let found = 0;
+    for (const node of root.querySelectorAll("*")) {
+      if (node.matches("article.turn:not(.pending)")) found += 1;
+      if (node.shadowRoot) found += count(node.shadowRoot);
+    }
+    return found;
+  };
+  const look = () => {
+    const now = window.__asked.at(-1);
+    if (now && !now.drawn) {
+      const there = count(document);
+      now.before ??= there;
+      if (there > now.before) now.drawn = performance.now() - now.at;
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
 OBSERVE = """
 () => {
   const find = (root) => {
     for (const node of root.querySelectorAll("*")) {
-      if (node.classList.contains("panes")) return node;
+      if (node.classList.contains("panes") && !node.closest(".pending")) return node;
       const found = node.shadowRoot && find(node.shadowRoot);
       if (found) return found;
     }
@@ -103,7 +136,7 @@ def main() -> int:
     result: dict[str, float] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        for name, measure in (("start", starts), ("upload", uploads), ("token", tokens)):
+        for name, measure in (("start", starts), ("upload", uploads), ("ask", asks), ("token", tokens)):
             if name not in args.skip:
                 result |= measure(browser, args)
         browser.close()
@@ -182,6 +215,34 @@ def one_upload(page, chooser, path: Path) -> dict[str, float]:
     return {"upload_to_counts_s": counts, "upload_to_pages_s": time.perf_counter() - began}
 
 
+def asks(browser, args: argparse.Namespace) -> dict[str, float]:
+    rows: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**os.environ, "GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_SPEEDUP": "1000"}
+        env["GLYPH_SIMULATOR_READER"] = "manifest"
+        with app_running(ROOT / "app" / "main.py", Path(folder), env) as url, opened(browser) as page:
+            page.goto(url)
+            page.get_by_role("button", name="Generate and open").click()
+            page.get_by_role("button", name="Page 1, open large").wait_for()
+            page.evaluate(WATCH_ENTER)
+            for number in range(10 * args.runs):
+                box = page.locator('[data-testid="stChatInput"] textarea')
+                box.fill(f"What happened to the {number}. traveller?")
+                box.press("Enter")
+                page.wait_for_function("n => window.__asked.length > n && window.__asked[n].drawn", arg=number)
+                page.locator(".turn.newest:not(.pending) section.side.text dt", has_text="Total").wait_for()
+                page.locator(".turn.newest:not(.pending) section.side.pages dt", has_text="Total").wait_for()
+                page.wait_for_timeout(1500)  # the rerun at the end of an answer is over: one asks after reading
+            rows = page.evaluate("window.__asked")
+    panes, drawn = [row["painted"] for row in rows], [row["drawn"] for row in rows]
+    return {
+        "enter_to_panes_p50_ms": statistics.median(panes),
+        "enter_to_panes_p95_ms": percentile(panes, 0.95),
+        "enter_to_own_turn_p50_ms": statistics.median(drawn),
+        "enter_to_own_turn_p95_ms": percentile(drawn, 0.95),
+    }
+
+
 def tokens(browser, args: argparse.Namespace) -> dict[str, float]:
     found: list[float] = []
     stamping = {role: Stamping(args.tokens) for role in ("text", "pages")}
@@ -211,7 +272,7 @@ def one_answer(page, url: str, wanted: int) -> list[float]:
     box = page.locator('[data-testid="stChatInput"] textarea')
     box.fill("What time is it?")
     box.press("Enter")
-    page.locator("section.side.pages").wait_for()
+    page.locator(".turn:not(.pending) section.side.pages").wait_for()
     page.evaluate(OBSERVE)
     page.wait_for_function("n => window.__seen.text.length >= n && window.__seen.pages.length >= n", arg=wanted)
     seen = page.evaluate("window.__seen")
