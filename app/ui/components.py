@@ -86,10 +86,17 @@ def answer_turn(turn: dict[str, Any], newest: bool, changed: bool, preview: str,
     )
 
 
-def pending_turn(turns: int, running: bool, suggested: dict[str, str], key: str) -> None:
-    """Show a question from the key press on, until its own turn is drawn. `suggested`: question by the label of its button."""
+def pending_turn(
+    turns: int, running: bool, queued: int, suggested: dict[str, str], key: str, on_lost: Callable[[], None]
+) -> None:
+    """Show a question from the key press on, until its own turn is drawn. `suggested`: question by the label of its button.
+
+    `on_lost` is called where neither a turn nor the queue came to hold the question; the component's `lost` is its words.
+    """
     _registered("pending")(
-        data={"turns": turns, "running": running, "suggested": suggested, "dark": is_dark()}, key=key
+        data={"turns": turns, "running": running, "queued": queued, "suggested": suggested, "dark": is_dark()},
+        key=key,
+        on_lost_change=on_lost,
     )
 
 

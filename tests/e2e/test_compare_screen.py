@@ -159,3 +159,16 @@ def test_a_quotation_opens_its_page_with_the_passage_marked(app, page):
     page.locator("dialog.page .sheet > div").first.wait_for(state="attached")
     page.keyboard.press("Escape")
     page.locator("dialog.page").wait_for(state="detached")
+
+
+def test_what_is_typed_while_answers_come_and_go_stays_in_the_box(app, page):
+    open_story(page, app.url)
+    typed = [f"What happened to the {number}. traveller on the road to the harbour?" for number in range(4)]
+    for words in typed:
+        box = page.locator('[data-testid="stChatInput"] textarea')
+        box.click()
+        page.keyboard.type(words, delay=20)  # at the speed of a person, through every rerun of the answer before
+        assert box.input_value() == words
+        page.keyboard.press("Enter")
+    page.locator(".turn.newest:not(.pending) .question", has_text=typed[-1]).wait_for()
+    assert page.locator("article.turn:not(.pending) .question").all_inner_texts() == typed

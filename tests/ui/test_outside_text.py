@@ -56,7 +56,9 @@ INSIDE = {
     "app/ui/book/card.py": {"wrapped", "len(notes) - _MOST_NOTES"},
     "app/ui/book/chapters_dialog.py": {"how", "' · '.join(parts)"},  # numbers
     "app/ui/compare/answer_settings.py": {"differing"},  # labels of settings
-    "app/ui/compare/book_figures.py": {"told", "''.join(rows)"},  # plain() and escape() within
+    "app/ui/compare/book_figures.py": {  # plain() and escape() within; numbers; the settings table's own words
+        *("told", "''.join(rows)", "ratio_words(ratio, config)", "' '.join(doubtful)")
+    },
     "app/ui/compare/book_summary.py": {"label", "_one_line(now, count, cut, look)"},  # plain() within
     "app/ui/compare/question_box.py": {"more"},  # a number
     "app/ui/compare/page_settings.py": {  # the table of settings: our own words
@@ -64,6 +66,14 @@ INSIDE = {
     },
     "app/ui/frame.py": {"name"},  # "Text", "Pages"
     "app/ui/prefill/screen.py": {"rows"},  # numbers
+    "app/ui/prefill/many_requests.py": {  # numbers; the projection's own words about its factors
+        *("_row(name, shape, prompt, per_token, gpu, answer, users)", "answer", "factor.label", "factor.source"),
+        *("_seconds(speedup.text.seconds_per_sample)", "_seconds(speedup.pages.seconds_per_sample)"),
+    },
+    "app/ui/prefill/sweep_section.py": {  # numbers; the sweep's own words
+        *("_progress_words(look)", "one.total - one.settled", "books", "one.sentence", "pace", "failed"),
+        *("_forecast_words(plan, pair)", "servers_missing"),
+    },
     "app/ui/servers/screen.py": {"rows", "elapsed", "server.restarts", "Role.TEXT", "Role.PAGES"},  # plain() within
 }
 NUMBER = re.compile(r"[+]?,?(\.\d+)?[fg%d]?")

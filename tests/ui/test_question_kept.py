@@ -49,3 +49,16 @@ def test_a_question_that_cannot_be_asked_is_kept_with_the_reason(monkeypatch, no
     monkeypatch.setattr(question_box, "ask", refuse)
     question_box._send(now, SimpleNamespace(), "Who?", None)
     assert (now.draft, now.draft_error) == ("Who?", "No server is chosen.")
+
+
+@pytest.mark.parametrize(
+    ("queue", "last", "kept"),
+    [([], "Another?", ["Who?"]), (["Who?"], "Another?", ["Who?"]), ([], "Who?", []), ([], None, ["Who?"])],
+)
+def test_what_the_browser_saw_no_trace_of_is_asked_once(monkeypatch, now, queue, last, kept):
+    now.queue[:] = queue
+    shown = [SimpleNamespace(spec=SimpleNamespace(question=last))] if last else []
+    monkeypatch.setattr(question_box, "turns", lambda _: shown)
+    monkeypatch.setattr(question_box.st, "session_state", {"pending": SimpleNamespace(lost=" Who? ")})
+    question_box.take_lost_question(now)
+    assert now.queue == kept

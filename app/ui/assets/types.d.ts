@@ -279,6 +279,8 @@ interface TurnData {
 interface PendingData {
   turns: number;
   running: boolean;
+  /** Questions that wait for the answers before them. */
+  queued: number;
   /** The question by the label of its button. */
   suggested: Record<string, string>;
   dark: boolean;

@@ -8,11 +8,12 @@ from app.bookshelf.suggestions import Suggestion, suggestions
 from app.comparisons import ComparisonSnapshot, LiveError, registry
 from app.endpoints.pair import ServerPair
 from app.tokens import MiddleCut
-from app.ui.compare.conversation import ask
+from app.ui.compare.conversation import ask, turns
 from app.ui.guard import safely
 from app.ui.outside import plain
 from app.ui.session import AppSession
 
+PENDING = "pending"  # the component's key
 MAX_QUEUED = 20
 MAX_QUESTION_CHARACTERS = 8000
 
@@ -22,8 +23,13 @@ def draw_question_box(
 ) -> None:
     running = [snapshot for snapshot in conversation if snapshot.running]
     with st.bottom:
-        asked = _draw_draft(now) or (_draw_suggestions(now, conversation, cut) if not running else None)
-        _draw_queue(now, bool(running))
+        # Each has a place of its own, drawn in or not: an element that moves is made anew by the browser, and a box that is made
+        # anew loses what is being typed, and the keyboard.
+        above, queue = st.container(key="question-above"), st.container(key="question-queue")
+        with above:
+            asked = _draw_draft(now) or (_draw_suggestions(now, conversation, cut) if not running else None)
+        with queue:
+            _draw_queue(now, bool(running))
         box, stop = st.columns([8, 1.4], vertical_alignment="bottom")
         box.chat_input(
             "Ask both about this book",
@@ -55,6 +61,14 @@ def _take_question(now: AppSession) -> None:
     """Before the rerun begins: what the box itself holds is gone with the rerun that it was sent with, and a rerun may be cut
     off before it reaches the box."""
     _queue(now, str(st.session_state["question"] or ""))
+
+
+def take_lost_question(now: AppSession) -> None:
+    """What the browser sent and saw no trace of is asked after all, unless it came through meanwhile."""
+    question = str(st.session_state[PENDING].lost or "").strip()
+    asked = [snapshot.spec.question for snapshot in turns(now)[-1:]]
+    if question and question not in now.queue and question not in asked:
+        _queue(now, question[:MAX_QUESTION_CHARACTERS])
 
 
 def _queue(now: AppSession, question: str) -> None:

@@ -12,7 +12,7 @@ from app.comparisons import ComparisonSnapshot, LiveError, registry
 from app.preview.routes import preview_url
 from app.tokens import MiddleCut
 from app.ui.addresses import in_browser
-from app.ui.compare.question_box import offered
+from app.ui.compare.question_box import PENDING, offered, take_lost_question
 from app.ui.components import TurnActions, answer_turn, component_key, pending_turn
 from app.ui.guard import safely
 from app.ui.session import AppSession, say
@@ -41,7 +41,8 @@ def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: Mid
         )
     running = any(snapshot.running for snapshot in conversation)
     labels = {one.label: one.question for one in offered(now, conversation, cut)}
-    pending_turn(len(conversation), running, labels, key="pending")
+    lost = safely(partial(take_lost_question, now))
+    pending_turn(len(conversation), running, len(now.queue), labels, key=PENDING, on_lost=lost)
 
 
 def _of_side(key: str, name: str, act: Callable[[Role], None]) -> Callable[[], None]:

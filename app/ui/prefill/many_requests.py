@@ -26,6 +26,7 @@ from app.projection import (
     text_prompt,
     tornado,
 )
+from app.ui.outside import plain
 
 LENGTHS = (4_096, 8_192, 16_384, 32_768, 65_536, 131_072)
 NOT_ONE = "not one fits"
@@ -58,7 +59,7 @@ def draw_many_requests(gpu: Gpu, ratio: float, book_tokens: int | None) -> None:
     try:
         speedup = batch_speedup(tokens, ratio, output_tokens=answer, gpu=gpu)
     except ProjectionError as error:
-        st.info(str(error))
+        st.info(plain(str(error)))
         return
     st.markdown(
         f"At the largest batch that fits, {speedup.text.batch:,} texts or {speedup.pages.batch:,} books as pages, one answer "

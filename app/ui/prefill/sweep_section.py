@@ -32,7 +32,7 @@ from app.sweep import (
     table_rows,
 )
 from app.ui.frame import servers_now
-from app.ui.guard import safely, ticking
+from app.ui.guard import draw_again, safely, ticking
 from app.ui.outside import one_line, plain
 from app.ui.session import say, session
 
@@ -98,7 +98,7 @@ def _draw_plan(pair: ServerPair) -> None:
         if plan is not None:
             st.caption(_forecast_words(plan, pair))
         elif trouble:
-            st.warning(trouble)
+            st.warning(plain(trouble))
         if servers_missing:
             st.caption(servers_missing)
         st.button(
@@ -181,7 +181,8 @@ def _told(begin: Callable[[], object]) -> None:
 def _draw_running(gpu: Gpu) -> None:
     found = sweep_desk().look()
     if found is None or found[1].state.is_over:
-        st.rerun()  # the whole page: the plan and the export are drawn again
+        draw_again()  # the plan and the export too
+        return
     sweep_id, look = found
     st.progress(look.done / max(1, look.total), _progress_words(look))
     buttons = st.columns([1, 1, 4])

@@ -1,11 +1,13 @@
 // What stands on the screen from the key press until Python has drawn the question's own turn: the question, and both clocks
-// running. It listens to the page's question box and to the suggested questions; nothing is sent from here.
+// running. It listens to the page's question box and to the suggested questions. A question of which Python has shown no trace
+// after a while is sent once more (retransmission): Streamlit can drop what was sent in the moment in which a run ends.
 
+const LOST_AFTER_MS = 2500;
 const PATIENCE_MS = 20000; // after that something went wrong, and the page says what
 
 class Pending {
   /** @type {PendingData} */
-  data = { turns: 0, running: false, suggested: {}, dark: false };
+  data = { turns: 0, running: false, queued: 0, suggested: {}, dark: false };
   /** @type {Turn | null} */
   turn = null;
   /** @type {number | undefined} turns of the conversation when it was shown */
@@ -14,6 +16,10 @@ class Pending {
   leaving;
   /** @type {number | undefined} */
   gone;
+  /** @type {number | undefined} */
+  watching;
+  /** @type {Component<PendingData> | null} */
+  component = null;
 
   /** @param {HTMLElement} parent */
   constructor(parent) {
@@ -39,14 +45,26 @@ class Pending {
 
   /** @param {Component<PendingData>} component */
   update(component) {
+    this.component = component;
     this.data = component.data;
     if (this.shownFor !== undefined && this.data.turns !== this.shownFor) this.hide();
+  }
+
+  /** @param {string} question */
+  watch(question) {
+    const { turns } = this.data;
+    clearTimeout(this.watching);
+    this.watching = setTimeout(() => {
+      if (this.data.turns === turns && !this.data.queued) this.component?.setTriggerValue("lost", question);
+    }, LOST_AFTER_MS);
   }
 
   /** @param {string} words */
   show(words) {
     const question = words.trim();
-    if (!question || this.data.running || this.turn) return;
+    if (!question) return;
+    this.watch(question);
+    if (this.data.running || this.turn) return;
     this.shownFor = this.data.turns;
     /** @type {(title: string, read: string) => SideState} */
     const side = (title, read) => ({
@@ -102,6 +120,7 @@ class Pending {
   }
 
   destroy() {
+    clearTimeout(this.watching);
     this.hide();
     document.removeEventListener("keydown", this.onkey, true);
     document.removeEventListener("click", this.onclick, true);
