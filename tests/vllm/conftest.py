@@ -14,6 +14,12 @@ import pytest
 from tests.vllm.pairs import OBSERVED, Pair, need_vllm, running_pair
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The test that ends the pair which all others share comes after all of them, whatever their files are called."""
+    items.sort(key=lambda item: item.get_closest_marker("ends_the_pair") is not None)
+
+
 @pytest.fixture(scope="session")
 def vllm_pair(tmp_path_factory) -> Iterator[Pair]:
     need_vllm()

@@ -122,6 +122,7 @@ def test_a_killed_launcher_leaves_nothing_for_long(tmp_path):
             assert [pid for session in sessions_before for pid in session_members(session)] == []
 
 
+@pytest.mark.ends_the_pair
 def test_the_end_leaves_nothing(vllm_pair):
     """Last of all: Ctrl-C ends both real servers in seconds."""
     began = time.monotonic()
