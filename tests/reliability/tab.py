@@ -82,6 +82,11 @@ class Tab:
     def close(self) -> None:
         self._open.close()
 
+    def go(self, page: str) -> Run:
+        """To another page of the app, in the same session."""
+        self._page = page
+        return self.rerun()
+
     def rerun(self, *states: WidgetState) -> Run:
         """Send the widgets as they are, with `states` on top, and read until the run and those it asks for are over."""
         message = BackMsg()
