@@ -100,11 +100,12 @@ class ScriptedServer:
 
     def _answer_one(self, connection: socket.socket, reader) -> bool:
         line = reader.readline().decode("latin-1")
-        if len(line.split()) != 3:  # nothing, or no HTTP: a TLS handshake
+        words = line.split()
+        if len(words) != 3 or not words[2].startswith("HTTP/"):  # nothing, or a TLS handshake, whose bytes are random
             return False
-        method, path, _ = line.split()
+        method, path, _ = words
         headers = {}
-        while header := reader.readline().strip().decode():
+        while header := reader.readline().strip().decode("latin-1"):
             name, _, value = header.partition(":")
             headers[name.lower()] = value.strip()
         asked = Asked(method, path, headers, reader.read(int(headers.get("content-length", 0))))
