@@ -18,6 +18,7 @@ from app.comparisons.attempt import Attempt
 from app.comparisons.errors import StillRunning, UnknownComparison
 from app.comparisons.steps import Entered, Observer, Step
 from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas, Order, Phase, SideSnapshot
+from app.comparisons.watched import Watched
 from app.comparisons.worker import SideWorker
 from app.measurement import Preparation, speedup
 
@@ -34,7 +35,7 @@ class _Side:
     render_ms: float | None = None
 
 
-class Comparison:
+class Comparison(Watched):
     """Thread-safe. Started by `start`, over when both sides are."""
 
     def __init__(
@@ -45,16 +46,13 @@ class Comparison:
         timeouts: Timeouts,
         observer: Observer | None = None,
     ) -> None:
+        super().__init__()
         self.comparison_id = comparison_id
         self.spec = spec
         self.order = _decided(spec)
         self._ledger = ledger
         self._timeouts = timeouts
         self._observer = observer
-        self._changed = threading.Condition()
-        self._version = 0
-        self._watchers: dict[int, Callable[[], object]] = {}
-        self._next_watcher = 0
         endpoints = [endpoint for endpoint in (spec.text_endpoint, spec.pages_endpoint) if endpoint is not None]
         self._sides = {endpoint.role: _Side(endpoint, self._new_attempt(endpoint, 1)) for endpoint in endpoints}
 
@@ -116,25 +114,6 @@ class Comparison:
         with self._changed:
             return side.attempt.deltas_since(cursor)
 
-    def wait_changed(self, version: int, timeout_s: float) -> int:
-        """Block until the version differs from `version`, or the time is up; give the version there is."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._version != version, timeout_s)
-            return self._version
-
-    def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
-        """Call `callback` after every change, in the thread that made it: it may only wake somebody. Gives the undo."""
-        with self._changed:
-            self._next_watcher += 1
-            key = self._next_watcher
-            self._watchers[key] = callback
-
-        def unsubscribe() -> None:
-            with self._changed:
-                self._watchers.pop(key, None)
-
-        return unsubscribe
-
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _new_attempt(self, endpoint: Endpoint, number: int) -> Attempt:
@@ -178,14 +157,6 @@ class Comparison:
         except Exception:  # an observer's fault must not cost an answer, nor fill the log at every token
             self._observer = None
             _log.exception("A comparison could not be observed further; its answers go on")
-
-    def _tell(self) -> None:
-        with self._changed:
-            self._version += 1
-            self._changed.notify_all()
-            watchers = tuple(self._watchers.values())
-        for watcher in watchers:
-            watcher()
 
     def _speedup(self, text: SideSnapshot | None, pages: SideSnapshot | None):
         if text is None or pages is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.clients import AnswerDelta, Endpoint, ReasoningDelta, Role
@@ -16,6 +15,7 @@ from app.comparisons.attempt import Attempt
 from app.comparisons.errors import StillRunning, UnknownComparison
 from app.comparisons.steps import Step
 from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas, Order, RecordedRun
+from app.comparisons.watched import Watched
 from app.measurement import Preparation, speedup
 
 _TELL_EVERY_S = 0.25  # clocks on the screen follow a jump or a change of speed at the next of these
@@ -30,23 +30,20 @@ class PlayedStep:
     step: Step
 
 
-class PlayedComparison:
+class PlayedComparison(Watched):
     """Thread-safe. Begins at its end, all answers there; `play` begins anew from any position."""
 
     def __init__(
         self, comparison_id: str, spec: ComparisonSpec, order: Order, steps: tuple[PlayedStep, ...], told: RecordedRun
     ) -> None:
+        super().__init__()
         self.comparison_id = comparison_id
         self.spec = spec
         self.order = order
         self._told = told
         self._steps = tuple(sorted(steps, key=lambda one: one.step.at))
         self.length_s = self._steps[-1].step.at if self._steps else 0.0
-        self._changed = threading.Condition()
-        self._version = 0
         self._generation = 0
-        self._watchers: dict[int, Callable[[], object]] = {}
-        self._next_watcher = 0
         self._speed = 0.0
         self._since = time.perf_counter()
         self._from_s = 0.0
@@ -117,23 +114,6 @@ class PlayedComparison:
                 raise UnknownComparison(f"This comparison has no {role} side.")
             return self._attempts[role].deltas_since(cursor)
 
-    def wait_changed(self, version: int, timeout_s: float) -> int:
-        with self._changed:
-            self._changed.wait_for(lambda: self._version != version, timeout_s)
-            return self._version
-
-    def subscribe(self, callback: Callable[[], object]) -> Callable[[], None]:
-        with self._changed:
-            self._next_watcher += 1
-            key = self._next_watcher
-            self._watchers[key] = callback
-
-        def unsubscribe() -> None:
-            with self._changed:
-                self._watchers.pop(key, None)
-
-        return unsubscribe
-
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _position(self) -> float:
@@ -185,11 +165,3 @@ class PlayedComparison:
                 wait_s = (self._steps[self._next].step.at - self._position()) / self._speed
                 if wait_s > 0:
                     self._changed.wait(min(wait_s, _TELL_EVERY_S))
-
-    def _tell(self) -> None:
-        with self._changed:
-            self._version += 1
-            self._changed.notify_all()
-            watchers = tuple(self._watchers.values())
-        for watcher in watchers:
-            watcher()
