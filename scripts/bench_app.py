@@ -29,34 +29,15 @@ import json  # noqa: E402
 import math  # noqa: E402
 import os  # noqa: E402
 import shutil  # noqa: E402
-import signal  # noqa: E402
-import socket  # noqa: E402
 import statistics  # noqa: E402
-import subprocess  # noqa: E402
 import tempfile  # noqa: E402
-import threading  # noqa: E402
 import time  # noqa: E402
-import urllib.request  # noqa: E402
-from contextlib import contextmanager  # noqa: E402
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer  # noqa: E402
 
 from app.books.samples import synthetic_novel  # noqa: E402
 from renderer.fast.engine import warm_up  # noqa: E402
+from scripts.headless import app_running, free_port, headless_chromium, opened, running  # noqa: E402
+from scripts.stamping_server import Stamping  # noqa: E402
 
-CHROMIUM_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-TOKEN_EVERY_S = 0.02
-FIRST_TOKEN_AFTER_S = 2.0  # the page's observer is in place by then
-READY_WITHIN_S = 90
-WAIT_MS = 120_000
 MAIN = """
 import sys
 import streamlit as st
@@ -126,20 +107,12 @@ OBSERVE = """
 
 def main() -> int:
     args = parse()
-    from playwright.sync_api import sync_playwright
-
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        print("error: no chromium on this machine; install it with: apt-get install chromium", file=sys.stderr)
-        return 2
     warm_up()  # as set-up does: compiling the engine is no part of a second start
     result: dict[str, float] = {}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+    with headless_chromium() as browser:
         for name, measure in (("start", starts), ("upload", uploads), ("ask", asks), ("token", tokens)):
             if name not in args.skip:
                 result |= measure(browser, args)
-        browser.close()
     for name, value in result.items():
         print(f"{name:<34} {value:>10,.3f}" if name.endswith("_s") else f"{name:<34} {value:>10,.1f}")
     print(json.dumps({"runs": args.runs, **{name: round(value, 4) for name, value in result.items()}}))
@@ -158,22 +131,15 @@ def parse() -> argparse.Namespace:
     return args
 
 
-# --- the three measurements -----------------------------------------------------------------------------------------
+# --- the four measurements ------------------------------------------------------------------------------------------
 
 
 def starts(browser, args: argparse.Namespace) -> dict[str, float]:
     rows = []
     for _ in range(args.runs):
         port = free_port()
-        command = [
-            sys.executable,
-            str(ROOT / "scripts" / "start.py"),
-            "--port",
-            str(port),
-            "--profile",
-            "simulator",
-            "--no-browser",
-        ]
+        start = str(ROOT / "scripts" / "start.py")
+        command = [sys.executable, start, "--port", str(port), "--profile", "simulator", "--no-browser"]
         began = time.time()
         with running(command, port, dict(os.environ)) as url:
             ready = time.time()
@@ -282,61 +248,6 @@ def one_answer(page, url: str, wanted: int) -> list[float]:
 # --- what they need -------------------------------------------------------------------------------------------------
 
 
-class Stamping(ThreadingHTTPServer):
-    """Answers chats with tokens that carry the instant at which they were written to the socket."""
-
-    daemon_threads = True
-
-    def __init__(self, count: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Stamps)
-        self.count = count
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-
-class _Stamps(BaseHTTPRequestHandler):
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        known = {
-            "/v1/models": {"object": "list", "data": [{"id": "stamp", "object": "model", "max_model_len": 131072}]}
-        }
-        self._json(200 if self.path in known else 404, known.get(self.path, {"detail": "Not Found"}))
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if not self.path.endswith("/chat/completions"):
-            self._json(404, {"detail": "Not Found"})
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.end_headers()
-        time.sleep(FIRST_TOKEN_AFTER_S)
-        for number in range(self.server.count):
-            due = time.perf_counter() + TOKEN_EVERY_S
-            self._event({"content": f"{number}@{time.time() * 1000:.2f}; "}, None)
-            time.sleep(max(0.0, due - time.perf_counter()))
-        self._event({}, "stop")
-        self.wfile.write(b"data: [DONE]\n\n")
-
-    def _event(self, delta: dict, finish: str | None) -> None:
-        choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        self.wfile.write(
-            b"data: " + json.dumps({"id": "stamp", "model": "stamp", "choices": [choice]}).encode() + b"\n\n"
-        )
-
-    def _json(self, status: int, value: dict) -> None:
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_args) -> None:
-        pass
-
-
 def book_file(folder: Path, text: Path | None, run: int) -> Path:
     """Another text each run: given ones get a line of their own, so that no cache knows them."""
     content = text.read_text(encoding="utf-8") if text else synthetic_novel(characters=1_000_000, seed=run).book.text
@@ -345,84 +256,8 @@ def book_file(folder: Path, text: Path | None, run: int) -> Path:
     return path
 
 
-@contextmanager
-def opened(browser):
-    context = browser.new_context(viewport={"width": 1500, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    try:
-        yield page
-    finally:
-        context.close()
-
-
-@contextmanager
-def app_running(script: Path, folder: Path, environment: dict[str, str]):
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(script),
-        "--server.port",
-        str(port),
-        "--server.address",
-        "127.0.0.1",
-        "--server.headless",
-        "true",
-    ]
-    with running(command, port, environment, folder) as url:
-        yield url
-
-
-@contextmanager
-def running(
-    command: list[str],
-    port: int,
-    environment: dict[str, str],
-    folder: Path | None = None,
-    within_s: float = READY_WITHIN_S,
-):
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        wait_ready(process, port, within_s)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(25)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def wait_ready(process: subprocess.Popen, port: int, within_s: float = READY_WITHIN_S) -> None:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.05)
-    raise SystemExit(f"error: the app did not answer on port {port} (exit status {process.poll()}).")
-
-
 def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, math.ceil(share * len(values)) - 1)]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 if __name__ == "__main__":

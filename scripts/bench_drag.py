@@ -23,27 +23,13 @@ sys.path.insert(0, str(ROOT))
 import argparse  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
-import shutil  # noqa: E402
-import signal  # noqa: E402
-import socket  # noqa: E402
 import statistics  # noqa: E402
-import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
-import urllib.request  # noqa: E402
 
 from app.books.samples import synthetic_novel  # noqa: E402
+from scripts.headless import app_running, headless_chromium, opened  # noqa: E402
 
-CHROMIUM_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FIND_VIEWER = """
 window.__viewer = (() => {
   const look = (root) => {
@@ -113,15 +99,9 @@ def main() -> int:
     options = parse()
     with tempfile.TemporaryDirectory() as folder:
         book = options.book or write_novel(Path(folder))
-        url, process = start_app(options.app, Path(folder))
-        try:
-            found = measure(url, book, options.steps)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+        environment = {**os.environ, "GLYPH_SIMULATOR": "always"}
+        with app_running(options.app.resolve(), Path(folder), environment) as url, headless_chromium() as browser:
+            found = measure(browser, url, book, options.steps)
     show(found)
     print(json.dumps(found))
     return 0
@@ -141,37 +121,8 @@ def write_novel(folder: Path) -> Path:
     return path
 
 
-def start_app(script: Path, folder: Path) -> tuple[str, subprocess.Popen]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = (folder / "app.log").open("w")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(script.resolve()), "--server.port", str(port)],
-        cwd=folder,
-        env={**os.environ, "GLYPH_SIMULATOR": "always"},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
-            return f"http://127.0.0.1:{port}", process
-        except OSError:
-            time.sleep(0.2)
-    raise SystemExit("The app did not start within 90 s.")
-
-
-def measure(url: str, book: Path, steps: int) -> dict:
-    from playwright.sync_api import sync_playwright
-
-    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.set_default_timeout(60_000)
+def measure(browser, url: str, book: Path, steps: int) -> dict:
+    with opened(browser, width=1600) as page:
         page.goto(f"{url}/pages")
         page.get_by_text("Upload", exact=True).first.click()
         page.locator("[data-testid=stFileUploader]", has_text="A book of").locator("input[type=file]").set_input_files(
@@ -190,7 +141,6 @@ def measure(url: str, book: Path, steps: int) -> dict:
         page.wait_for_timeout(3000)
         _, floor = traced(browser, page, FLOOR, len(values))
         dragged = drag(page)
-        browser.close()
     handed, figures = ([row[at] - row[0] for row in single] for at in (1, 2))
     return {
         "book": book.name,
@@ -223,15 +173,17 @@ def traced(browser, page, script: str, argument) -> tuple[list[list[float]], lis
 
 def drawn_frames(events: list[dict]) -> list[tuple[float, float]]:
     """(commit began, drawn) in the trace's microseconds of every frame of the page, in the order of their commits."""
-    began, commits, frames = {}, {}, []
+    began: dict[tuple, dict] = {}
+    commits: dict[tuple, float] = {}
+    frames = []
     for event in sorted(events, key=lambda event: event.get("ts", 0)):
         key, name = (event.get("pid"), event.get("id2", {}).get("local")), (event["name"], event["ph"])
         if name == ("PipelineReporter", "b"):
             began[key] = event
         elif name == ("Commit", "b") and key in began:
             commits[key] = event["ts"]
-        elif name == ("PipelineReporter", "e") and began.pop(key, None) and (commit := commits.pop(key, None)):
-            frames.append((commit, event["ts"]))
+        elif name == ("PipelineReporter", "e") and began.pop(key, {}) and key in commits:
+            frames.append((commits.pop(key), event["ts"]))
     return sorted(frames)
 
 

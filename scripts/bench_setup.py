@@ -28,7 +28,7 @@ import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 
-from scripts.bench_app import CHROMIUM_FLAGS, free_port, opened, running  # noqa: E402
+from scripts.headless import free_port, headless_chromium, opened, running  # noqa: E402
 
 SET_UP_WITHIN_S = 900
 COMPILED_WITHIN_MS = 600_000
@@ -38,19 +38,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--warm-downloads", action="store_true", help="leave uv's and pip's caches as they are")
     args = parser.parse_args()
-    from playwright.sync_api import sync_playwright
-
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        print("error: no chromium on this machine; install it with: apt-get install chromium", file=sys.stderr)
-        return 2
-    with tempfile.TemporaryDirectory(prefix="first-minute-") as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory(prefix="first-minute-") as folder, headless_chromium() as browser:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(clone)], check=True)
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         had_poppler = shutil.which("pdftoppm") is not None
         found = first_minute(browser, clone, environment(Path(folder), args.warm_downloads))
-        browser.close()
     for name, value in found.items():
         print(f"{name:<12} {value:>7.1f} s")
     facts = {"cores": os.cpu_count(), "load": os.getloadavg()[0], "poppler_was_there": had_poppler}

@@ -15,13 +15,12 @@ sys.path.insert(0, str(ROOT))
 import argparse  # noqa: E402
 import io  # noqa: E402
 import os  # noqa: E402
-import shutil  # noqa: E402
 import tempfile  # noqa: E402
 
 from PIL import Image  # noqa: E402
 
 from renderer.fast.engine import warm_up  # noqa: E402
-from scripts.bench_app import CHROMIUM_FLAGS, WAIT_MS, app_running  # noqa: E402
+from scripts.headless import app_running, headless_chromium, opened  # noqa: E402
 
 MAX_BYTES = 400_000
 SIZE = {"width": 1440, "height": 900}
@@ -32,33 +31,23 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / ".github" / "screenshots")
     parser.add_argument("--speedup", default="1", help="1 shows the projected times")
     args = parser.parse_args()
-    from playwright.sync_api import sync_playwright
-
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        print("error: no chromium on this machine; install it with: apt-get install chromium", file=sys.stderr)
-        return 2
     warm_up()  # set-up compiles the engine once; no picture should show that as rendering time
     args.out.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_SPEEDUP": args.speedup}
     with (
         tempfile.TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
+        headless_chromium() as browser,
         app_running(ROOT / "app" / "main.py", Path(folder), environment) as url,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         for scheme in ("light", "dark"):
-            page = browser.new_context(viewport=SIZE, color_scheme=scheme).new_page()
-            page.set_default_timeout(WAIT_MS)
-            compare(page, url)
-            save(page, args.out / f"compare-{scheme}.png")
-            if scheme == "light":
-                times(page)
-                save(page, args.out / "times.png")
-                pages(page)
-                save(page, args.out / "pages.png")
-            page.context.close()
-        browser.close()
+            with opened(browser, **SIZE, scheme=scheme) as page:
+                compare(page, url)
+                save(page, args.out / f"compare-{scheme}.png")
+                if scheme == "light":
+                    times(page)
+                    save(page, args.out / "times.png")
+                    pages(page)
+                    save(page, args.out / "pages.png")
     return 0
 
 
