@@ -50,7 +50,8 @@ def read_zip(data: bytes, filename: str, encoding: str | None, keep_gutenberg: b
     """The one book inside, or all texts of the archive, one after another, in the order of their paths."""
     archive = SafeZip(data, filename)
     members, left_out = _members(archive, progress)
-    books = [member for member in members if not _is_aside(member, members)]
+    has_book = any(member.format in _DOCUMENTS or member.format is BookFormat.HTML for member in members)
+    books = [member for member in members if not (has_book and _goes_with_books(member))]
     if len(books) == 1 and books[0].format is not BookFormat.CODE:
         return _one_book(books[0], len(members) + len(left_out) - 1, encoding, keep_gutenberg, progress)
     documents = [member.shown for member in members if member.format in _DOCUMENTS]
@@ -58,7 +59,7 @@ def read_zip(data: bytes, filename: str, encoding: str | None, keep_gutenberg: b
     if not texts:
         raise BookEmpty(_nothing_to_read(filename, documents))
     pages = [member for member in texts if member.format is BookFormat.HTML]
-    if pages and all(member in pages or extension(member.name) in _ASIDE for member in texts):
+    if pages and all(member.format is BookFormat.HTML or extension(member.name) in _ASIDE for member in texts):
         draft = without_gutenberg(_joined_pages(pages, filename, encoding, progress), keep_gutenberg)
     else:
         draft = _joined_texts(texts, filename, encoding, left_out)
@@ -100,12 +101,9 @@ def _format_inside(content: bytes, name: str) -> BookFormat | None:
     return None if format is BookFormat.ZIP else format
 
 
-def _is_aside(member: _Member, members: Sequence[_Member]) -> bool:
-    """True for a file that only goes with the books of the archive."""
-    if member.format in _DOCUMENTS or member.format is BookFormat.HTML:
-        return False
-    with_book = any(other.format in _DOCUMENTS or other.format is BookFormat.HTML for other in members)
-    return with_book and extension(member.name) in _ASIDE
+def _goes_with_books(member: _Member) -> bool:
+    """True for what is a style, a script or the like: beside a book it is no book of its own."""
+    return member.format not in _DOCUMENTS and member.format is not BookFormat.HTML and extension(member.name) in _ASIDE
 
 
 def _one_book(member: _Member, beside: int, encoding: str | None, keep_gutenberg: bool, progress: Progress) -> Draft:

@@ -52,7 +52,7 @@ class ChapterCost:
     visual_tokens: int | None
 
 
-_layouts: Bounded[tuple[PlacedPage, ...] | None] = Bounded(MAX_LAYOUTS, lambda _: 1)
+_layouts: Bounded[tuple[PlacedPage, ...]] = Bounded(MAX_LAYOUTS, lambda _: 1)
 _chapter_tokens: Bounded[tuple[int, ...]] = Bounded(64, lambda _: 1)
 
 

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 from app.books import Book, chapter_at
 from app.books.samples import Question
+from app.bounded import Bounded
 
 MOST_SHOWN = 4
+MAX_MADE = 32
 _SAMPLED_CHARACTERS = 400_000  # of a long book: names are counted at its beginning, in its middle and at its end
 _NAME = re.compile(r"(?<=[a-z,;] )(?:(?:Mr|Mrs|Miss|Dr) )?[A-Z][a-zà-öø-ÿ]{2,}(?: [A-Z][a-zà-öø-ÿ]{2,})?")
 _NO_NAME_LIST = (
@@ -52,7 +53,7 @@ def suggestions(
 ) -> tuple[Suggestion, ...]:
     """Up to MOST_SHOWN that were not asked yet: beginning, what only the pages side read, end, then the rest in turn."""
     if not questions:
-        made = (Suggestion(question, Place.ANYWHERE) for question in _made_from(book.content_hash, book))
+        made = (Suggestion(question, Place.ANYWHERE) for question in _made_from(book))
         return tuple(one for one in made if one.question not in asked)[:MOST_SHOWN]
     placed = [(one.question, _place(one, len(book.text), cut_span)) for one in questions if one.question not in asked]
     order = (Place.BEGINNING, Place.CUT, Place.MIDDLE, Place.END, Place.ANYWHERE)
@@ -75,26 +76,19 @@ def _place(question: Question, length: int, cut_span: tuple[int, int] | None) ->
     return Place.BEGINNING if share < 1 / 3 else Place.MIDDLE if share < 2 / 3 else Place.END
 
 
-class _Hashed:
-    """A book that a cache knows by its content alone."""
-
-    def __init__(self, content_hash: str, book: Book) -> None:
-        self.content_hash, self.book = content_hash, book
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hashed) and self.content_hash == other.content_hash
-
-    def __hash__(self) -> int:
-        return hash(self.content_hash)
+_kept: Bounded[tuple[str, ...]] = Bounded(MAX_MADE, lambda _: 1)
 
 
-def _made_from(content_hash: str, book: Book) -> tuple[str, ...]:
-    return _made(_Hashed(f"{content_hash} {book.title}", book))
+def _made_from(book: Book) -> tuple[str, ...]:
+    key = (book.content_hash, book.title)
+    found = _kept.get(key)
+    if found is None:
+        found = _made(book)
+        _kept.put(key, found)
+    return found
 
 
-@lru_cache(maxsize=32)
-def _made(hashed: _Hashed) -> tuple[str, ...]:
-    book = hashed.book
+def _made(book: Book) -> tuple[str, ...]:
     if book.format.is_code:
         return ("What does this code do?", "Which functions does it define, and what for?", "Where could it fail?")
     chinese = len(_HAN.findall(book.text[:4000])) > 400

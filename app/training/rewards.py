@@ -7,6 +7,8 @@ asks a server). Names no trainer.
 import re
 from collections.abc import Callable
 
+from app.training.escaping import unescape
+
 THINK_END = "</think>"
 _FORMATTED = re.compile(
     r"\s*(?:<think>)?(?P<thought>(?:(?!</?think>).)*)</think>(?P<said>(?:(?!</?think>).)*)", re.DOTALL
@@ -16,8 +18,8 @@ Judge = Callable[[str, str, str], bool]
 
 
 def final_answer(completion: str) -> str:
-    """What stands behind the reasoning; all of it where there is none."""
-    return completion.rpartition(THINK_END)[2].strip()
+    """What stands behind the reasoning, all of it where there is none; unescaped, as the references are."""
+    return unescape(completion.rpartition(THINK_END)[2].strip())
 
 
 def format_reward(completion: str) -> float:

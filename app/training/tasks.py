@@ -180,7 +180,8 @@ def _around(ground: Ground, budget: int, fact: Span) -> Span:
     text = ground.document.text
     distance = int(min(fact[0], 8 * budget) * ground.rng.random())
     while True:
-        start = text.rfind("\n", 0, fact[0] - distance) + 1 if distance else text.rfind(" ", 0, fact[0]) + 1
+        marks = "\n" if distance else "\n "  # at last the nearest of both: Chinese has no blanks
+        start = max(text.rfind(mark, 0, fact[0] - distance) for mark in marks) + 1
         span = fitted(ground.document, start, budget, ground.config, False)
         if span[1] >= fact[1]:
             return span

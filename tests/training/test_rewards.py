@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from app.training.errors import JudgeError
+from app.training.escaping import escape
 from app.training.judge import EndpointJudge, JudgeSettings
 from app.training.rewards import final_answer, format_reward, judge_reward, ocr_reward
 from scripts.training_rewards import glyph_format, glyph_judge, glyph_ocr
@@ -181,3 +182,8 @@ def test_trainers_rewards_are_none_for_rows_that_are_not_theirs(server, monkeypa
     assert glyph_format(completions, **columns) == [1.0, 0.0]
     assert glyph_ocr(completions, **columns) == [None, 0.75]
     assert glyph_judge(completions, **columns) == [1.0, None]
+
+
+def test_an_answer_escaped_as_rows_taught_it_is_worth_as_much_as_the_text():
+    text = "Write <image> where the picture goes, and </think> at the end."
+    assert ocr_reward(f"<think>so</think>{escape(text)}", text) == 1.0
