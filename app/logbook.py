@@ -58,7 +58,7 @@ def keep_log(path: Path | None = None) -> Path | None:
         logger.addHandler(book)
     threading.excepthook = _log_thread
     try:
-        faulthandler.enable((path.parent / CRASH_LOG).open("w"))
+        faulthandler.enable((path.parent / CRASH_LOG).open("a"))
     except OSError:
         pass
     return path

@@ -13,7 +13,7 @@ from .command_line import (
     ask_text,
     notes_on_stderr,
     parse_arguments,
-    prepare,
+    prepare_engine,
     progress_on_stderr,
 )
 
@@ -22,13 +22,13 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m renderer", description=__doc__, allow_abbrev=False)
     add_arguments(parser)
     args = parse_arguments(parser, argv)
-    prepare(args)
-    began = time.perf_counter()
     sizes: list[list[int]] = []
     page = None
     try:
         config = ask_config(args)
         text = ask_text(args.book)
+        prepare_engine(args.engine)
+        began = time.perf_counter()
         lacking = notes_on_stderr(text, config)
         with progress_on_stderr() as progress:
             pages = render(text, config, args.engine, on_progress=progress)

@@ -50,19 +50,9 @@ def parse_arguments(parser: argparse.ArgumentParser, argv: list[str] | None) -> 
     return args
 
 
-def prepare(args: argparse.Namespace) -> None:
-    """What this machine lacks yet, once, told on stderr; and malloc's setting, for this process is ours."""
-    install_on_first_use()
-    keep_freed_memory()
-    if args.engine != "reference" and not is_whole():
-        print("Compiling the fast engine, once (a minute of an idle machine) ...", file=sys.stderr, flush=True)
-        from .fast.warm_up import warm_up  # brings numba
-
-        warm_up()
-
-
 def ask_config(args: argparse.Namespace) -> RenderConfig:
-    """The config file with the options laid over it."""
+    """The config file with the options laid over it; an installed copy fetches its fonts first."""
+    install_on_first_use()
     config = RenderConfig.load(args.config)
     changes: dict = {}
     if args.dpi is not None:
@@ -112,6 +102,19 @@ def notes_on_stderr(text: str, config: RenderConfig) -> int:
             file=sys.stderr,
         )
     return total
+
+
+def prepare_engine(engine: str) -> None:
+    """Compile the fast engine where this machine lacks it, once, told on stderr; and malloc's setting, for this process is ours."""
+    keep_freed_memory()
+    if engine == "reference" or is_whole():
+        return
+    try:
+        from .fast.warm_up import warm_up
+    except ImportError:  # numba cannot be loaded: the reference engine draws, and its result says why
+        return
+    print("Compiling the fast engine, once (a minute of an idle machine) ...", file=sys.stderr, flush=True)
+    warm_up()
 
 
 @contextmanager

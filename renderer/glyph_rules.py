@@ -2,6 +2,7 @@
 
 REMOVED = "\u00ad\u200b"  # soft hyphen and zero-width space: Glyph's script takes them out
 FRAME_PADDING_PT = 6.0  # reportlab's SimpleDocTemplate pads its frame by this much on each side
+CROP_TOLERANCE = 5  # of 255: what differs more from the corner's grey is ink, and is kept by the crop
 LINES_PER_PARAGRAPH = 30  # Glyph's script puts so many source lines into one reportlab Paragraph
 
 # What reportlab takes for white space between words (its paragraph.py `_wsc`), and the no-break space it glues with.

@@ -27,7 +27,7 @@ from renderer.command_line import (
     ask_text,
     notes_on_stderr,
     parse_arguments,
-    prepare,
+    prepare_engine,
     progress_on_stderr,
 )
 
@@ -40,19 +40,16 @@ def main(argv: list[str] | None = None) -> int:
         "--clarity", action="store_true", help="tell how well an OCR program reads print at these settings"
     )
     args = parse_arguments(parser, argv)
-    prepare(args)
     try:
         config = ask_config(args)
         text = ask_text(args.book)
+        prepare_engine(args.engine)
         lacking = notes_on_stderr(text, config)
         with progress_on_stderr() as progress:
             page_set = write_pages(
                 text, args.book.stem, config, args.out, args.engine, on_progress=progress, rgb_hashes=True
             )
-    except (Refused, RenderError, TokensError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except PagesUnwritable as error:
+    except (Refused, RenderError, TokensError, PagesUnwritable) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:

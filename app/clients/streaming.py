@@ -228,7 +228,8 @@ class _Exchange:
             if reader.complete and not lingering:
                 lingering = True
                 hangup.end_by(time.monotonic() + LINGER_S)
-        yield from self._take(parser.flush(), reader, time.perf_counter())
+        if not self._cancel.is_set():  # our own hanging up looks like the end of a body without a length
+            yield from self._take(parser.flush(), reader, time.perf_counter())
 
     def _parsed(self, parser: SseParser, chunk: bytes) -> list[SseItem]:
         try:

@@ -1,7 +1,6 @@
 """Which two servers the app talks to, and how they are: looked at every two seconds in the background, read by every page.
 
-In: endpoints from app.serving (a running launcher's state, else configs/servers.toml, else the simulator that this process
-starts). Out: ServerPair values. Imports no streamlit: a rerun must never wait for a server.
+In: a function that finds the endpoints (finding.py). Out: ServerPair values. Imports no streamlit: a rerun must never wait for a server.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ In: an address, headers, perhaps a body. Out: an Answer, or a Trouble that says 
 of chats or of launching: app.clients and app.serving put their own words to it.
 """
 
-from app.outbound.addresses import address_problem, api_base, is_this_machine, shown_address
+from app.outbound.addresses import THIS_MACHINE, address_problem, api_base, is_this_machine, shown_address
 from app.outbound.bodies import pieces_of
 from app.outbound.connection import Hangup, open_client
 from app.outbound.exchange import LOOK_BYTES, Answer, answer_of, ask
@@ -16,6 +16,7 @@ from app.outbound.trouble import Fault, Trouble, trouble_of
 
 __all__ = [
     "LOOK_BYTES",
+    "THIS_MACHINE",
     "Answer",
     "Fault",
     "Hangup",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _MAX_SHOWN = 200
 
 
@@ -22,7 +22,7 @@ def api_base(base_url: str) -> str:
 
 def is_this_machine(url: str) -> bool:
     parts = _parts(url)
-    return parts is not None and (parts.hostname or "") in _THIS_MACHINE
+    return parts is not None and (parts.hostname or "") in THIS_MACHINE
 
 
 def shown_address(url: str) -> str:

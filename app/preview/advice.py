@@ -93,9 +93,9 @@ def advice(previews: Previews, book: Book, config: RenderConfig, wanted: Callabl
         changes = {key: value for key, value in settings_values(changed).items() if value != usual[key]}
         harmless = not cost.startswith(_HARDER)
         clearer = _clearer(config, changed) if harmless and changed.snap_to_28 > config.snap_to_28 else ""
-        if clearer and ratio / now - 1 > -MOST_LOST_FOR_CLARITY:
-            cost = clearer
-        found.append(Advice(title, cost, totals, ratio, ratio / now - 1, changes, harmless, clearer=cost == clearer))
+        gain = ratio / now - 1
+        told = bool(clearer) and gain > -MOST_LOST_FOR_CLARITY
+        found.append(Advice(title, clearer if told else cost, totals, ratio, gain, changes, harmless, clearer=told))
     found += _reflowed(previews, book, config, tokens, now)
     return sorted(
         (one for one in found if one.gain >= WORTH_TELLING or one.clearer),

@@ -1,6 +1,6 @@
 """Start, watch and end the servers that answer: vLLM here, the simulator, or endpoints elsewhere.
 
-    profiles -> memory -> commands -> preflight -> supervisor (units, each with one process) -> state file -> the app
+    profiles -> gpu_memory -> commands -> preflight -> supervisor (kept servers, each one process) -> state file -> the app
 
 In: configs/servers.toml and the machine. Out: command lines, running servers, and DATA/serving/state.json.
 Knows nothing of requests, of pages or of screens; imports only app.paths and app.outbound. Run by scripts/launch.py, outside

@@ -10,7 +10,7 @@ prompts at once. Knows nothing of command lines.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.serving.errors import MemoryTooSmall
 from app.serving.hardware import GpuDevice, Hardware
@@ -112,17 +112,7 @@ def _share_out(needs: list[MemoryShare], usable: float, gpu: GpuDevice) -> list[
     for need in needs:
         gets = need.need_gb + spare * need.kv_cache_gb / kv_total
         fraction = math.floor(gets / gpu.memory_gb * 1000) / 1000
-        shares.append(
-            MemoryShare(
-                need.name,
-                need.context_tokens,
-                need.shortened,
-                need.weights_gb,
-                need.kv_cache_gb,
-                need.working_gb,
-                fraction,
-            )
-        )
+        shares.append(replace(need, gpu_fraction=fraction))
     return shares
 
 

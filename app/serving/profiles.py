@@ -11,17 +11,17 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import get_args, get_origin, get_type_hints
 
+from app.outbound import THIS_MACHINE
 from app.paths import CONFIGS
 from app.serving.errors import ProfileError, UnknownProfile
 
 SERVERS_TOML = CONFIGS / "servers.toml"
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 AUTO_CONTEXT = "auto"
 VLLM_MAX_IMAGES = 999  # vLLM's own default for images in one prompt
 
@@ -107,7 +107,7 @@ class ServerSpec:
 
     @property
     def on_loopback(self) -> bool:
-        return self.host in LOOPBACK_HOSTS
+        return self.host in THIS_MACHINE
 
     @property
     def wanted_context(self) -> int:
@@ -283,11 +283,7 @@ def _server(table: dict, models: Mapping[str, ModelFacts], place: str) -> Server
         values[key] = tuple(table.get(key, ()))
     spec = ServerSpec(**{"served_name": "", "name": "", **values})
     _check_server(spec, place)
-    return spec if spec.name else ServerSpec(**{**_as_values(spec), "name": spec.role.value})
-
-
-def _as_values(spec: ServerSpec) -> dict:
-    return {field.name: getattr(spec, field.name) for field in fields(spec)}
+    return spec if spec.name else replace(spec, name=spec.role.value)
 
 
 def _check_server(spec: ServerSpec, place: str) -> None:

@@ -8,13 +8,13 @@ In the order of a request:
 
     server.py       routes                                   connection.py   one HTTP exchange, the client's leaving
     request.py      JSON -> ChatRequest                      preparation.py  what happens before HTTP headers are sent
-    images.py       image parts -> page images               prompt.py       messages -> token numbers; document, question
+    images.py       image parts -> page images               chat_template.py messages -> token numbers; document, question
     tokenizer.py    text <-> Qwen's token numbers            caches.py       prefix, processor and encoder caches
     generation.py   queue, prefill, decode, failures         timing.py       tokens, pages -> seconds (app.projection)
     engine.py       one GPU, and the counters of /metrics    failures.py     what can be ordered to go wrong
     manifests.py    page images -> their text                retrieval.py    text, question -> passages
     page_reading.py pictures -> what an OCR program reads on them
-    answers.py      passages -> reasoning and answer         output.py       answer -> tokens -> server-sent events
+    answers.py      passages -> reasoning and answer         answer_events.py answer -> tokens -> server-sent events
     serve.py        sockets, signals, the process's life     settings.py     what a server is told at its start
 """
 

@@ -97,9 +97,9 @@ async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) 
                 yield _event("state", json.dumps(turn_view(snapshot, None, texts=False)))
             began = time.perf_counter()
             deltas = _deltas(comparison_id, snapshot, cursors, markdown)
+            spent_s = time.perf_counter() - began
             if deltas:
                 yield _event("delta", json.dumps(deltas))
-            spent_s = time.perf_counter() - began
         if not snapshot.running:
             yield _event("state", json.dumps(turn_view(snapshot, None)))
             yield _event("over", "")

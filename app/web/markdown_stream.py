@@ -15,6 +15,7 @@ from app.web.markdown_tree import Tree, markdown_tree
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 # What goes on with a list or a quotation after a blank line: another item, indented text, or another quoted line.
 _GOES_ON = re.compile(r"^(?:\s|[-*+] |\d{1,9}[.)] |>)")
+_MARKER_BEGUN = re.compile(r"[-*+]|\d{1,9}[.)]?")  # may become what _GOES_ON matches with the next character
 _IS_LIST_OR_QUOTE = re.compile(r"^ {0,3}(?:[-*+] |\d{1,9}[.)] |>)")
 
 
@@ -62,7 +63,7 @@ def _end_of_first_block(text: str) -> int | None:
             first = line if line.strip() else ""
         elif not fence and not line.strip():
             rest = text[newline + 1 :].lstrip("\n")
-            if not rest or (len(rest) < 3 and "\n" not in rest):
+            if not rest or _MARKER_BEGUN.fullmatch(rest):
                 return None  # what follows may yet go on with it
             if not (_IS_LIST_OR_QUOTE.match(first) and _GOES_ON.match(rest)):
                 return len(text) - len(rest)

@@ -29,8 +29,8 @@ class Document:
         self._widths: LRUCache[tuple, tuple[Advances, np.ndarray]] = LRUCache(_KEPT)
         self._layouts: LRUCache[RenderConfig, Layout] = LRUCache(_KEPT)
 
-    def layout(self, config: RenderConfig) -> "Layout":
-        """All pages. Raises LayoutTooLarge, EndlessLayout or text.UnsupportedMarkup. The few last ones are kept."""
+    def layout(self, config: RenderConfig) -> Layout:
+        """All pages. Raises LayoutTooLarge, EndlessLayout or tokens.UnsupportedMarkup. The few last ones are kept."""
         with self._lock:
             if (kept := self._layouts.get(config)) is not None:
                 return kept
@@ -39,7 +39,7 @@ class Document:
             self._layouts[config] = made
         return made
 
-    def layout_until(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> "Layout":
+    def layout_until(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> Layout:
         """Pages up to and with page number `page` (from 1) or the page that holds `character`, and no more."""
         with self._lock:
             if (kept := self._layouts.get(config)) is not None:
@@ -48,7 +48,7 @@ class Document:
         last_source = _EVERY_PAGE if character is None else character
         return self._lay_out(config, last_page, last_source)
 
-    def first_page_png(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> bytes:
+    def page_png(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> bytes:
         """One page as PNG (the first, page number `page`, or the one that holds `character`), laying out only so far."""
         if page is None and character is None:
             page = 1
@@ -80,7 +80,7 @@ class Document:
                 self._widths[tables.stamp, markup] = kept
             return kept
 
-    def _lay_out(self, config: RenderConfig, last_page: int, last_source: int) -> "Layout":
+    def _lay_out(self, config: RenderConfig, last_page: int, last_source: int) -> Layout:
         tokens = self.tokens(config.newline_markup)
         tables = font_tables(config.font_path)
         widths, sums = self._advances(tables, config.newline_markup, tokens)

@@ -4,7 +4,7 @@
     render / count           as of the package, for a Layout
     prepare(text)            a Document, for screens that lay the same text out again and again
 
-The stages are text → layout (breaking, paginate) → raster (atlas, rectangles) → png; each opens with what goes in and
+The stages are text → layout → raster → crop → png, a folder each but the last; each opens with what goes in and
 what comes out. Knows nothing of models, servers or screens.
 """
 

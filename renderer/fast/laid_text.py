@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from renderer.errors import EndlessLayout
-from renderer.fast.crop.ink import CROP_TOLERANCE, corner_gray, ink
+from renderer.fast.crop.ink import corner_gray, ink
 from renderer.fast.crop.ink_columns import InkColumns
 from renderer.fast.crop.ink_search import NO_INK, UNKNOWN
 from renderer.fast.layout.measured_text import measured
@@ -25,6 +25,7 @@ from renderer.fast.raster.painter import Begun, Painter
 from renderer.fast.raster.placement import Placement, Tables
 from renderer.fast.text.advances import Advances, FontTables
 from renderer.fast.text.tokens import Tokens
+from renderer.glyph_rules import CROP_TOLERANCE
 from renderer.pages import PageCount
 from renderer.settings.config import RenderConfig
 from renderer.settings.page_snapping import snapped_up_px

@@ -56,7 +56,7 @@ def warm_up() -> None:
         for i in range(layout.page_count):
             layout.page_png(i)
             layout.cells(i)
-        document.first_page_png(replace(config, dpi=80), character=len(text) // 2)
+        document.page_png(replace(config, dpi=80), character=len(text) // 2)
     mark_whole()
 
 

@@ -66,7 +66,6 @@ def installed_fonts(fonts_dir: Path | None = None) -> tuple[FontFamily, ...]:
     families = []
     for path in sorted(fonts_dir.glob("*.[tT][tT][fF]"), key=lambda p: p.name.lower()):
         try:
-            check_font_file(path)
             facts = check_font_file(path)
         except FontError:
             continue

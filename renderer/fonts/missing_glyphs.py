@@ -3,6 +3,8 @@
 from collections import Counter
 from pathlib import Path
 
+from renderer.glyph_rules import REMOVED
+
 from .font_file import check_font_file
 
 
@@ -30,4 +32,4 @@ def fallback_choices(text: str, font_path: Path, fallback_fonts: tuple[Path, ...
 
 def _is_invisible(character: str) -> bool:
     # Removed before layout (soft hyphen, zero-width space) or turned into a space or a break.
-    return character.isspace() or character in "\u00ad\u200b\x1c\x1d\x1e\x1f\x85"
+    return character.isspace() or character in REMOVED

@@ -36,7 +36,7 @@ from reportlab.platypus.doctemplate import LayoutError
 from renderer.errors import EndlessLayout, FontError, LayoutFailed, PopplerMissing, RenderCancelled
 from renderer.fonts.font_file import file_sha256
 from renderer.fonts.missing_glyphs import fallback_choices
-from renderer.glyph_rules import LINES_PER_PARAGRAPH, MOST_REST_MORE, MOST_REST_TIMES
+from renderer.glyph_rules import CROP_TOLERANCE, LINES_PER_PARAGRAPH, MOST_REST_MORE, MOST_REST_TIMES, REMOVED
 from renderer.pages import EngineUsed, PageCount, PageCounts, PageImage
 from renderer.settings.config import Alignment, RenderConfig
 from renderer.settings.newline_markup import parse_newline_markup
@@ -48,7 +48,7 @@ Cancelled = Callable[[], bool]
 Progress = Callable[[int, int | None], None]
 
 PAGES_PER_BATCH = 20
-CROP_TOLERANCE = 5  # of 255
+_REMOVING = dict.fromkeys(map(ord, REMOVED))
 _CJK = re.compile("[\u4e00-\u9fff]")
 _SPACE_RUN = re.compile(" {2,}")
 _ALIGNMENTS = {
@@ -211,7 +211,7 @@ def _register(path: Path) -> str:
 
 def _chunks(text: str, config: RenderConfig) -> Iterator[str]:
     """The mark-up of each reportlab Paragraph: 30 source lines joined by the newline markup."""
-    cleaned = text.replace("\u00ad", "").replace("\u200b", "")
+    cleaned = text.translate(_REMOVING)
     choices = fallback_choices(cleaned, config.font_path, config.fallback_fonts)
     lines = (_with_fallbacks(cleaned, choices) if choices else _escaped(cleaned)).split("\n")
     for start in range(0, len(lines), LINES_PER_PARAGRAPH):

@@ -103,6 +103,17 @@ def test_one_side_is_stopped_and_asked_again_alone(crawling_app, page):
     side(page, "text").locator(".phase", has_text="Stopped").wait_for()
 
 
+def test_a_side_is_asked_again_after_both_were_over_and_streams_anew(slow_app, page):
+    open_story(page, slow_app.url)
+    ask(page, "At what time had the clock stopped?")
+    for role in SIDES:
+        wait_answer(page, role)
+    side(page, "text").get_by_role("button", name="Ask again: ").click()
+    side(page, "text").get_by_role("button", name="Stop the text model only").wait_for()
+    wait_answer(page, "text")
+    side(page, "text").get_by_role("button", name="Ask again: ").wait_for()
+
+
 def test_a_question_that_is_typed_meanwhile_waits_for_its_turn(slow_app, page):
     open_story(page, slow_app.url)
     ask(page, "Who drew the island?")

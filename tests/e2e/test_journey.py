@@ -174,7 +174,7 @@ def retry_until_answered(page) -> None:
     deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         time.sleep(2)
-        button = side(page, "pages").get_by_role("button", name="Try this side again")
+        button = side(page, "pages").get_by_role("button", name="Try again: ")
         if button.is_visible():
             button.click()
         if side(page, "pages").locator("dt", has_text="Total").count():

@@ -145,7 +145,7 @@ def test_one_page_alone_has_the_pixels_it_has_among_all(config):
     layout = document.layout(config)
     for character in (0, len(STORY) // 3, len(STORY) - 1):
         fast.forget()
-        alone = fast.prepare(STORY).first_page_png(config, character=character)
+        alone = fast.prepare(STORY).page_png(config, character=character)
         among = layout.page_of(character)
         if among < layout.page_count - 1:  # only the whole layout knows which page is the last, and crops it
             assert np.array_equal(pixels_of(alone), layout.page_array(among))

@@ -34,8 +34,8 @@ def test_the_box_s_callback_keeps_what_was_typed_before_the_rerun_begins(monkeyp
 
 def test_what_waits_is_bounded_and_blank_lines_are_no_question(now):
     for number in range(50):
-        question_box._queue(now, f"Question {number}?")
-    question_box._queue(now, "  \n ")
+        question_box.queue_question(now, f"Question {number}?")
+    question_box.queue_question(now, "  \n ")
     assert len(now.queue) == question_box.MAX_QUEUED
     assert now.queue[-1] == "Question 49?"
 

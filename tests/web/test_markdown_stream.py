@@ -17,6 +17,7 @@ ANSWERS = [
     "| a | b |\n|---|---|\n| 1 | 2 |\n\nafter the table",
     "~~~\n```\nstill code\n\n~~~\n\ndone",
     "An unclosed fence:\n\n```\ncode\n\nand more",
+    "9. nine\n\n10. ten\n\n11. eleven\n\nand 12 more\n",
     "\n\n\nleading blank lines\n\n\n\nthen more\n\n",
 ]
 

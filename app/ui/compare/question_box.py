@@ -51,7 +51,7 @@ def draw_question_box(
                 registry().stop(snapshot.comparison_id)
             st.rerun()
     if asked:
-        _queue(now, asked)
+        queue_question(now, asked)
     if now.queue and not running:
         _send(now, servers, now.queue.pop(0), cut)
         st.rerun()
@@ -60,7 +60,7 @@ def draw_question_box(
 def _take_question(now: AppSession) -> None:
     """Before the rerun begins: what the box itself holds is gone with the rerun that it was sent with, and a rerun may be cut
     off before it reaches the box."""
-    _queue(now, str(st.session_state["question"] or ""))
+    queue_question(now, str(st.session_state["question"] or ""))
 
 
 def take_lost_question(now: AppSession) -> None:
@@ -68,12 +68,13 @@ def take_lost_question(now: AppSession) -> None:
     question = str(st.session_state[PENDING].lost or "").strip()
     asked = [snapshot.spec.question for snapshot in turns(now)[-1:]]
     if question and question not in now.queue and question not in asked:
-        _queue(now, question[:MAX_QUESTION_CHARACTERS])
+        queue_question(now, question)
 
 
-def _queue(now: AppSession, question: str) -> None:
-    if question.strip():
-        now.queue.append(question.strip())
+def queue_question(now: AppSession, question: str) -> None:
+    """To be asked when the answers before it have come. Cut, and the oldest dropped, at the bounds; nothing is no question."""
+    if question := question.strip()[:MAX_QUESTION_CHARACTERS]:
+        now.queue.append(question)
         del now.queue[:-MAX_QUEUED]
 
 

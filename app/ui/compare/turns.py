@@ -12,7 +12,7 @@ from app.comparisons import ComparisonSnapshot, LiveError, registry
 from app.preview.routes import preview_url
 from app.tokens import MiddleCut
 from app.ui.addresses import in_browser
-from app.ui.compare.question_box import PENDING, offered, take_lost_question
+from app.ui.compare.question_box import PENDING, offered, queue_question, take_lost_question
 from app.ui.components import TurnActions, answer_turn, component_key, pending_turn
 from app.ui.guard import safely
 from app.ui.session import AppSession, say
@@ -59,9 +59,7 @@ def _resend(now: AppSession, key: str) -> Callable[[], None]:
     """A changed question, or the same one at other settings, goes out as a turn of its own."""
 
     def run() -> None:
-        question = str(st.session_state[key].ask or "").strip()
-        if question:
-            now.queue.append(question[:8000])
+        queue_question(now, str(st.session_state[key].ask or ""))
 
     return run
 

@@ -135,8 +135,8 @@ def _forecast_words(plan: SweepPlan, pair: ServerPair) -> str:
 def _missing_words(pair: ServerPair) -> str:
     if pair.text is None or pair.pages is None:
         return "A sweep needs both sides; this profile leaves one out."
-    if not (pair.text.ready or pair.pages.ready):
-        return "No server answers yet; the Servers page says why."
+    if not (pair.text.ready and pair.pages.ready):
+        return "Not both servers answer yet; the Servers page says why."
     return ""
 
 

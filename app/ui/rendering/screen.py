@@ -55,7 +55,7 @@ class PagesState:
         self.held: RenderConfig | None = None
         """The settings B of A | B, while that is open."""
         self.show = ""
-        """What lies over or beside the page: letters of page_link.SHOWN."""
+        """What lies over or beside the page: letters of link.SHOWN."""
         self.book_key = self.title = ""
 
 

@@ -26,9 +26,6 @@ def ink(surface, background, tolerance):
     return last_column, last_row
 
 
-CROP_TOLERANCE = 5  # of 255
-
-
 @compiled
 def corner_gray(surface):
     """Median grey of the four pixels of the page's corner, as the crop takes it for the background."""

@@ -15,8 +15,9 @@ from renderer.fast.raster.glyph_bitmaps import Held
 from renderer.fast.raster.glyph_positions import right_edge
 from renderer.fast.raster.painter import Begun, Painter
 from renderer.fast.raster.placement import Placement
+from renderer.glyph_rules import CROP_TOLERANCE
 
-from .ink import CROP_TOLERANCE, corner_gray, ink
+from .ink import corner_gray, ink
 from .ink_search import BEYOND, NO_INK, STRIP_PX, UNKNOWN, Font, Laid, Sheet, bare_is_ink, last_column, last_columns
 from .pillow_resize import NO_TAPS, stretched, taps
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from renderer.fast.compiling import compiled, compiled_bare, compiled_inner
-from renderer.fast.crop.ink import CROP_TOLERANCE, corner_gray, ink
+from renderer.fast.crop.ink import corner_gray, ink
 from renderer.fast.raster.blending import blend_glyphs, fill_box, luma
 from renderer.fast.raster.glyph_positions import place_glyphs, right_edge
+from renderer.glyph_rules import CROP_TOLERANCE
 
 from .pillow_resize import Taps, stretched
 

@@ -27,34 +27,6 @@ const TAGS = new Set([
   "td",
   "span",
 ]);
-const MATH = "http://www.w3.org/1998/Math/MathML";
-const MATH_TAGS = new Set([
-  "math",
-  "mrow",
-  "mi",
-  "mn",
-  "mo",
-  "ms",
-  "mtext",
-  "mspace",
-  "msup",
-  "msub",
-  "msubsup",
-  "mfrac",
-  "msqrt",
-  "mroot",
-  "mover",
-  "munder",
-  "munderover",
-  "mtable",
-  "mtr",
-  "mtd",
-  "mstyle",
-  "mpadded",
-  "mphantom",
-  "menclose",
-]);
-
 /** A tree node is a string or [tag, child, child, ...]; "span.k" has a class of letters; unknown tags become spans.
  * @param {Tree} node
  * @returns {Node}
@@ -63,9 +35,7 @@ function grow(node) {
   if (typeof node === "string") return document.createTextNode(node);
   const [name, ...children] = node;
   const [tag = "", kind] = name.split(".");
-  const grown = MATH_TAGS.has(tag)
-    ? document.createElementNS(MATH, tag)
-    : document.createElement(TAGS.has(tag) ? tag : "span");
+  const grown = document.createElement(TAGS.has(tag) ? tag : "span");
   if (kind && /^[a-z]{1,3}$/.test(kind)) grown.setAttribute("class", kind);
   if (grown instanceof HTMLOListElement && typeof children[0] === "number") grown.start = Number(children.shift());
   children.forEach((child) => grown.appendChild(grow(/** @type {Tree} */ (child))));

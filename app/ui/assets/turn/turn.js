@@ -197,7 +197,8 @@ class Turn {
     const newer = this.turnId !== turn.id || turn.version >= this.version;
     this.turnId = turn.id;
     if (newer) this.apply(turn);
-    if (turn.stream_url && this.streamUrl !== turn.stream_url) this.open(turn.stream_url);
+    // The address stays the same when a side is asked again after both were over, and its stream was closed.
+    if (turn.stream_url && (!this.source || this.streamUrl !== turn.stream_url)) this.open(turn.stream_url);
   }
 
   /** @param {TurnView} turn */

@@ -345,7 +345,11 @@ class Advice {
       words = el("div", "words");
     words.append(one.title);
     row.append(
-      el("span", "gain", `+${fixed(100 * one.gain, 0)} %`),
+      el(
+        "span",
+        "gain",
+        `${(100 * one.gain).toLocaleString("en-US", { maximumFractionDigits: 0, signDisplay: "exceptZero" })} %`,
+      ),
       words,
       button("Apply", `Apply: ${one.title}`, () =>
         one.book_change ? this.act.book(one.book_change) : this.act.change(one.changes, true),
