@@ -292,15 +292,13 @@ def times(value: float | None) -> str:
 
 def projected_speedup(row: Row, device: str) -> float | None:
     """Our roofline's speedup over the GLM backbone; None for a GPU it does not know."""
-    from app.projection import GLYPH, GPUS, project
+    from app.projection import GLYPH, GPUS, prefill_speedup
 
     known = next((gpu for gpu in GPUS.values() if gpu_word(gpu.name) in device.upper()), None)
     if known is None:
         return None
-    text = project(GLYPH, known, row.text_tokens)
     patches = math.prod(PAGE_GRID) * MERGE * MERGE
-    pages = project(GLYPH, known, row.page_tokens, [patches] * row.pages)
-    return text.prefill_seconds / (pages.prefill_seconds + pages.vision_seconds)
+    return prefill_speedup(row.text_tokens, [patches] * row.pages, text_shape=GLYPH, gpu=known)
 
 
 def gpu_word(name: str) -> str:

@@ -120,7 +120,9 @@ class Registry:
     def _evict(self, newest: Comparison | PlayedComparison) -> None:
         for comparison in tuple(self._kept.values()):
             # Several questions to one book share its text: it counts once.
-            books = {id(kept.spec.document): len(kept.spec.document) for kept in self._kept.values()}
+            specs = [kept.spec for kept in self._kept.values()]
+            texts = [text for spec in specs for text in (spec.document, spec.book.text if spec.book else "")]
+            books = {id(text): len(text) for text in texts}
             if len(self._kept) <= self._max_kept and sum(books.values()) <= self._max_kept_characters:
                 return
             if comparison is not newest and not comparison.running:

@@ -23,6 +23,7 @@ from app.clients import Endpoint, Role
 from app.comparisons import ComparisonSpec, Order, Step
 from app.comparisons.steps import PagesTaken
 from app.paths import why_unwritable
+from app.recordings.plain_json import from_plain, to_plain
 from app.recordings.run_file import MAX_FILE_BYTES, ends, moved, step_line
 from app.recordings.store import RecordingStore
 from app.recordings.values import FORMAT_VERSION, RecordedBook, RecordedSide, RunHeader, TimedStep
@@ -55,13 +56,12 @@ def chosen_keep() -> Keep:
 class _Run:
     """A run that is being written."""
 
-    header: RunHeader
     began: float
     path: Path
     secrets: tuple[str, ...]
+    over: dict[Role, bool]
     previous_at: float = 0.0
     written: int = 0
-    over: dict[Role, bool] | None = None
 
 
 class Recorder:
@@ -124,9 +124,9 @@ class Recorder:
     def _begin(self, run_id: str, spec: ComparisonSpec, order: Order, began: float, now: float) -> None:
         whole = self._keep is Keep.WHOLE
         secrets = _secrets(spec)
-        header = _header(run_id, spec, order, now, whole)
+        header = _without(secrets, _header(run_id, spec, order, now, whole))
         path = self.store.begin(header)
-        self._runs[run_id] = _Run(header, began, path, secrets, over={side.role: False for side in header.sides})
+        self._runs[run_id] = _Run(began, path, secrets, {side.role: False for side in header.sides})
         if whole and spec.book is not None:
             self.store.keep_blob(run_id, spec.book.text.encode("utf-8", "surrogatepass"))
         if going := self.store.tidying().runs:
@@ -135,7 +135,7 @@ class Recorder:
 
     def _step(self, run_id: str, role: Role, attempt: int, step: Step) -> None:
         run = self._runs.get(run_id)
-        if run is None or run.over is None or run.written > MAX_FILE_BYTES // 2:
+        if run is None or run.written > MAX_FILE_BYTES // 2:
             return  # its beginning failed, or it has no end: what is there can still be read
         timed = TimedStep(role, attempt, moved(step, -run.began))
         line = step_line(timed, run.previous_at)
@@ -152,9 +152,17 @@ class Recorder:
         if isinstance(step, PagesTaken) and self._keep is Keep.WHOLE:
             for page in step.pages:
                 self.store.keep_blob(run_id, page.path.read_bytes())
-        run.over[role] = ends(step)
-        if ends(step) or len(run.over) == 1:
+        was_over, run.over[role] = run.over[role], ends(step)
+        if run.over[role] != was_over:  # a retry begins what was over
             self.store.note_end(run_id, all(run.over.values()))
+
+
+def _without(secrets: tuple[str, ...], header: RunHeader) -> RunHeader:
+    """Earlier answers stand in it, and a server may have said a key back in one."""
+    words = json.dumps(to_plain(header), ensure_ascii=False)
+    for secret in secrets:
+        words = words.replace(secret, _REMOVED)
+    return from_plain(RunHeader, json.loads(words))
 
 
 def _header(run_id: str, spec: ComparisonSpec, order: Order, now: float, whole: bool) -> RunHeader:

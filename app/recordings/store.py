@@ -109,11 +109,10 @@ class RecordingStore:
     def load(self, run_id: str) -> Recording:
         """Raises UnknownRecording, BadRecording."""
         try:
-            return read_run(self.stream_path(run_id).read_bytes())
-        except (FileNotFoundError, BadRecording) as error:
-            if isinstance(error, BadRecording) and self.stream_path(run_id).is_file():
-                raise
+            data = self.stream_path(run_id).read_bytes()
+        except FileNotFoundError:
             raise UnknownRecording("This recording is not kept (any more).") from None
+        return read_run(data)
 
     def blob(self, sha256: str) -> bytes | None:
         """The bytes, or None where they are not kept or are no longer what they were."""

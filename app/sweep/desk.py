@@ -25,8 +25,11 @@ from app.sweep.values import Outcome, Record, SweepPlan
 from renderer import RenderConfig, RenderError
 
 SWEEPS = DATA / "sweeps"
-MAX_KEPT = 200  # journals of the app's own sweeps; some ten kilobytes each, and the text of a book
+MAX_KEPT = (
+    200  # journals in the folder, those of scripts/sweep.py among them; some ten kilobytes each, and the text of a book
+)
 MAX_LISTED = 20
+_GIVES_BACK_WITHIN_S = 5.0
 _ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 
@@ -129,7 +132,7 @@ class SweepDesk:
 
     def _start(self, sweep_id: str, subject: SweepSubject, journal: Journal, budget_s: float | None) -> None:
         try:
-            run = SweepRun(subject, journal, self._pages, budget_s=budget_s)
+            run = SweepRun(subject, journal, self._pages / sweep_id, budget_s=budget_s)
         except BaseException:
             journal.close()
             raise
@@ -139,6 +142,8 @@ class SweepDesk:
     def _refuse_while_busy(self) -> None:
         if self.busy:
             raise SweepBusy("A sweep is being measured; two at once would measure each other. Stop that one first.")
+        if self._run is not None:
+            self._run.wait(_GIVES_BACK_WITHIN_S)  # one that was stopped gives its journal and its pages back first
 
     def _subject(self, sweep_id: str, header: Header, text: SweepServer, pages: SweepServer) -> SweepSubject:
         try:
