@@ -30,6 +30,9 @@ from app.sweep import Arm, Kind, Point, SpeedupPoint, points, speedups
 from app.sweep.values import Outcome, Record
 
 LENGTH_TITLE = "Length of the text (tokens)"
+PUBLISHED_DPI = 72  # Glyph's configs
+_PAPER = COLORWAY[3]
+_HIGHER_DPI = tuple(color for color in COLORWAY if color not in (TEXT, GLYPH, GREY, _PAPER))
 _SOURCES = {Provenance.MEASURED: Source.MEASURED, Provenance.SIMULATED: Source.SIMULATED}
 
 
@@ -39,7 +42,7 @@ def prefill_chart(records: Sequence[Record], gpu: Gpu, pace: str = "") -> go.Fig
     `pace`: what is said behind a simulated name, as ", made 40× faster".
     """
     found = [one for one in points(records) if one.kind is Kind.PREFILL]
-    curves = []
+    curves, colors = [], _colors(records)
     for arm in sorted({one.arm for one in found}, key=_arm_order):
         of_arm = [one for one in found if one.arm == arm]
         for provenance in Provenance:
@@ -54,9 +57,9 @@ def prefill_chart(records: Sequence[Record], gpu: Gpu, pace: str = "") -> go.Fig
                 for one in of_arm
                 if one.ttft_ms is not None and one.provenance is provenance
             )
-            curves += _curve(_name(arm), _SOURCES[provenance], _color(arm), marks, pace)
+            curves += _curve(_name(arm), _SOURCES[provenance], colors[arm], marks, pace)
         projected = tuple(_projected(one, gpu) for one in of_arm if arm.dpi is None or one.compression)
-        curves += _curve(_name(arm), Source.PROJECTED, _color(arm), projected)
+        curves += _curve(_name(arm), Source.PROJECTED, colors[arm], projected)
     return curves_chart(
         curves,
         x_title=LENGTH_TITLE,
@@ -69,7 +72,7 @@ def prefill_chart(records: Sequence[Record], gpu: Gpu, pace: str = "") -> go.Fig
 def speedup_chart(records: Sequence[Record], gpu: Gpu) -> go.Figure:
     """How many times sooner pages were read than text, the projection's word, and the paper's six points."""
     found = points(records)
-    curves = _speedup_curves(speedups(found), Kind.PREFILL)
+    curves = _speedup_curves(speedups(found), Kind.PREFILL, _colors(records))
     compression = _compression_of(found)
     lengths = sorted({one.aimed_tokens for one in found}) or [one.text_tokens for one in PUBLISHED_SPEEDUPS]
     projected = []
@@ -86,7 +89,9 @@ def throughput_speedup_chart(records: Sequence[Record], gpu: Gpu) -> go.Figure:
     """Tokens a second of pages over text: one request alone and several at once, the projection at the largest batch,
     and the paper's decoding figure, which is of the largest batch too."""
     found = points(records)
-    curves = _speedup_curves(speedups(found), Kind.DECODE) + _speedup_curves(speedups(found), Kind.LOAD)
+    curves = _speedup_curves(speedups(found), Kind.DECODE, _colors(records)) + _speedup_curves(
+        speedups(found), Kind.LOAD, _colors(records)
+    )
     compression = _compression_of(found)
     projected = []
     for tokens in sorted({one.aimed_tokens for one in found}) or [one.text_tokens for one in PUBLISHED_SPEEDUPS]:
@@ -123,7 +128,7 @@ def at_once_chart(records: Sequence[Record], pace: str = "") -> go.Figure | None
     )
 
 
-def _speedup_curves(pairs: Iterable[SpeedupPoint], kind: Kind) -> list[Curve]:
+def _speedup_curves(pairs: Iterable[SpeedupPoint], kind: Kind, colors: dict[Arm, str]) -> list[Curve]:
     groups: dict[tuple[Arm, int, Provenance], list[SpeedupPoint]] = {}
     for pair in pairs:
         if pair.kind is kind:
@@ -132,7 +137,7 @@ def _speedup_curves(pairs: Iterable[SpeedupPoint], kind: Kind) -> list[Curve]:
     for (arm, at_once, provenance), group in groups.items():
         name = _name(arm) + (f", {at_once} at once" if kind is Kind.LOAD else "")
         marks = tuple(CurvePoint(one.aimed_tokens, one.ratio, one.low, one.high, _speedup_words(one)) for one in group)
-        curves += _curve(name, _SOURCES[provenance], _color(arm), marks)
+        curves += _curve(name, _SOURCES[provenance], colors[arm], marks)
     return curves
 
 
@@ -141,7 +146,7 @@ def _published(what: str, values: Sequence[tuple[int, float]]) -> list[Curve]:
         CurvePoint(tokens, ratio, words=f"{tokens:,} tokens: {ratio}× ({what}, one H100, over Glyph's own backbone)")
         for tokens, ratio in values
     )
-    return _curve("Glyph paper", Source.PUBLISHED, COLORWAY[3], marks)
+    return _curve("Glyph paper", Source.PUBLISHED, _PAPER, marks)
 
 
 def _curve(name: str, source: Source, color: str, marks: tuple[CurvePoint, ...], pace: str = "") -> list[Curve]:
@@ -163,7 +168,8 @@ def _missing(records: Sequence[Record], kind: Kind) -> list[Missing]:
             found[place] = (
                 f"{record.task.arm.label}, {record.task.text_tokens:,} tokens, {record.outcome}: {record.detail}"
             )
-    return [Missing(tokens, _color(arm), _hover(words)) for (arm, tokens), words in found.items()]
+    colors = _colors(records)
+    return [Missing(tokens, colors[arm], _hover(words)) for (arm, tokens), words in found.items()]
 
 
 def _projected(point: Point, gpu: Gpu) -> CurvePoint:
@@ -189,10 +195,12 @@ def _length(point: Point) -> int:
     return point.text_tokens or point.aimed_tokens
 
 
-def _color(arm: Arm) -> str:
-    if arm.dpi is None:
-        return TEXT
-    return GLYPH if arm.dpi <= 72 else COLORWAY[2 + arm.dpi % 6]
+def _colors(records: Sequence[Record]) -> dict[Arm, str]:
+    """One a side: the text's, that of the paper's DPI and below, and for higher DPIs the rest in their order."""
+    arms = sorted({one.task.arm for one in records}, key=_arm_order)
+    higher = [arm for arm in arms if _arm_order(arm) > PUBLISHED_DPI]
+    usual = {arm: TEXT if arm.dpi is None else GLYPH for arm in arms}
+    return usual | {arm: _HIGHER_DPI[rank % len(_HIGHER_DPI)] for rank, arm in enumerate(higher)}
 
 
 def _arm_order(arm: Arm) -> int:

@@ -112,3 +112,10 @@ def test_lengths_that_end_with_a_sentence_are_named_by_what_was_aimed_at():
         "16K",
         "128K",
     ]
+
+
+def test_no_two_dpis_share_a_colour():
+    arms = [Arm(Role.TEXT, None), *(Arm(Role.PAGES, dpi) for dpi in (72, 96, 108, 120, 144, 150, 300))]
+    chart = prefill_chart([record(arm, tokens=tokens) for arm in arms for tokens in (4096, 8192)], DEFAULT_GPU)
+    colors = {trace.line.color for trace in chart.data if "simulated" in (trace.name or "")}
+    assert len(colors) == len(arms)
