@@ -15,6 +15,7 @@ import contextlib
 import gzip
 import json
 import os
+import re
 import resource
 import socket
 import subprocess
@@ -92,6 +93,23 @@ def delta(words: str, finish: str = "null") -> bytes:
     return b"data: " + (chunk % (words, finish)).encode() + b"\n\n"
 
 
+def whole_request(connection: socket.socket) -> bytes:
+    """Headers and body. A socket closed over unread bytes resets the connection, and the answer sent is lost with it."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        piece = connection.recv(65536)
+        if not piece:
+            return request
+        request += piece
+    headers, body = request.split(b"\r\n\r\n", 1)
+    length = re.search(rb"(?im)^content-length: *(\d+)", headers)
+    left = int(length[1]) - len(body) if length else 0
+    while left > 0 and (piece := connection.recv(left)):
+        request += piece
+        left -= len(piece)
+    return request
+
+
 @contextlib.contextmanager
 def serving(conversation: Conversation) -> Iterator[tuple[str, list[bytes]]]:
     """Its address, and what it was asked."""
@@ -102,7 +120,7 @@ def serving(conversation: Conversation) -> Iterator[tuple[str, list[bytes]]]:
     def talk(connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection:
             connection.settimeout(GIVEN_UP_S)
-            request = connection.recv(65536)
+            request = whole_request(connection)
             asked.append(request)
             conversation(connection, request)
 
