@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -70,14 +70,21 @@ def _registered(name: str):
     return _component(name)
 
 
-def answer_turn(turn: dict[str, Any], newest: bool, changed: bool, preview: str, key: str, on: TurnActions) -> Any:
+@dataclass(frozen=True, slots=True)
+class TurnLinks:
+    """Where the browser asks for what belongs to a turn: the book's pages, and the turn as Markdown."""
+
+    preview: str
+    markdown: str
+
+
+def answer_turn(turn: dict[str, Any], newest: bool, changed: bool, links: TurnLinks, key: str, on: TurnActions) -> Any:
     """Draw one question with its two answers; while it runs it follows the event stream by itself.
 
-    `newest`: it fills the window; others are a line until they are opened. `changed`: the settings are others now. `preview`: where
-    the book's pages are asked for.
+    `newest`: it fills the window; others are a line until they are opened. `changed`: the settings are others now.
     """
     return _registered("turn")(
-        data={"turn": turn, "dark": is_dark(), "newest": newest, "changed": changed, "preview": preview},
+        data={"turn": turn, "dark": is_dark(), "newest": newest, "changed": changed, **asdict(links)},
         key=key,
         on_retry_change=on.retry,
         on_stop_change=on.stop,

@@ -19,6 +19,7 @@ from app.comparisons import ComparisonSnapshot, Cursor, UnknownComparison, regis
 from app.pagefiles.jobs import page_jobs
 from app.preview.answering import page_number
 from app.web.comparison_json import turn_view
+from app.web.conversation_markdown import turn_markdown
 from app.web.markdown_stream import MarkdownStream
 
 PREFIX = "/glyph"
@@ -53,6 +54,21 @@ async def comparison_stream(request: Request) -> Response:
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+def markdown_url(comparison_id: str) -> str:
+    return f"{PREFIX}/turn/{comparison_id}.md"
+
+
+async def turn_text(request: Request) -> Response:
+    """A question with both answers as Markdown, as far as they have come."""
+    try:
+        snapshot = registry().snapshot(request.path_params["id"])
+    except UnknownComparison as error:
+        return PlainTextResponse(str(error), status_code=404)
+    # In a thread: answers are held against the book for their verdicts.
+    text = await asyncio.to_thread(turn_markdown, snapshot)
+    return PlainTextResponse(text + "\n", headers={"Cache-Control": "no-store"})
 
 
 async def _events(comparison_id: str, request: Request) -> AsyncIterator[str]:
@@ -144,4 +160,5 @@ def routes() -> list[Route]:
     return [
         Route(f"{PREFIX}/pages/{{key}}/{{number}}.png", page_png),
         Route(f"{PREFIX}/stream/{{id}}", comparison_stream),
+        Route(f"{PREFIX}/turn/{{id}}.md", turn_text),
     ]

@@ -273,7 +273,9 @@ interface TurnData {
   dark: boolean;
   newest: boolean;
   changed: boolean;
+  /** Where the book's pages, and the turn as Markdown, are asked for. */
   preview: string;
+  markdown: string;
 }
 
 interface PendingData {

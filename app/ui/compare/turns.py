@@ -13,12 +13,12 @@ from app.preview.routes import preview_url
 from app.tokens import MiddleCut
 from app.ui.addresses import in_browser
 from app.ui.compare.question_box import PENDING, offered, queue_question, take_lost_question
-from app.ui.components import TurnActions, answer_turn, component_key, pending_turn
+from app.ui.components import TurnActions, TurnLinks, answer_turn, component_key, pending_turn
 from app.ui.guard import safely
 from app.ui.session import AppSession, say
 from app.verdict import Verdict
 from app.web.comparison_json import NAMES, judgement, turn_view
-from app.web.comparison_routes import stream_url
+from app.web.comparison_routes import markdown_url, stream_url
 
 
 def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: MiddleCut | None) -> None:
@@ -29,8 +29,8 @@ def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: Mid
         answer_turn(
             turn_view(snapshot, in_browser(stream_url(comparison_id)), number=number),
             newest=number == len(conversation),
-            preview=in_browser(preview_url(now.book_key)),
             changed=stamp is not None and stamp.settings_key != now.settings.key,
+            links=TurnLinks(in_browser(preview_url(now.book_key)), in_browser(markdown_url(comparison_id))),
             key=key,
             on=TurnActions(
                 retry=safely(_of_side(key, "retry", partial(registry().retry, comparison_id))),

@@ -50,7 +50,7 @@ function withCopy(pre) {
   return box;
 }
 
-/** Words to the clipboard; the button says so for a moment. @param {string} text @param {HTMLElement} told */
+/** Words to the clipboard; the button says so for a moment. @param {string | Promise<string>} text @param {HTMLElement} told */
 function copyText(text, told) {
   const before = told.textContent;
   /** @param {string} words */
@@ -64,9 +64,13 @@ function copyText(text, told) {
     say("Not allowed here");
     return;
   }
-  navigator.clipboard.writeText(text).then(
-    () => say("Copied"),
-    () => say("Not allowed"),
+  Promise.resolve(text).then(
+    (words) =>
+      navigator.clipboard.writeText(words).then(
+        () => say("Copied"),
+        () => say("Not allowed"),
+      ),
+    () => say("Not reached"),
   );
 }
 

@@ -37,6 +37,7 @@ class Turn {
     () => this.component?.setTriggerValue("ask", this.turn?.question),
     "small",
   );
+  copy = button("Copy", "Copy the question and both answers as Markdown", () => this.copyTurn(), "small");
   sync = button("Scroll together", "Scroll both answers together", () => this.flipSync(), "small");
   strip = el("div", "strip");
   question = el("div", "question");
@@ -76,7 +77,7 @@ class Turn {
     this.sentence.setAttribute("role", "status");
     this.sync.setAttribute("aria-pressed", "false");
     const row = el("div", "row");
-    row.append(this.number, this.question, this.edit, this.sync);
+    row.append(this.number, this.question, this.edit, this.copy, this.sync);
     const under = el("div", "under");
     under.append(this.stamp, this.known, this.present);
     this.box.rows = 2;
@@ -99,6 +100,16 @@ class Turn {
       }
     };
     this.strip.append(row, this.editor, this.sentence, under);
+  }
+
+  // Python writes it: the same text that an exported conversation has.
+  copyTurn() {
+    const url = this.component?.data.markdown;
+    if (!url) return;
+    const asked = fetch(url).then((answer) =>
+      answer.ok ? answer.text() : Promise.reject(new Error(answer.statusText)),
+    );
+    copyText(asked, this.copy);
   }
 
   // An older question is a line until it is opened.
