@@ -1,4 +1,4 @@
-"""Tests that bound a duration get a second try; no other test does."""
+"""Tests that bound a duration get a second try; no other test does, and no browser test for a wrong word."""
 
 import re
 import subprocess
@@ -19,17 +19,28 @@ def tries():
 
 {mark}
 def test_it(tries):
-    assert tries >= {passes_at}
+    if tries < {passes_at}:
+        raise {error}
 """
+RAN_OUT = '__import__("playwright._impl._errors")._impl._errors.TimeoutError("Timeout 45000ms exceeded.")'
 
 
 @pytest.mark.parametrize(
-    ("mark", "passes_at", "status", "tries"),
-    [("@pytest.mark.timed", 1, 0, 1), ("@pytest.mark.timed", 2, 0, 2), ("@pytest.mark.timed", 3, 1, 2), ("", 2, 1, 1)],
+    ("mark", "error", "passes_at", "status", "tries"),
+    [
+        ("@pytest.mark.timed", "AssertionError", 1, 0, 1),
+        ("@pytest.mark.timed", "AssertionError", 2, 0, 2),
+        ("@pytest.mark.timed", "AssertionError", 3, 1, 2),
+        ("@pytest.mark.e2e", RAN_OUT, 2, 0, 2),
+        ("@pytest.mark.e2e", RAN_OUT, 3, 1, 2),
+        ("@pytest.mark.e2e", "AssertionError", 2, 1, 1),
+        ("", RAN_OUT, 2, 1, 1),
+    ],
 )
-def test_a_timed_test_is_tried_twice_and_others_once(tmp_path, mark, passes_at, status, tries):
-    (tmp_path / "test_it.py").write_text(TEST.format(mark=mark, passes_at=passes_at))
-    command = [sys.executable, "-m", "pytest", "-p", "tests.retrying", "-o", "markers=timed", "-q", "--strict-markers"]
+def test_what_bounds_a_duration_is_tried_twice_and_the_rest_once(tmp_path, mark, error, passes_at, status, tries):
+    (tmp_path / "test_it.py").write_text(TEST.format(mark=mark, error=error, passes_at=passes_at))
+    markers = "markers=timed\n    e2e"
+    command = [sys.executable, "-m", "pytest", "-p", "tests.retrying", "-o", markers, "-q", "--strict-markers"]
     done = subprocess.run(
         [*command, "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)],
         cwd=ROOT,
@@ -39,6 +50,8 @@ def test_a_timed_test_is_tried_twice_and_others_once(tmp_path, mark, passes_at, 
     )
     assert done.returncode == status, done.stdout + done.stderr
     assert len((tmp_path / "tries").read_text()) == tries
+    if status == 0:
+        assert ("SECOND TRY" in done.stdout) == (tries == 2), "a pass at the second try is told"
 
 
 def test_scripts_test_runs_them_alone_and_last():
