@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.bookshelf": {"app.bounded", "app.books", "app.tokens", "app.pagefiles", "renderer"},
     "app.endpoints": {"app.bounded", "app.clients", "app.serving", "app.tokens"},
     "app.measurement": {"app.clients", "app.tokens", "app.projection"},
+    "app.reading": {"app.measurement", "app.projection", "app.tokens"},
     "app.comparisons": {"app.clients", "app.measurement", "renderer", "app.tokens"},
     "app.recordings": {"app.comparisons", "app.measurement", "app.clients", "app.pagefiles", "app.verdict", "renderer"},
     "app.sweep": {
@@ -48,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.tokens",
         "app.pagefiles",
         "app.projection",
+        "app.reading",
         "renderer",
     },
     "app.training": {"app.books", "app.outbound", "app.tokens", "renderer"},

@@ -20,7 +20,7 @@ MAX_OFFERS = 128
 QUICK_CHARACTERS = 200_000
 
 
-MIN_OFFERED_GAIN = 0.01  # less is not worth a question
+MIN_OFFERED_SAVING = 0.01  # less is not worth a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,9 @@ class ReflowOffer:
         """The cheapest way."""
         return min(self.costs, key=lambda way: (self.costs[way].visual_tokens or 0, list(Reflow).index(way)))
 
-    def gain(self, way: Reflow) -> float | None:
-        return self.costs[way].gain_over(self.costs[Reflow.AS_IS]) if way in self.costs else None
+    def saving(self, way: Reflow) -> float | None:
+        """The share of visual tokens that this way costs less than the text as it is."""
+        return self.costs[way].saving_over(self.costs[Reflow.AS_IS]) if way in self.costs else None
 
 
 class OfferDesk:

@@ -1,6 +1,6 @@
 """Values in, plotly figures out. One theme for both colour schemes; knows nothing of streamlit."""
 
-from app.charts.prefill import projection_chart
+from app.charts.prefill import ProjectedWait, SeenTime, projection_chart, waits_chart
 from app.charts.sweep import at_once_chart, prefill_chart, speedup_chart, throughput_speedup_chart
 from app.charts.theme import GLYPH, SIMULATED_PATTERN, TEXT
 from app.charts.tornado import tornado_chart
@@ -11,7 +11,9 @@ __all__ = [
     "GLYPH",
     "SIMULATED_PATTERN",
     "TEXT",
+    "ProjectedWait",
     "QuestionTimes",
+    "SeenTime",
     "SideStages",
     "at_once_chart",
     "prefill_chart",
@@ -20,5 +22,6 @@ __all__ = [
     "throughput_speedup_chart",
     "tornado_chart",
     "ttft_chart",
+    "waits_chart",
     "waterfall_chart",
 ]

@@ -111,6 +111,10 @@ class PageJob:
         with self._lock:
             return holder in self._holders
 
+    def is_of(self, content_hash: str, config: RenderConfig) -> bool:
+        """Whether these are the pages of this text at these settings."""
+        return self._content_hash == content_hash and self.config.key == config.key
+
     @property
     def held(self) -> bool:
         with self._lock:

@@ -17,13 +17,13 @@ from app.legibility import percent, table_clarity
 from app.preview.laid_book import Totals
 from app.preview.previews import Previews
 from app.preview.settings_query import settings_values
-from app.tokens import compression_ratio
+from app.tokens import compression_ratio, count_text_tokens
 from renderer import RenderConfig, RenderError
 from renderer.settings.newline_markup import BREAK, RED_MARK
 
 CURVE_DPIS = (48, 54, 60, 66, 72, 78, 84, 90, 96, 108, 120, 132, 144)
-WORTH_TELLING = 0.01  # of the ratio
-MOST_LOST_FOR_CLARITY = 0.02  # of the ratio
+WORTH_TELLING = 0.01  # of the visual tokens
+MOST_LOST_FOR_CLARITY = 0.02  # of the visual tokens
 CLEARER = 0.8  # of the misreads
 # arXiv 2510.17800: the RULER average of Glyph by resolution.
 _HARDER = "Harder to read"
@@ -38,7 +38,7 @@ class Advice:
     cost: str
     totals: Totals
     ratio: float
-    gain: float  # of the ratio: 0.2 is 20 % more text a visual token
+    gain: float  # the share of visual tokens that are saved: 0.2 is 20 % fewer
     changes: dict[str, str]
     harmless: bool  # nothing becomes harder to read
     book_change: str = ""
@@ -53,9 +53,14 @@ class CurvePoint:
     pages: int
 
 
-def ratio_curve(previews: Previews, book: Book, config: RenderConfig, wanted: Callable[[], bool]) -> list[CurvePoint]:
-    """The ratio at each resolution, all other settings as they are. Stops early, and empty, when nobody wants it any more."""
-    tokens = previews.prepared(book).text_tokens
+def ratio_curve(
+    previews: Previews, book: Book, config: RenderConfig, wanted: Callable[[], bool], text_tokens: int = 0
+) -> list[CurvePoint]:
+    """The ratio at each resolution, all other settings as they are. Stops early, and empty, when nobody wants it any more.
+
+    `text_tokens`: the book's, where its server counts otherwise than we do; 0: our own count.
+    """
+    tokens = text_tokens or previews.prepared(book).text_tokens
     points = []
     for dpi in sorted({*CURVE_DPIS, config.dpi}):
         if not wanted():
@@ -72,13 +77,14 @@ def ratio_curve(previews: Previews, book: Book, config: RenderConfig, wanted: Ca
     return points
 
 
-def advice(previews: Previews, book: Book, config: RenderConfig, wanted: Callable[[], bool]) -> list[Advice]:
+def advice(
+    previews: Previews, book: Book, config: RenderConfig, wanted: Callable[[], bool], text_tokens: int = 0
+) -> list[Advice]:
     """Changes that give more text a visual token on this book: harmless ones first, then by gain. Fast engine only."""
     present = previews.totals(book, config)
     if present is None:
         return []
-    tokens = previews.prepared(book).text_tokens
-    now = compression_ratio(tokens, present.visual_tokens)
+    tokens = text_tokens or previews.prepared(book).text_tokens
     usual, found = settings_values(config), []
     for title, cost, changed in _changes(config):
         if not wanted():
@@ -93,10 +99,10 @@ def advice(previews: Previews, book: Book, config: RenderConfig, wanted: Callabl
         changes = {key: value for key, value in settings_values(changed).items() if value != usual[key]}
         harmless = not cost.startswith(_HARDER)
         clearer = _clearer(config, changed) if harmless and changed.snap_to_28 > config.snap_to_28 else ""
-        gain = ratio / now - 1
+        gain = 1 - totals.visual_tokens / present.visual_tokens
         told = bool(clearer) and gain > -MOST_LOST_FOR_CLARITY
         found.append(Advice(title, clearer if told else cost, totals, ratio, gain, changes, harmless, clearer=told))
-    found += _reflowed(previews, book, config, tokens, now)
+    found += _reflowed(previews, book, config, tokens, present)
     return sorted(
         (one for one in found if one.gain >= WORTH_TELLING or one.clearer),
         key=lambda one: (not one.harmless, -one.gain),
@@ -183,26 +189,30 @@ def _changes(config: RenderConfig) -> Iterator[tuple[str, str, RenderConfig]]:
                 continue
 
 
-def _reflowed(previews: Previews, book: Book, config: RenderConfig, tokens: int, now: float) -> list[Advice]:
+def _reflowed(previews: Previews, book: Book, config: RenderConfig, tokens: int, present: Totals) -> list[Advice]:
     """A hard-wrapped book joined into one paragraph a line: the largest gain there is, where it applies."""
     if book.format.is_code or not is_hard_wrapped(book.text):
         return []
     text = reflow(book.text, "drop").text
+    joined = replace(book, text=text, content_hash=text_hash(text))
     try:
-        totals = previews.totals(replace(book, text=text, content_hash=text_hash(text)), config)
+        totals = previews.totals(joined, config)
     except RenderError:
         return []
     if totals is None:
         return []
-    # Against the tokens of the text as it is: joining lines changes the text's own tokens too.
-    ratio = compression_ratio(tokens, totals.visual_tokens)
+    # Joining lines changes the text's own tokens too, so the ratio may fall while visual tokens are saved. A server's own
+    # count is not known of this text: the share by which ours changes stands in.
+    before = count_text_tokens(book.text, book.content_hash).value
+    after = tokens * count_text_tokens(text, joined.content_hash).value / max(1, before)
+    ratio = compression_ratio(round(after), totals.visual_tokens)
     return [
         Advice(
             "Join this book's hard-wrapped lines",
             "No cost: the line breaks were its file's, not its author's.",
             totals,
             ratio,
-            ratio / now - 1,
+            1 - totals.visual_tokens / present.visual_tokens,
             {},
             True,
             "reflow",

@@ -6,6 +6,7 @@ say so; all other figures count every page.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from app.books import Book
@@ -14,8 +15,9 @@ from app.preview.font_choices import font_token
 from app.preview.laid_book import Laid
 from app.preview.previews import PreparedBook, Previews
 from app.preview.settings_query import BETWEEN_FONTS
-from app.projection import GLYPH, GPUS, QWEN3_8B, project
-from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio
+from app.projection import DEFAULT_GPU, GPUS
+from app.reading import BookFigures, TextReading, Window, book_figures
+from app.reading.words import later_or_sooner, reading_sentence, sent_words, time_words
 from renderer import RenderConfig
 from renderer.fonts.catalogue import installed_fonts
 from renderer.fonts.font_file import check_font_file
@@ -25,31 +27,54 @@ from renderer.settings.legible_colors import faint_colors
 from renderer.settings.table import BY_FIELD
 from renderer.settings.training_ranges import untrained_settings
 
-DEFAULT_GPU_ID = "h100-80gb"
-PATCHES_PER_TOKEN = 4
+ASSUMED_WINDOW_TOKENS = 131_072  # with which both models are started
 SAMPLED_PAGES = 8
 MISSING_SHOWN = 12
 MOSTLY = 0.5  # of the text
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The two readers as the screen's script knows them. Zeros stand for what it did not tell: our own count, all of it sent."""
+
+    text_tokens: int = 0
+    sent_tokens: int = 0
+    text_window: int = 0
+    pages_window: int = 0
+
+    def reading(self, counted: int) -> TextReading:
+        """The text side; `counted`: this book's tokens by our own tokenizer."""
+        tokens = self.text_tokens or counted
+        return TextReading(tokens, min(self.sent_tokens or tokens, tokens), _window(self.text_window))
+
+
+def _window(tokens: int) -> Window:
+    return Window(tokens or ASSUMED_WINDOW_TOKENS, bool(tokens))
+
+
 def figures_json(
-    previews: Previews, book: Book, config: RenderConfig, laid: Laid, gpu_id: str, settled: bool
+    previews: Previews, book: Book, config: RenderConfig, laid: Laid, gpu_id: str, settled: bool, readers: Readers
 ) -> dict[str, Any]:
     """Every page as [width, height, visual tokens, first character, columns of tokens], and the book's totals."""
     prepared = previews.prepared(book)
-    visual, text = laid.totals.visual_tokens, prepared.text_tokens
+    told = book_figures(
+        readers.reading(prepared.text_tokens),
+        [page.visual_tokens for page in laid.pages],
+        _window(readers.pages_window),
+        GPUS.get(gpu_id, DEFAULT_GPU),
+    )
     figures: dict[str, Any] = {
         "engine": laid.engine,
         "reason": laid.reason,
         "pages": [
             [page.width_px, page.height_px, page.visual_tokens, page.text_span[0], page.columns] for page in laid.pages
         ],
-        "visual_tokens": visual,
-        "visual_prompt_tokens": visual + VISUAL_OVERHEAD_PER_PAGE * len(laid.pages),
-        "text_tokens": text,
-        "ratio": compression_ratio(text, visual),
+        "visual_tokens": told.pages.visual_tokens,
+        "visual_prompt_tokens": told.pages.prompt_tokens,
+        "text_tokens": told.text.tokens,
+        "ratio": told.ratio,
         "resampled": sum(page.resampled for page in laid.pages),
-        "prefill": _prefill(laid, text, gpu_id),
+        "prefill": _reading(told),
         "untrained": (*untrained_settings(config), *faint_colors(config)),
         "clarity": clarity_json(clarity_while_moving(config)),
     }
@@ -95,16 +120,15 @@ def _cure(lacking: tuple[tuple[str, int], ...], config: RenderConfig, share: flo
     return {"changes": changes, "family": best.family, "covers": covers}
 
 
-def _prefill(laid: Laid, text_tokens: int, gpu_id: str) -> dict[str, Any]:
-    gpu = GPUS.get(gpu_id, GPUS[DEFAULT_GPU_ID])
-    tokens = laid.totals.visual_tokens + VISUAL_OVERHEAD_PER_PAGE * laid.page_count
-    patches = [page.visual_tokens * PATCHES_PER_TOKEN for page in laid.pages]
-    pages = project(GLYPH, gpu, tokens, patches)
-    text = project(QWEN3_8B, gpu, text_tokens)
+def _reading(told: BookFigures) -> dict[str, Any]:
+    """Both sides' waits on paper, in the words of every screen."""
     return {
-        "gpu": gpu.name,
-        "text_s": text.prefill_seconds + text.vision_seconds,
-        "pages_s": pages.prefill_seconds + pages.vision_seconds,
+        "gpu": told.gpu.name,
+        "text": time_words(told.text_seconds),
+        "pages": time_words(told.pages_seconds),
+        "sooner": later_or_sooner(told.text_seconds, told.pages_seconds),
+        "sent": sent_words(told),
+        "sentence": reading_sentence(told),
     }
 
 

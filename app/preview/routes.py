@@ -34,7 +34,7 @@ from app.preview.clarity import clarity_at_rest, clarity_json
 from app.preview.desks import PICTURES, STUDIES, gone
 from app.preview.downloads import manifest, pdf, settings, zipped_pages
 from app.preview.engine_comparison import compare_page, kept_comparison
-from app.preview.figures import figures_json
+from app.preview.figures import Readers, figures_json
 from app.preview.laid_book import Drawing
 from app.preview.previews import Picture, previews
 from app.preview.text_search import search
@@ -102,10 +102,15 @@ def _figures(request: Request, book: Book, config: RenderConfig) -> Response:
     laid = laid_for(request, book, config)
     if isinstance(laid, Drawing):
         return still_drawing(laid)
-    settled = request.query_params.get("settled") == "1"
-    return JSONResponse(
-        figures_json(previews(), book, config, laid, request.query_params.get("gpu", ""), settled), headers=FRESH
-    )
+    settled, gpu_id = request.query_params.get("settled") == "1", request.query_params.get("gpu", "")
+    told = figures_json(previews(), book, config, laid, gpu_id, settled, _readers(request))
+    return JSONResponse(told, headers=FRESH)
+
+
+def _readers(request: Request) -> Readers:
+    """What the screen's script told the viewer of the two sides; a server may count otherwise than we do."""
+    names = ("text", "sent", "text_window", "pages_window")
+    return Readers(*(max(0, number_of(request, name, 0)) for name in names))
 
 
 @answered(PICTURES)
@@ -189,7 +194,7 @@ def _wanted(request: Request, kind: str) -> Callable[[], bool]:
 @answered(STUDIES)
 def _curve(request: Request, book: Book, config: RenderConfig) -> Response:
     wanted = _wanted(request, "curve")
-    points = ratio_curve(previews(), book, config, wanted)
+    points = ratio_curve(previews(), book, config, wanted, _readers(request).text_tokens)
     return JSONResponse(
         {"points": [[p.dpi, round(p.ratio, 4), p.visual_tokens, p.pages] for p in points], "complete": wanted()},
         headers=FRESH,
@@ -199,7 +204,7 @@ def _curve(request: Request, book: Book, config: RenderConfig) -> Response:
 @answered(STUDIES)
 def _advice(request: Request, book: Book, config: RenderConfig) -> Response:
     wanted = _wanted(request, "advice")
-    found = advice(previews(), book, config, wanted)
+    found = advice(previews(), book, config, wanted, _readers(request).text_tokens)
     rows = [
         {
             "title": one.title,

@@ -45,6 +45,8 @@ class AppSession:
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
     pages_sampling: SamplingSettings | None = None
     """What the pages side gets when the user wants it to differ; None: the same as `sampling`."""
+    gpu_id: str = ""
+    """The GPU of every projection, as chosen on Pages or Prefill; "": the one that a simulator plays, else an H100."""
     transport: Transport = Transport.AUTO
     options: Options = field(default_factory=Options)
     answer_generation: int = 0

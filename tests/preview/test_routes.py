@@ -62,7 +62,7 @@ def test_figures_are_those_of_the_renderer_and_the_tokenizer(client, url, book):
     assert figures["visual_prompt_tokens"] == visual + 2 * len(counted)
     assert figures["ratio"] == pytest.approx(text / visual)
     assert figures["png_bytes"]["bytes"] > 0
-    assert figures["prefill"]["text_s"] > 0
+    assert figures["prefill"]["sentence"].startswith("Projected on one ")
 
 
 def test_a_picture_is_the_page_that_the_renderer_draws(client, url, book):

@@ -16,7 +16,7 @@ from app.bookshelf.source import BookSource, Reflow, reflowed
 from app.bounded import Bounded
 from app.tokens import count_text_tokens
 from app.ui.book.card import facts
-from app.ui.book.words import WrongRange, encoding_name, percent, ranges, read_ranges
+from app.ui.book.words import WrongRange, encoding_name, fewer_tokens, ranges, read_ranges
 from app.ui.default_settings import default_settings
 
 SCRIPT = """
@@ -105,8 +105,9 @@ def test_reflow_is_measured_before_it_is_applied_and_is_a_gain(novel):
     assert offer.best is not Reflow.AS_IS
     applied = book_cost(source.with_reflow(offer.best).book, default_settings())
     assert applied == best
-    assert offer.gain(offer.best) == pytest.approx(offer.costs[Reflow.AS_IS].visual_tokens / applied.visual_tokens - 1)
-    assert offer.gain(offer.best) > 0
+    as_is = offer.costs[Reflow.AS_IS].visual_tokens
+    assert offer.saving(offer.best) == pytest.approx((as_is - applied.visual_tokens) / as_is)
+    assert offer.saving(offer.best) > 0
 
 
 def test_reflow_keeps_the_chosen_chapters_and_all_their_words(novel):
@@ -146,7 +147,8 @@ def test_a_range_that_runs_backwards_is_told_the_way_it_was_meant():
 
 
 def test_words_for_people():
-    assert (percent(0.2345), percent(0.071), percent(-0.002)) == ("+23 %", "+7.1 %", "-0.2 %")
+    assert fewer_tokens(0.2345) == "23 % fewer visual tokens"
+    assert (fewer_tokens(0.071), fewer_tokens(-0.002)) == ("7.1 % fewer visual tokens", "0.2 % more visual tokens")
     assert encoding_name("gb18030").startswith("GB18030")
 
 
@@ -211,7 +213,7 @@ def test_an_upload_is_opened_told_reflowed_and_taken_back(app):
     while not any(one.label == "Reflow" for one in app.button) and deadline:
         app.run()
         deadline -= 1
-    assert any("% compression" in one.value for one in app.caption)
+    assert any("% fewer visual tokens" in one.value for one in app.caption)
     button(app, "Reflow").click().run()
     assert opened(app).book.text.split() == before.text.split()
     assert opened(app).book.text.count("\n") < before.text.count("\n")

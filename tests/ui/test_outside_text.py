@@ -40,7 +40,9 @@ OURS = {
     "in_badge",
     "escape",
     "len",
-    "percent",
+    "fewer_tokens",
+    "time_words",
+    "share_words",
     "pace",
     "encoding_name",
     "duration_words",
@@ -57,7 +59,7 @@ INSIDE = {
     "app/ui/book/chapters_dialog.py": {"how", "' · '.join(parts)"},  # numbers
     "app/ui/compare/answer_settings.py": {"differing"},  # labels of settings
     "app/ui/compare/book_figures.py": {  # plain() and escape() within; numbers; the settings table's own words
-        *("told", "''.join(rows)", "ratio_words(ratio, config)", "' '.join(doubtful)")
+        *("told", "''.join(rows)", "ratio_words(figures.ratio, config)", "' '.join(doubtful)")
     },
     "app/ui/compare/book_summary.py": {"label", "_one_line(now, count, cut, look)"},  # plain() within
     "app/ui/compare/question_box.py": {"more"},  # a number
@@ -65,7 +67,7 @@ INSIDE = {
         *("_DPI.label", "_DPI.help", "_FONT.label", "_SIZE.label", "_SIZE.unit", "_NEWLINE.label")
     },
     "app/ui/frame.py": {"name"},  # "Text", "Pages"
-    "app/ui/prefill/screen.py": {"rows"},  # numbers
+    "app/ui/prefill/one_reader.py": {"rows", "told"},  # numbers; our own words
     "app/ui/prefill/many_requests.py": {  # numbers; the projection's own words about its factors
         *("_row(name, shape, prompt, per_token, gpu, answer, users)", "answer", "factor.label", "factor.source"),
         *("_seconds(speedup.text.seconds_per_sample)", "_seconds(speedup.pages.seconds_per_sample)"),

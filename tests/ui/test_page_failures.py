@@ -80,7 +80,7 @@ def test_a_part_of_compare_that_fails_leaves_the_question_and_the_conversation(
 
 @pytest.mark.fails_on_purpose
 @pytest.mark.parametrize(
-    ("page", "part"), [("prefill", "project"), ("servers", "servers_now"), ("pages", "page_viewer")]
+    ("page", "part"), [("prefill", "draw_this_book"), ("servers", "servers_now"), ("pages", "page_viewer")]
 )
 def test_a_page_that_fails_says_so_and_the_way_back_is_open(monkeypatch, page, part):
     app = with_story()

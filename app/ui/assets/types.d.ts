@@ -66,6 +66,8 @@ interface ViewerData {
   papers: Record<string, [number, number]>;
   aspects: number[];
   windows: { text: number; pages: number };
+  /** Tokens of the book as text, and how many of them are sent. */
+  reading: { text: number; sent: number };
   gpus: { id: string; name: string; short: string }[];
   gpu: string;
   dark: boolean;
@@ -113,7 +115,8 @@ interface BookFigures {
   ratio: number;
   resampled: number;
   untrained: string[];
-  prefill: { gpu: string; text_s: number; pages_s: number };
+  /** Both sides' projected waits in words; `sent`: what of the text is sent, "" for all of it. */
+  prefill: { gpu: string; text: string; pages: string; sooner: string; sent: string; sentence: string };
   png_bytes?: { bytes: number; sampled: number; exact: boolean };
   missing?: [string, string, number][];
   missing_total?: number;

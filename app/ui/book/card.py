@@ -7,12 +7,12 @@ from concurrent.futures import TimeoutError as NotYet
 
 import streamlit as st
 
-from app.bookshelf.reflow_offers import MIN_OFFERED_GAIN, ReflowOffer, is_quick, offer_desk
+from app.bookshelf.reflow_offers import MIN_OFFERED_SAVING, ReflowOffer, is_quick, offer_desk
 from app.bookshelf.source import BookSource, Reflow
 from app.ui.book.chapters_dialog import draw_chapters_dialog
 from app.ui.book.opening import reflow_open_book, session_source
 from app.ui.book.text_dialog import draw_text_dialog
-from app.ui.book.words import EMBEDDED, percent, ranges, short_encoding_name
+from app.ui.book.words import EMBEDDED, fewer_tokens, ranges, short_encoding_name
 from app.ui.guard import draw_again, safely, ticking
 from app.ui.outside import plain
 from app.ui.session import AppSession
@@ -116,10 +116,10 @@ def _draw_measuring(session: AppSession, source: BookSource) -> None:
 def _draw_gain(session: AppSession, source: BookSource, offer: ReflowOffer) -> None:
     now = source.choices.reflow
     if now is not Reflow.AS_IS:
-        gain = offer.gain(now)
+        saving = offer.saving(now)
         st.caption(
-            f":material/check: Reflowed: **{percent(gain)} compression**."
-            if gain is not None
+            f":material/check: Reflowed: **{fewer_tokens(saving)}**."
+            if saving is not None
             else ":material/check: Reflowed."
         )
         st.button(
@@ -133,13 +133,13 @@ def _draw_gain(session: AppSession, source: BookSource, offer: ReflowOffer) -> N
         )
         return
     best = offer.best
-    gain = offer.gain(best)
-    if best is Reflow.AS_IS or gain is None or gain < MIN_OFFERED_GAIN:
+    saving = offer.saving(best)
+    if best is Reflow.AS_IS or saving is None or saving < MIN_OFFERED_SAVING:
         return
     wrapped = Reflow.JOIN in offer.costs
     st.caption(
-        ("Its lines are hard-wrapped. Reflowing gains " if wrapped else "Dropping its blank lines gains ")
-        + f"**{percent(gain)} compression** on this book with these settings."
+        ("Its lines are hard-wrapped. Reflowing gives " if wrapped else "Dropping its blank lines gives ")
+        + f"**{fewer_tokens(saving)}** on this book with these settings."
     )
     st.button(
         "Reflow" if wrapped else "Drop blank lines",

@@ -13,7 +13,7 @@ from app.bookshelf.reader import book_reader
 from app.bookshelf.reflow_offers import ReflowOffer, offer_desk
 from app.bookshelf.source import BookSource, Reflow
 from app.ui.book.opening import open_source, read_file_anew, session_source
-from app.ui.book.words import EMBEDDED, encoding_name, percent
+from app.ui.book.words import EMBEDDED, encoding_name, fewer_tokens
 from app.ui.guard import guarded, safely
 from app.ui.outside import plain
 from app.ui.session import AppSession
@@ -126,8 +126,8 @@ def _draw_reflow(session: AppSession, source: BookSource, key: str) -> Reflow:
         format_func=labels.get,
         key=f"{key}-reflow",
         captions=[_cost(offer, way) for way in ways],
-        help="Measured on this book with the present settings. Compression: how much more of the same words one visual "
-        "token carries. Verse, lists, tables, headings and code are left alone.",
+        help="Measured on this book with the present settings. Joining lines changes the text's own tokens too, so the "
+        "ratio may fall while visual tokens are saved. Verse, lists, tables, headings and code are left alone.",
     )
 
 
@@ -139,9 +139,9 @@ def _cost(offer: ReflowOffer, way: Reflow) -> str:
     if cost.visual_tokens is None:
         return f"{parts[0]} · visual tokens not known before it is drawn: these settings need the slower engine"
     parts += [f"{cost.pages:,} pages", f"{cost.visual_tokens:,} visual tokens", f"ratio {cost.ratio:.2f}×"]
-    gain = offer.gain(way)
-    if way is not Reflow.AS_IS and gain is not None:
-        parts.insert(0, f"**{percent(gain)} compression**")
+    saving = offer.saving(way)
+    if way is not Reflow.AS_IS and saving is not None:
+        parts.insert(0, f"**{fewer_tokens(saving)}**")
     return " · ".join(parts)
 
 

@@ -32,9 +32,11 @@ def short_encoding_name(encoding: str) -> str:
     return encoding_name(encoding).split(" (")[0]
 
 
-def percent(gain: float) -> str:
-    """0.2345 -> '+23 %'; small ones with a decimal."""
-    return f"{100 * gain:+.1f} %" if abs(gain) < 0.0995 else f"{100 * gain:+.0f} %"
+def fewer_tokens(saving: float) -> str:
+    """0.2345 -> '23 % fewer visual tokens'; small ones with a decimal. Negative ones are more tokens, and said so."""
+    share = abs(100 * saving)
+    told = f"{share:.1f} %" if share < 9.95 else f"{share:.0f} %"
+    return f"{told} {'fewer' if saving >= 0 else 'more'} visual tokens"
 
 
 def ranges(indices: Iterable[int]) -> str:

@@ -8,10 +8,12 @@ import streamlit as st
 
 from app.books import Book
 from app.clients import Endpoint
-from app.endpoints.pair import Server, ServerPair
+from app.endpoints.pair import ServerPair
 from app.endpoints.token_counts import server_counts, shown_count, source_words
 from app.pagefiles.jobs import JobSnapshot, JobState
-from app.tokens import CountSource, TokenCount, compression_ratio, count_text_tokens
+from app.reading import BookFigures, TextReading, Window
+from app.reading.words import NOT_FITTING, reading_sentence, share_words
+from app.tokens import TokenCount, count_text_tokens
 from app.ui.default_settings import lacking_characters
 from app.ui.guard import draw_again, ticking
 from app.ui.outside import plain
@@ -75,62 +77,61 @@ def ratio_words(ratio: float, config: RenderConfig) -> str:
     return f":orange[{ratio:.2f}× · readable?]" if doubts(config) else f"{ratio:.2f}×"
 
 
-def draw_figures(count: TokenCount, source: str, job: JobSnapshot, servers: ServerPair, config: RenderConfig) -> None:
-    """Four numbers and two meters. A number that is not known yet is a dash, never a guess."""
-    totals = job.page_set.totals if job.page_set is not None else None
+def draw_figures(
+    text: TextReading, source: str, figures: BookFigures | None, look: JobSnapshot, config: RenderConfig
+) -> None:
+    """Four numbers, two meters, the projected wait. A number that is not known yet is a dash, never a guess."""
+    pages, page_set = figures.pages if figures else None, look.page_set
     columns = st.columns(4)
     columns[0].metric(
-        "Text tokens", f"{count.value:,}", help=f"What the book costs as text. {plain(source)}", border=True
+        "Text tokens", f"{text.tokens:,}", help=f"What the book costs as text. {plain(source)}", border=True
     )
     columns[1].metric(
         "Visual tokens",
-        f"{totals.visual_tokens:,}" if totals else "–",
+        f"{pages.visual_tokens:,}" if pages else "–",
         border=True,
         help="What its pages cost: each page's cells of 28 × 28 px after the model's own resize (Glm4v).",
     )
-    ratio = compression_ratio(count.value, totals.visual_tokens) if totals else None
     columns[2].metric(
         "Compression ratio",
-        ratio_words(ratio, config) if ratio else "–",
+        ratio_words(figures.ratio, config) if figures else "–",
         help="Text tokens / visual tokens.",
         border=True,
     )
     columns[3].metric(
         "Pages",
-        f"{totals.pages:,}" if totals else "–",
+        f"{pages.pages:,}" if pages else "–",
         border=True,
-        help=f"Rendered by the {plain(job.page_set.engine.name)} engine in {job.page_set.seconds:.2f} s."
-        if totals
-        else None,
+        help=f"Rendered by the {plain(page_set.engine.name)} engine in {page_set.seconds:.2f} s." if page_set else None,
     )
     if doubtful := doubts(config):
         st.warning(
             f"**These pages may be unreadable for Glyph.** {' '.join(doubtful)}", icon=":material/visibility_off:"
         )
-    if ratio is not None and ratio < 1:
+    if figures is not None and figures.ratio < 1:
         st.warning(
-            f"On this book the pages cost more than the text ({ratio:.2f}×): at these settings compression does not pay. "
+            f"On this book the pages cost more than the text ({figures.ratio:.2f}×): at these settings compression does not pay. "
             "Lower the DPI or the font size, or narrow the margins."
         )
-    rows = [_row("Text model's window", "text", count.value, servers.text, count.source)]
-    if totals:
-        rows.append(_row("Glyph's window", "pages", totals.visual_tokens + 2 * totals.pages, servers.pages, None))
+    rows = [_row("Text model's window", "text", text.share_of_window, text.window)]
+    if pages:
+        rows.append(_row("Glyph's window", "pages", pages.share_of_window, pages.window))
     st.html(f'<div class="glyph-fit">{"".join(rows)}</div>')
+    if figures is not None:
+        st.caption(plain(reading_sentence(figures)))
 
 
-def _row(label: str, side: str, tokens: int, server: Server | None, source: CountSource | None) -> str:
-    window = server.window_tokens if server else 131_072
-    share = tokens / window
+def _row(label: str, side: str, share: float, window: Window) -> str:
     fill = f'<div class="fill" style="width:{100 * min(1.0, share):.2f}%;background:{_HUES[side]}"></div>'
     over = ""
     if share > 1:  # the book's own length is the whole track; what does not fit is hatched
         fill = f'<div class="fill" style="width:{100 / share:.2f}%;background:{_HUES[side]}"></div>'
         over = f'<div class="over" style="width:{100 * (1 - 1 / share):.2f}%"></div>'
-    told = "as its server says" if server and server.window_is_told else "assumed until its server says"
-    verdict = f"{share:.0%} of {window:,}" if share <= 1 else f"{share:.2f}× its {window:,}-token window"
+    told = "as its server says" if window.is_told else "assumed until its server says"
+    of = f"{window.tokens:,}" if share <= 1 else f"{window.tokens:,} tokens: {NOT_FITTING}"
     return (
-        f'<div>{escape(label)}</div><div class="track" title="Window: {window:,} tokens, {told}.">{fill}{over}</div>'
-        f'<div class="number">{verdict}</div>'
+        f'<div>{escape(label)}</div><div class="track" title="Window: {window.tokens:,} tokens, {told}.">{fill}{over}</div>'
+        f'<div class="number">{share_words(share)} of {of}</div>'
     )
 
 

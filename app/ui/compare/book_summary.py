@@ -13,10 +13,12 @@ from app.comparisons import share_words
 from app.endpoints.pair import Server, ServerPair
 from app.pagefiles.jobs import JobSnapshot, JobState, PageJob
 from app.pagefiles.writer import PageSet
+from app.reading import TextReading
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount, compression_ratio, tokens_for_book
 from app.ui.addresses import in_browser
 from app.ui.compare.book_figures import count_now, draw_figures, draw_missing_glyphs, job_note, ratio_words
-from app.ui.compare.conversation import history_tokens, needed_cut
+from app.ui.compare.conversation import history_tokens
+from app.ui.compare.reading import figures_of, sent_tokens, text_cut, window_of
 from app.ui.components import page_gallery
 from app.ui.guard import draw_again, guarded, ticking
 from app.ui.outside import plain
@@ -27,7 +29,7 @@ from app.web.comparison_routes import page_url_base
 def draw_book_summary(now: AppSession, servers: ServerPair, folded: bool) -> MiddleCut | None:
     """Give the text side's cut, where it needs one."""
     count, source = count_now(now.opened, servers)
-    cut = _cut(now, count, servers)
+    cut = text_cut(now, count, servers)
     look = now.job.snapshot() if now.job is not None else None
     if now.job is not None and look is not None and look.state is JobState.RUNNING:
         look = now.job.wait(0.35)  # a fast rendering is done before a progress bar is worth showing
@@ -63,18 +65,28 @@ def _draw_all(
     look: JobSnapshot | None,
 ) -> None:
     with guarded("The book's pages could not be drawn"):
-        _draw_book(now, count, source, servers, look)
+        _draw_book(now, count, source, servers, cut, look)
     if cut is not None and servers.text is not None:
         _draw_cut_notice(cut, count, servers.text)
     if not now.turns:
         _draw_pages_notice(now, servers)
 
 
-def _draw_book(now: AppSession, count: TokenCount, source: str, servers: ServerPair, look: JobSnapshot | None) -> None:
+def _draw_book(
+    now: AppSession,
+    count: TokenCount,
+    source: str,
+    servers: ServerPair,
+    cut: MiddleCut | None,
+    look: JobSnapshot | None,
+) -> None:
     job = now.job
     if look is None or job is None:
         return
-    draw_figures(count, source, look, servers, now.settings)
+    text = TextReading(count.value, sent_tokens(count, cut), window_of(servers.text))
+    pages_tokens = [page.visual_tokens for page in look.page_set.pages] if look.page_set is not None else None
+    figures = figures_of(now, text, pages_tokens, servers) if pages_tokens else None
+    draw_figures(text, source, figures, look, now.settings)
     draw_missing_glyphs(now.opened, now.settings)
     if look.state is JobState.RUNNING:
         _draw_progress(job)
@@ -111,18 +123,6 @@ def _draw_progress(job: PageJob) -> None:
         draw_again()
     share = look.pages_done / look.pages_total if look.pages_total else 0.0
     st.progress(share, text=f"{job_note(look)} · {look.elapsed_s:.1f} s")
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _cached_cut(content_hash: str, tokens: int, room: int, _text: str, _count: TokenCount) -> MiddleCut | None:
-    return needed_cut(_text, _count, room)
-
-
-def _cut(now: AppSession, count: TokenCount, servers: ServerPair) -> MiddleCut | None:
-    if servers.text is None:
-        return None
-    room = tokens_for_book(servers.text.window_tokens, now.sampling.max_tokens, history_tokens(now, Role.TEXT))
-    return _cached_cut(now.opened.content_hash, count.value, room, now.opened.text, count)
 
 
 def _draw_cut_notice(cut: MiddleCut, count: TokenCount, server: Server) -> None:

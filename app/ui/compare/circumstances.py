@@ -12,12 +12,11 @@ from app.comparisons import CutNote, KnownAnswer, Passages, Projected, Stamp
 from app.endpoints.pair import Server
 from app.pagefiles.writer import PageSet
 from app.preview.settings_query import settings_query
-from app.projection import DEFAULT_GPU, GLYPH, GPUS, QWEN3_8B, Gpu, project
-from app.tokens import VISUAL_OVERHEAD_PER_PAGE, compression_ratio, page_grid
+from app.projection import DEFAULT_GPU, GPUS, Gpu
+from app.reading import pages_seconds, text_seconds
+from app.tokens import compression_ratio
 from app.ui.session import AppSession
 from renderer.fonts.font_file import check_font_file
-
-_QUESTION_TOKENS = 100  # question and template, about; beside a book they do not matter
 
 
 def known_answer(session: AppSession, question: str, cut: CutNote | None) -> KnownAnswer | None:
@@ -59,18 +58,14 @@ def projected_for_text(server: Server | None, text_tokens: int) -> Projected | N
     if server is None:
         return None
     gpu, pace = _gpu_and_pace(server)
-    projection = project(QWEN3_8B, gpu, text_tokens + _QUESTION_TOKENS, output_tokens=1)
-    return Projected(1000 * projection.time_to_first_token_seconds / pace, gpu.name)
+    return Projected(1000 * text_seconds(text_tokens, gpu) / pace, gpu.name)
 
 
 def projected_for_pages(server: Server | None, page_set: PageSet) -> Projected | None:
     if server is None:
         return None
     gpu, pace = _gpu_and_pace(server)
-    grids = [page_grid(page.width_px, page.height_px) for page in page_set.pages]
-    tokens = sum(grid.tokens + VISUAL_OVERHEAD_PER_PAGE for grid in grids) + _QUESTION_TOKENS
-    projection = project(GLYPH, gpu, tokens, [grid.patches for grid in grids], output_tokens=1)
-    return Projected(1000 * projection.time_to_first_token_seconds / pace, gpu.name)
+    return Projected(1000 * pages_seconds([page.visual_tokens for page in page_set.pages], gpu) / pace, gpu.name)
 
 
 def _gpu_and_pace(server: Server) -> tuple[Gpu, float]:

@@ -13,8 +13,6 @@ import streamlit as st
 
 from app.books.samples import story
 from app.bookshelf.source import BookSource, Reflow
-from app.endpoints.pair import DEFAULT_WINDOW_TOKENS
-from app.preview.figures import DEFAULT_GPU_ID
 from app.preview.font_choices import UPLOADED_FONTS, FontChoice, font_choices, font_token, keep_font
 from app.preview.routes import preview_url
 from app.preview.settings_panel import aspect_ratios, panel_groups, papers
@@ -23,6 +21,7 @@ from app.projection import GPUS
 from app.ui.addresses import in_browser, keep_address
 from app.ui.book.chooser import draw_book_panel
 from app.ui.book.opening import open_kept, open_source, put_back, reflow_open_book
+from app.ui.compare.reading import chosen_gpu, text_reading, window_of
 from app.ui.components import is_dark, page_viewer
 from app.ui.frame import servers_now
 from app.ui.guard import safely
@@ -96,6 +95,7 @@ def _state() -> PagesState:
 
 def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
     servers = servers_now()
+    text = text_reading(now, servers)
     return {
         "base": in_browser(preview_url(now.book_key)),
         "settings": settings_values(now.settings),
@@ -109,12 +109,10 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
         "groups": panel_groups(),
         "aspects": aspect_ratios(),
         "papers": papers(),
-        "windows": {
-            "text": servers.text.window_tokens if servers.text else DEFAULT_WINDOW_TOKENS,
-            "pages": servers.pages.window_tokens if servers.pages else DEFAULT_WINDOW_TOKENS,
-        },
+        "windows": {"text": text.window.tokens, "pages": window_of(servers.pages).tokens},
+        "reading": {"text": text.tokens, "sent": text.sent},
         "gpus": [{"id": gpu.id, "name": gpu.name, "short": _short(gpu.name)} for gpu in GPUS.values()],
-        "gpu": DEFAULT_GPU_ID,
+        "gpu": chosen_gpu(now, servers).id,
         "dark": is_dark(),
     }
 
@@ -151,6 +149,8 @@ def _follow() -> None:
     if not view:
         return
     state.at, state.show = max(0, int(view.get("at", 0))), shown_letters(view.get("show", ""))
+    if (gpu_id := str(view.get("gpu"))) in GPUS:
+        now.gpu_id = gpu_id
     try:
         state.held = _as_settings(view["b"]) if view.get("b") else None
         now.settings = _as_settings(view["settings"])

@@ -14,7 +14,7 @@ function drawn(tag, attributes, text) {
 
 class Figures {
   windows = { text: 1, pages: 1 };
-  known = false;
+  told = ""; // the GPU that Python told last
   lacking = 0; // of the text
   perToken = 0; // bytes of PNG
 
@@ -84,10 +84,7 @@ class Figures {
           return choice;
         }),
       );
-    if (!this.gpu.value || !this.known) {
-      this.gpu.value = gpu;
-      this.known = true;
-    }
+    if (this.told !== gpu) this.gpu.value = this.told = gpu; // chosen on another screen; else what was chosen here stays
   }
 
   /** @param {BookFigures} figures */
@@ -117,13 +114,12 @@ class Figures {
       ? `${whole(figures.resampled)} pages have sides that are no multiples of 28 px: the model's processor resizes them. Snap them under Page and margins.`
       : "All sides are multiples of 28 px: the model sees exactly these pixels.";
     this.prefill.value.replaceChildren(
-      el("span", "of-text", secondsText(prefill.text_s)),
+      el("span", "of-text", prefill.text),
       " → ",
-      el("span", "of-pages", secondsText(prefill.pages_s)),
+      el("span", "of-pages", prefill.pages),
     );
-    const faster = prefill.text_s / prefill.pages_s;
-    this.prefill.note.textContent =
-      faster >= 1 ? `projected: ${fixed(faster, 1)}× sooner` : `projected: ${fixed(1 / faster, 1)}× later`;
+    this.prefill.note.textContent = `projected: ${prefill.sooner}${prefill.sent ? ` · text ${prefill.sent}` : ""}`;
+    this.prefill.box.title = prefill.sentence;
     if (figures.png_bytes) this.perToken = figures.png_bytes.bytes / visual;
     if (this.perToken) {
       const exact = figures.png_bytes?.exact;
@@ -157,7 +153,7 @@ class Figures {
     fill.style.width = `${100 * Math.min(1, share > 1 ? 1 / share : share)}%`;
     over.style.width = share > 1 ? `${100 * (1 - 1 / share)}%` : "0";
     number.textContent = share > 1 ? `${fixed(share, 2)}×` : `${fixed(100 * share, 0)} %`;
-    row.title = `${whole(tokens)} tokens of a window of ${whole(window)}${share > 1 ? ": too long" : ""}`;
+    row.title = `${whole(tokens)} tokens of a window of ${whole(window)}${share > 1 ? ": does not fit; shown for comparison" : ""}`;
     row.classList.toggle("long", share > 1);
   }
 
@@ -316,7 +312,7 @@ class Advice {
     this.root = el("section", "advice");
     this.root.hidden = true;
     this.list = el("ul");
-    this.root.append(el("h4", "", "More compression on this book"), this.list);
+    this.root.append(el("h4", "", "Fewer visual tokens on this book"), this.list);
   }
 
   /** @param {AdviceRow[]} advice */
@@ -348,7 +344,7 @@ class Advice {
       el(
         "span",
         "gain",
-        `${(100 * one.gain).toLocaleString("en-US", { maximumFractionDigits: 0, signDisplay: "exceptZero" })} %`,
+        `${(-100 * one.gain).toLocaleString("en-US", { maximumFractionDigits: 0, signDisplay: "exceptZero" })} %`,
       ),
       words,
       button("Apply", `Apply: ${one.title}`, () =>

@@ -91,7 +91,7 @@ class Second {
 
   askB() {
     this.pictures.ask({ url: this.viewer.url("page.png", { at: this.viewer.at }, this.b) });
-    this.counts.ask({ url: this.viewer.url("figures.json", {}, this.b) });
+    this.counts.ask({ url: this.viewer.figuresUrl(false, this.b) });
   }
 
   // The two pages begin and end at different words: a bar at the edge of each marks what both show.

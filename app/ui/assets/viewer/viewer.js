@@ -18,6 +18,8 @@ class Viewer {
   restedAt = ""; // of what curve and advice were asked last
   revealed = ""; // of what was found
   gone = false;
+  reading = { text: 0, sent: 0 }; // tokens of the text side
+  readersKnown = "";
   /** @type {{ query: string | undefined, clarity: Clarity } | undefined} */
   measured;
   links = [
@@ -51,7 +53,10 @@ class Viewer {
       },
       load: (text) => this.component?.setTriggerValue("load", text),
       book: (what) => this.component?.setTriggerValue("book", what),
-      gpu: () => this.askFigures(true),
+      gpu: () => {
+        this.askFigures(true);
+        this.rest();
+      },
       go: (number) => this.go(number),
       search: (phrase) => this.finder.ask({ url: phrase && this.url("search.json", { q: phrase }) }),
       found: (start, end) => this.found(start, end),
@@ -186,6 +191,10 @@ class Viewer {
     this.root.classList.toggle("dark", data.dark);
     this.controls.know(data);
     this.figures.know(data);
+    const readers = JSON.stringify([data.reading, data.windows, data.gpu]),
+      otherReaders = this.readersKnown !== readers;
+    this.readersKnown = readers;
+    this.reading = data.reading;
     const fonts = JSON.stringify(data.fonts),
       newFonts = this.fontsKnown !== fonts;
     this.fontsKnown = fonts;
@@ -212,7 +221,11 @@ class Viewer {
       this.controls.show(this.values, this.url("settings.json"));
       this.ask(true);
       this.rest();
-    } else if (newFonts) this.controls.show(this.values, this.url("settings.json"));
+    } else if (otherReaders) {
+      this.askFigures(true);
+      this.rest();
+    }
+    if (!newBook && !told && newFonts) this.controls.show(this.values, this.url("settings.json"));
     const news = unseen(data.message);
     if (told || news) {
       this.controls.forgive();
@@ -283,12 +296,24 @@ class Viewer {
 
   /** @param {boolean} settled */
   askFigures(settled) {
-    const gpu = this.figures.gpu.value;
     this.counts.ask({
-      url: this.url("figures.json", settled ? { gpu, settled: 1 } : { gpu }),
+      url: this.figuresUrl(settled),
       query: this.query(),
       settled,
     });
+  }
+
+  /** @param {boolean} settled @param {SettingValues} values */
+  figuresUrl(settled, values = this.values) {
+    const gpu = this.figures.gpu.value;
+    return this.url("figures.json", { ...this.readers(), gpu, ...(settled ? { settled: 1 } : {}) }, values);
+  }
+
+  /** What Python said of the two sides, as the routes take it. */
+  readers() {
+    const { text, sent } = this.reading,
+      { windows } = this.figures;
+    return { text, sent, text_window: windows.text, pages_window: windows.pages };
   }
 
   askCells() {
@@ -307,14 +332,17 @@ class Viewer {
         at: this.at,
         b: this.second.mode === "b" ? this.second.b : null,
         show: this.shown(),
+        gpu: this.figures.gpu.value,
       });
-      if (this.restedAt === `${this.base}?${query}`) return;
-      this.restedAt = `${this.base}?${query}`;
+      const studied = `${this.base}?${query} ${this.reading.text}`;
+      if (this.restedAt === studied) return;
+      this.restedAt = studied;
       this.curve.root.classList.add("stale");
       this.advice.root.classList.add("stale");
       this.clarities.ask({ url: this.url("clarity.json"), query });
-      this.curves.ask({ url: this.url("curve.json"), query });
-      this.advisor.ask({ url: this.url("advice.json"), query });
+      const { text } = this.reading;
+      this.curves.ask({ url: this.url("curve.json", { text }), query });
+      this.advisor.ask({ url: this.url("advice.json", { text }), query });
     }, REST_MS);
   }
 

@@ -1,0 +1,44 @@
+"""Figures of a book as people read them: the same words on every screen."""
+
+from __future__ import annotations
+
+from app.measurement import duration_words
+from app.reading.figures import BookFigures
+
+NOT_FITTING = "does not fit; shown for comparison"
+
+
+def time_words(seconds: float) -> str:
+    return duration_words(1000 * seconds, 2)
+
+
+def later_or_sooner(text_s: float, pages_s: float) -> str:
+    """Never a speedup below one: what is slower is said to be slower."""
+    return f"{text_s / pages_s:.1f}× sooner" if text_s >= pages_s else f"{pages_s / text_s:.1f}× later"
+
+
+def share_words(share: float) -> str:
+    """A share of a window: as a percentage, and beyond the window as a multiple."""
+    return f"{share:.0%}" if share <= 1 else f"{share:.2f}×"
+
+
+def sent_words(figures: BookFigures) -> str:
+    """What of the text is really sent: "" where it is all of it."""
+    if not figures.text.is_cut:
+        return ""
+    # Rounded down: a share that is not the whole is never called 100 %.
+    return f"cut to {int(100 * figures.text.share_sent)} % ({figures.text.sent:,} tokens)"
+
+
+def reading_sentence(figures: BookFigures) -> str:
+    """The projected wait of both sides for what is really sent, beside the whole text's where that is another."""
+    text, pages = time_words(figures.text_seconds), time_words(figures.pages_seconds)
+    cut = f", {sent_words(figures)}" if figures.text.is_cut else ""
+    told = f"Projected on one {figures.gpu.name}: text {text}{cut}; pages {pages}"
+    if figures.pages.share_of_window > 1:
+        told += f" ({NOT_FITTING})"
+    told += f": first token {later_or_sooner(figures.text_seconds, figures.pages_seconds)} from pages."
+    if figures.text.is_cut:
+        whole = time_words(figures.whole_text_seconds)
+        told += f" The whole text would take {whole}, in a window it does not fit; shown for comparison."
+    return told
