@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.verdict": set(),
     "app.outbound": set(),
     "app.legibility": {"app.tokens", "renderer"},
+    "app.styles": {"app.tokens", "renderer"},
     "app.simulator": {"app.legibility", "app.projection", "app.request_deadlines"},
     "app.serving": {"app.outbound"},
     "app.clients": {"app.outbound", "renderer"},
@@ -52,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.reading",
         "renderer",
     },
-    "app.training": {"app.books", "app.outbound", "app.tokens", "renderer"},
+    "app.training": {"app.books", "app.outbound", "app.styles", "app.tokens", "renderer"},
     "app.charts": {"app.measurement", "app.projection", "app.sweep", "app.tokens"},
     "app.web": {
         "app.bookshelf",

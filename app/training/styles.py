@@ -2,19 +2,17 @@
 
 Values come from the renderer's own table (training_ranges, table, paper_sizes) and from configs/themes. The paper names
 bands, lists and ranges and says which are favoured, in words; its probabilities are not published. THE WEIGHTS BELOW ARE
-OURS. Rules exclude what nobody would print; the paper names one (leading below the font size), the rest is ours too.
+OURS. Rules exclude what nobody would print (app/styles).
 """
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from app.paths import CONFIGS
-from app.tokens import CELL_PX
-from app.tokens.visual_tokens import FRAMES, MAX_VOLUME
+from app.styles import PALETTES, excluded_by
 from renderer import RenderConfig, RenderError
 from renderer.fonts.catalogue import installed_fonts
 from renderer.fonts.missing_glyphs import missing_glyphs
@@ -28,68 +26,14 @@ from .values import Style
 
 THEMES = CONFIGS / "themes"
 MOST_TRIES = 200
-LEAST_CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3 (AA), for text of this size
-LEAST_LINE_EM = 12.0  # a line holds some two dozen Latin letters
-LEAST_LINES = 6
 
 # Ours, after the paper's words: "favor normal/medium with small probability spikes to extremes" and the like.
 _THEME_SHARE = 0.4
 _DPI_WEIGHTS = {"lowest": 4, "low": 10, "medium": 40, "normal": 43, "high": 3}
 _PAPER_WEIGHTS = {"A4": 40, "LETTER": 20, "LEGAL": 8, "A5": 10, "B5": 10, "A3": 4, "B4": 4, "TABLOID": 4}
 _ALIGNMENT_WEIGHTS = {"LEFT": 46, "JUSTIFY": 46, "CENTER": 4, "RIGHT": 4}
-# Page, paragraph and letters that belong together.
-_PALETTES: dict[str, tuple[str, str, str]] = {
-    "white": ("#FFFFFF", "#FFFFFF", "#000000"),
-    "cream": ("#FBF6E9", "#FBF6E9", "#2B2B2B"),
-    "grey": ("#F2F2F2", "#FFFFFF", "#1F2328"),
-    "night": ("#1E1E1E", "#1E1E1E", "#D4D4D4"),
-    "blue night": ("#0D1B2A", "#0D1B2A", "#E0E6ED"),
-}
-_PALETTE_WEIGHTS = (60, 12, 12, 12, 4)
+_PALETTE_WEIGHTS = {"white": 60, "cream": 12, "grey": 12, "night": 12, "blue night": 4}
 _Choices = list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What is excluded, in words, and the test that says so."""
-
-    words: str
-    excludes: Callable[[RenderConfig], bool]
-
-
-def contrast(one: str, other: str) -> float:
-    """Of two colours "#RRGGBB", 1 to 21. Source: WCAG 2.2, "contrast ratio" and "relative luminance"."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(color: str) -> float:
-    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _pixels(config: RenderConfig) -> float:
-    width_pt, height_pt = config.layout_page_pt
-    return width_pt * height_pt * (config.dpi / 72) ** 2
-
-
-# The paper's own rule, no leading below the font size, is RenderConfig's: it refuses such settings. These are ours.
-RULES: tuple[Rule, ...] = (
-    Rule("a line is too narrow", lambda c: c.line_width_pt < LEAST_LINE_EM * c.font_size_pt),
-    Rule("a page holds too few lines", lambda c: c.layout_page_pt[1] - 2 * c.margin_y_pt < LEAST_LINES * c.leading_pt),
-    Rule(
-        "letters hardly stand out from what is behind them",
-        lambda c: contrast(c.font_color, c.paragraph_background) < LEAST_CONTRAST,
-    ),
-    Rule("the model's image processor would shrink the page", lambda c: FRAMES * _pixels(c) > MAX_VOLUME),
-    Rule("the page is less than four cells of 28 px wide", lambda c: c.layout_page_pt[0] * c.dpi / 72 < 4 * CELL_PX),
-)
-
-
-def excluded_by(config: RenderConfig) -> str:
-    """The first rule that excludes a style, in words; "" where none does."""
-    return next((rule.words for rule in RULES if rule.excludes(config)), "")
 
 
 def sample_style(rng: random.Random, text: str, *, theme: str | None = None) -> Style:
@@ -239,13 +183,12 @@ def _spacing(rng: random.Random, chose: _Chose) -> dict[str, float]:
 
 
 def _colors(rng: random.Random, chose: _Chose) -> dict[str, Any]:
-    name = chose("palette", rng.choices(list(_PALETTES), _PALETTE_WEIGHTS)[0])
-    page, paragraph, letters = _PALETTES[name]
+    palette = PALETTES[chose("palette", _weighted(rng, _PALETTE_WEIGHTS))]
     found: dict[str, Any] = {
-        "page_background": page,
-        "paragraph_background": paragraph,
-        "font_color": letters,
-        "border_color": letters,
+        "page_background": palette.page,
+        "paragraph_background": palette.paragraph,
+        "font_color": palette.letters,
+        "border_color": palette.letters,
     }
     if chose("border", _weighted(rng, {"none": 95, "thin": 5})) == "thin":
         found |= {"border_width_pt": rng.choice((0.5, 1.0)), "border_padding_pt": rng.choice((1.0, 2.0, 4.0))}

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from app.legibility import Clarity, ClaritySource, measured_clarity, ocr, table_clarity
-from app.legibility.contrast import contrast_ratio
 from app.legibility.gauge import LineRead, read_probe, share_with_range
 from app.legibility.model_view import as_the_model_sees_it
 from app.legibility.probe import LINES, draw_probe
@@ -112,12 +111,6 @@ def test_errors_are_counted_over_all_characters_and_the_range_holds_the_share():
     share, low, high = share_with_range([LineRead(100, 0)] * 10 + [LineRead(50, 10)] * 4)
     assert share == pytest.approx(40 / 1200)
     assert low < share < high
-
-
-def test_contrast_is_that_of_the_web_guidelines():
-    assert contrast_ratio("#000000", "#FFFFFF") == pytest.approx(21)
-    assert contrast_ratio("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)  # the guidelines' well-known near miss
-    assert contrast_ratio("#123456", "#123456") == 1
 
 
 def test_pages_of_whole_cells_reach_the_model_as_they_are():

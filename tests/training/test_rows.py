@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.books.samples import synthetic_novel
+from app.styles import RULES, excluded_by
 from app.tokens import count_text_tokens, visual_tokens
 from app.training.documents import document_of, make_corpus
 from app.training.errors import RowSkipped, TrainingError
 from app.training.escaping import escape, unescape
 from app.training.making import Limits, Order, Skipped, Source, make_row, make_rows, plan
-from app.training.styles import RULES, contrast, excluded_by, sample_style
+from app.training.styles import sample_style
 from app.training.values import Picture, Split, Stage, Task, Words
 from renderer import count
 from renderer.settings.training_ranges import DPI_BANDS, FONT_SIZES_PT, STYLE_THEMES, untrained_settings
@@ -223,7 +224,3 @@ class TestStyles:
         assert excluded_by(config) == ""
         assert excluded_by(replace(config, **change)) == words
         assert words in {rule.words for rule in RULES}
-
-    def test_contrast_is_wcags(self):
-        assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
-        assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
