@@ -63,7 +63,8 @@ def app_running(script: Path, folder: Path, environment: dict[str, str]) -> Iter
     options = {"server.port": str(port), "server.address": "127.0.0.1", "server.headless": "true"}
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [part for name, value in options.items() for part in (f"--{name}", value)]
-    with running(command, port, environment, folder) as url:
+    # What a script asks is nobody's history, unless it says so itself.
+    with running(command, port, {"GLYPH_RECORDINGS": "off", **environment}, folder) as url:
         yield url
 
 

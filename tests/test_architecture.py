@@ -32,7 +32,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.measurement": {"app.clients", "app.tokens", "app.projection"},
     "app.reading": {"app.measurement", "app.projection", "app.tokens"},
     "app.comparisons": {"app.clients", "app.measurement", "renderer", "app.tokens"},
-    "app.recordings": {"app.comparisons", "app.measurement", "app.clients", "app.pagefiles", "app.verdict", "renderer"},
+    "app.recordings": {
+        "app.books",
+        "app.comparisons",
+        "app.measurement",
+        "app.clients",
+        "app.pagefiles",
+        "app.verdict",
+        "renderer",
+    },
     "app.sweep": {
         "app.books",
         "app.clients",

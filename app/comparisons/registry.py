@@ -25,7 +25,7 @@ class Registry:
 
     def __init__(
         self,
-        max_kept: int = 64,
+        max_kept: int = 256,
         max_running: int = 16,
         max_kept_characters: int = 100_000_000,
         ledger: ImageLedger | None = None,
@@ -74,6 +74,11 @@ class Registry:
         """The recorded comparison of this id; None where it is one that was run by this process."""
         found = self._get(comparison_id)
         return found if isinstance(found, PlayedComparison) else None
+
+    def of_conversation(self, key: str) -> list[str]:
+        """Ids of the comparisons of one conversation, oldest first."""
+        with self._lock:
+            return [one.comparison_id for one in self._kept.values() if key and one.spec.conversation == key]
 
     def snapshot(self, comparison_id: str) -> ComparisonSnapshot:
         return self._get(comparison_id).snapshot()

@@ -141,6 +141,8 @@ class BookText:
 
     text: str
     sha256: str
+    card: str = ""
+    """What else is known of it (title, chapters, questions), as whoever opened it writes that down."""
 
 
 @dataclass(frozen=True, slots=True)

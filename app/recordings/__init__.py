@@ -4,18 +4,34 @@ recorder = Recorder(RecordingStore(folder)); registry().observe(recorder)    eve
 recordings().entries(search)      the index                                  recordings().load(run_id)   one run
 """
 
+from app.recordings.book_card import card_of
+from app.recordings.conversations import KeptConversation, as_played, bring_back, kept_conversation, kept_run
 from app.recordings.errors import BadRecording, RecordingError, UnknownRecording
+from app.recordings.keeping import Keep, KeepChoice
 from app.recordings.playing import played
-from app.recordings.recorder import Keep, Recorder, chosen_keep
+from app.recordings.recorder import Recorder
 from app.recordings.run_file import read_run
-from app.recordings.shared import recordings
-from app.recordings.store import RecordingStore, Tidying
-from app.recordings.values import Entry, RecordedBook, RecordedSide, Recording, RunHeader, TimedStep
+from app.recordings.shared import keep_choice, recording_trouble, recordings, start_recorder
+from app.recordings.store import RecordingStore
+from app.recordings.tidying import Tidying, Wish
+from app.recordings.values import (
+    Entry,
+    RecordedBook,
+    RecordedSide,
+    Recording,
+    RunHeader,
+    RunState,
+    RunSummary,
+    SideSummary,
+    TimedStep,
+)
 
 __all__ = [
     "BadRecording",
     "Entry",
     "Keep",
+    "KeepChoice",
+    "KeptConversation",
     "RecordedBook",
     "RecordedSide",
     "Recorder",
@@ -23,11 +39,22 @@ __all__ = [
     "RecordingError",
     "RecordingStore",
     "RunHeader",
+    "RunState",
+    "RunSummary",
+    "SideSummary",
     "Tidying",
     "TimedStep",
     "UnknownRecording",
-    "chosen_keep",
+    "Wish",
+    "as_played",
+    "bring_back",
+    "card_of",
+    "keep_choice",
+    "kept_conversation",
+    "kept_run",
     "played",
     "read_run",
+    "recording_trouble",
     "recordings",
+    "start_recorder",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from app.clients import Endpoint, PageFile, Role
-from app.comparisons import BookText, ComparisonSpec, RecordedRun, SideError
+from app.comparisons import BookText, ComparisonSpec, Passages, RecordedRun, SideError
 from app.comparisons.played import PlayedComparison, PlayedStep
 from app.comparisons.steps import Failed
 from app.recordings.run_file import ends
@@ -22,8 +22,8 @@ BROKEN_OFF = SideError(
 )
 
 
-def played(recording: Recording, book_text: str | None = None) -> PlayedComparison:
-    """`book_text`: where it is kept, so that the conversation can go on."""
+def played(recording: Recording, book_text: str | None = None, comparison_id: str = "") -> PlayedComparison:
+    """`book_text`: where it is kept, so that quotations are found in it. `comparison_id`: "" takes the run's own."""
     header = recording.header
     steps = [PlayedStep(one.role, one.attempt, one.step) for one in recording.steps]
     last_s = max((one.step.at for one in steps), default=0.0)
@@ -31,7 +31,9 @@ def played(recording: Recording, book_text: str | None = None) -> PlayedComparis
         own = [one for one in steps if one.role is side.role]
         if not own or not ends(own[-1].step):
             steps.append(PlayedStep(side.role, own[-1].attempt if own else 1, Failed(BROKEN_OFF, last_s)))
-    return PlayedComparison(header.run_id, _spec(header, book_text), header.order, tuple(steps), told(header))
+    return PlayedComparison(
+        comparison_id or header.run_id, _spec(header, book_text), header.order, tuple(steps), told(header)
+    )
 
 
 def told(header: RunHeader) -> RecordedRun:
@@ -69,8 +71,15 @@ def _spec(header: RunHeader, book_text: str | None) -> ComparisonSpec:
         pages_projected=pages.projected if pages else None,
         options=header.options,
         book=BookText(book_text, header.book.sha256) if header.book and book_text is not None else None,
+        passages=_passages(header, book_text),
         conversation=header.conversation,
     )
+
+
+def _passages(header: RunHeader, book_text: str | None) -> Passages | None:
+    if header.book is None or book_text is None:
+        return None
+    return Passages(header.book.sha256, book_text, header.page_starts, header.settings)
 
 
 def _endpoint(side: RecordedSide | None) -> Endpoint | None:

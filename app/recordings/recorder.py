@@ -6,6 +6,7 @@ kills this process leaves what came so far. A disk that fails is told once; the 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -15,14 +16,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from app.clients import Endpoint, Role
-from app.comparisons import ComparisonSpec, Order, Step
+from app.comparisons import BookText, ComparisonSpec, Order, Step
 from app.comparisons.steps import PagesTaken
 from app.paths import why_unwritable
+from app.recordings.keeping import Keep
 from app.recordings.plain_json import from_plain, to_plain
 from app.recordings.run_file import MAX_FILE_BYTES, ends, moved, step_line
 from app.recordings.store import RecordingStore
@@ -34,24 +35,6 @@ _REMOVED = "[key]"
 _SHORTEST_SECRET = 4  # a shorter "key" would take words out of answers
 
 
-class Keep(StrEnum):
-    """What GLYPH_RECORDINGS may say."""
-
-    WHOLE = "whole"
-    WITHOUT_BOOK = "without-book"
-    """Questions, answers and times; neither the book's text nor its pages."""
-    OFF = "off"
-
-
-def chosen_keep() -> Keep:
-    """As the environment says; what it says wrongly keeps the least that is recorded."""
-    said = os.environ.get("GLYPH_RECORDINGS", Keep.OFF.value)
-    if said in {one.value for one in Keep}:
-        return Keep(said)
-    _log.warning("GLYPH_RECORDINGS=%r is not one of %s; books are left out.", said[:40], ", ".join(Keep))
-    return Keep.WITHOUT_BOOK
-
-
 @dataclass(slots=True)
 class _Run:
     """A run that is being written."""
@@ -59,6 +42,7 @@ class _Run:
     began: float
     path: Path
     secrets: tuple[str, ...]
+    keep: Keep
     over: dict[Role, bool]
     previous_at: float = 0.0
     written: int = 0
@@ -67,10 +51,11 @@ class _Run:
 class Recorder:
     """An app.comparisons.Observer. `trouble` is a sentence for people once a run could not be kept whole, "" until then."""
 
-    def __init__(self, store: RecordingStore, keep: Keep = Keep.WHOLE) -> None:
+    def __init__(self, store: RecordingStore, keep: Keep | Callable[[], Keep] = Keep.WHOLE) -> None:
+        """`keep`: what is written of a run; a function is asked when the run begins."""
         self.store = store
         self.trouble = ""
-        self._keep = keep
+        self._keep = (lambda: keep) if isinstance(keep, Keep) else keep
         self._work: queue.Queue[Callable[[], None] | None] = queue.Queue(_MOST_WAITING)
         self._runs: dict[str, _Run] = {}
         self._thread = threading.Thread(target=self._write, name="recorder", daemon=True)
@@ -79,13 +64,15 @@ class Recorder:
     # --- told by comparisons: never waits ---------------------------------------------------------------------------
 
     def began(self, comparison_id: str, spec: ComparisonSpec, order: Order, at: float) -> None:
-        now = time.time() - (time.perf_counter() - at)
-        self._later(lambda: self._begin(comparison_id, spec, order, at, now))
+        if (keep := self._keep()) is not Keep.OFF:
+            now = time.time() - (time.perf_counter() - at)
+            self.later(lambda: self._begin(comparison_id, spec, order, at, now, keep))
 
     def stepped(self, comparison_id: str, role: Role, attempt: int, step: Step) -> None:
-        self._later(lambda: self._step(comparison_id, role, attempt, step))
+        self.later(lambda: self._step(comparison_id, role, attempt, step))
 
-    def _later(self, work: Callable[[], None]) -> None:
+    def later(self, work: Callable[[], None]) -> None:
+        """Have something done in the recorder's thread, after what was told before."""
         try:
             self._work.put_nowait(work)
         except queue.Full:
@@ -102,7 +89,7 @@ class Recorder:
     def flush(self, timeout_s: float = 10.0) -> bool:
         """Whether all that was told before is on disk now."""
         done = threading.Event()
-        self._later(done.set)
+        self.later(done.set)
         return done.wait(timeout_s)
 
     # --- in the recorder's own thread -------------------------------------------------------------------------------
@@ -121,17 +108,21 @@ class Recorder:
             _log.warning("%s The answers go on.", trouble)
         self.trouble = trouble
 
-    def _begin(self, run_id: str, spec: ComparisonSpec, order: Order, began: float, now: float) -> None:
-        whole = self._keep is Keep.WHOLE
+    def _begin(self, run_id: str, spec: ComparisonSpec, order: Order, began: float, now: float, keep: Keep) -> None:
+        whole = keep is Keep.WHOLE
         secrets = _secrets(spec)
         header = _without(secrets, _header(run_id, spec, order, now, whole))
         path = self.store.begin(header)
-        self._runs[run_id] = _Run(began, path, secrets, {side.role: False for side in header.sides})
+        self._runs[run_id] = _Run(began, path, secrets, keep, {side.role: False for side in header.sides})
         if whole and spec.book is not None:
-            self.store.keep_blob(run_id, spec.book.text.encode("utf-8", "surrogatepass"))
-        if going := self.store.tidying().runs:
-            self.store.remove(tuple(entry.run_id for entry in going))
-            _log.info("The %d oldest recordings were removed: the most that is kept was reached.", len(going))
+            for data in (spec.book.text, spec.book.card):
+                if data:
+                    self.store.keep_blob(run_id, data.encode("utf-8", "surrogatepass"))
+        gone = self.store.make_room()
+        if gone.runs:
+            _log.info("The %d oldest recordings were removed: the most that is kept was reached.", len(gone.runs))
+        if not gone.enough:
+            self._tell("More starred recordings are kept than there is room for: take some stars away on History.")
 
     def _step(self, run_id: str, role: Role, attempt: int, step: Step) -> None:
         run = self._runs.get(run_id)
@@ -149,7 +140,7 @@ class Recorder:
             del self._runs[run_id]  # no line after a gap
             raise
         run.previous_at, run.written = max(run.previous_at, timed.step.at), run.written + len(data)
-        if isinstance(step, PagesTaken) and self._keep is Keep.WHOLE:
+        if isinstance(step, PagesTaken) and run.keep is Keep.WHOLE:
             for page in step.pages:
                 self.store.keep_blob(run_id, page.path.read_bytes())
         was_over, run.over[role] = run.over[role], ends(step)
@@ -177,13 +168,20 @@ def _header(run_id: str, spec: ComparisonSpec, order: Order, now: float, whole: 
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
         sides=tuple(_side(spec, endpoint) for endpoint in endpoints),
         conversation=spec.conversation,
-        book=RecordedBook(spec.book.sha256, len(spec.book.text), whole) if spec.book else None,
+        book=_book(spec.book, whole) if spec.book else None,
         cut=spec.cut,
         known=spec.known,
         stamp=spec.stamp,
         options=spec.options,
         parse_ms=spec.parse_ms,
+        settings=spec.passages.query if spec.passages else "",
+        page_starts=spec.passages.page_starts if spec.passages else (),
     )
+
+
+def _book(book: BookText, whole: bool) -> RecordedBook:
+    card = hashlib.sha256(book.card.encode("utf-8", "surrogatepass")).hexdigest() if whole and book.card else ""
+    return RecordedBook(book.sha256, len(book.text), whole, card)
 
 
 def _side(spec: ComparisonSpec, endpoint: Endpoint) -> RecordedSide:

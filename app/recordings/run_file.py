@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, get_args
 
 from app.clients import Event, Role
@@ -47,6 +48,15 @@ def step_line(timed: TimedStep, previous_at: float) -> str:
     return json.dumps([round(interval, 6), _CODES[timed.role], told], ensure_ascii=False) + "\n"
 
 
+def written(recording: Recording) -> str:
+    """The whole file of a run."""
+    lines, previous_at = [header_line(recording.header)], 0.0
+    for timed in recording.steps:
+        lines.append(step_line(timed, previous_at))
+        previous_at = max(previous_at, timed.step.at)
+    return "".join(lines)
+
+
 def read_run(data: bytes) -> Recording:
     """Raises BadRecording."""
     if len(data) > MAX_FILE_BYTES:
@@ -80,6 +90,8 @@ def _header(head: Any) -> RunHeader:
         raise BadRecording(f"The recording has format {header.format}; this version reads format {FORMAT_VERSION}.")
     if not header.sides or len({side.role for side in header.sides}) != len(header.sides):
         raise BadRecording("The recording must have one or two different sides.")
+    if any(after < before for before, after in pairwise((0, *header.page_starts))):
+        raise BadRecording("The recording's pages do not begin one after the other.")
     if not (header.run_id.isascii() and header.run_id.isalnum() and len(header.run_id) <= 64):
         raise BadRecording("The recording's id may hold letters and digits only, 64 at most.")
     return header

@@ -1,51 +1,34 @@
 """Recordings on disk: an index in SQLite, a stream a run, and books and pages once by their hash; bounded, oldest out first.
 
-In: headers, lines, bytes. Out: entries, recordings. Any number of threads: a connection a call, WAL. The folder is its
-owner's alone. A run's stream is the truth; the index says where to look. Raises OSError and sqlite3.Error where the disk fails.
+In: headers, lines, bytes. Out: entries, recordings. Any number of threads and processes: a connection a call, WAL. The folder
+is its owner's alone. A run's stream is the truth; the index says where to look. Raises OSError and sqlite3.Error where the disk fails.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from app.paths import make_private
 from app.recordings.errors import BadRecording, UnknownRecording
-from app.recordings.run_file import header_line, read_run
-from app.recordings.values import Entry, Recording, RunHeader
+from app.recordings.index import COLUMNS, entry_of, prepare, this_writer
+from app.recordings.plain_json import to_plain
+from app.recordings.run_file import header_line, read_run, written
+from app.recordings.summaries import summary_of
+from app.recordings.tidying import Tidying, Wish, planned
+from app.recordings.values import Entry, Recording, RunHeader, RunState
+from app.unguessable import unguessable_key
 
 MAX_RUNS = 500
 MAX_BYTES = 2 * 1024 * 1024 * 1024
-_TABLES = """
-CREATE TABLE IF NOT EXISTS runs (
-  run_id TEXT PRIMARY KEY, conversation TEXT NOT NULL, began_at REAL NOT NULL, title TEXT NOT NULL, question TEXT NOT NULL,
-  models TEXT NOT NULL, simulated INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0, starred INTEGER NOT NULL DEFAULT 0,
-  stream_bytes INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX IF NOT EXISTS runs_by_conversation ON runs (conversation, began_at);
-CREATE TABLE IF NOT EXISTS kept_blobs (run_id TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (run_id, sha256));
-"""
-_COLUMNS = "run_id, conversation, began_at, title, question, models, simulated, ended, starred, stream_bytes"
-
-
-@dataclass(frozen=True, slots=True)
-class Tidying:
-    """What a tidy-up will remove, before it does: the runs, oldest first, and the bytes that this frees."""
-
-    runs: tuple[Entry, ...]
-    freed_bytes: int
-
-    @property
-    def sentence(self) -> str:
-        if not self.runs:
-            return "Nothing needs to be removed."
-        return (
-            f"Removes the {len(self.runs)} oldest recordings that are not starred, {self.freed_bytes / 1e6:,.1f} MB: at most "
-            f"{MAX_RUNS} and {MAX_BYTES / 1e9:,.1f} GB are kept."
-        )
+MAX_NAME = 200  # characters of what a person calls a run
+UNDO_WITHIN_S = 3600.0  # removed runs stay on disk so long, and until the next tidy-up
 
 
 class RecordingStore:
@@ -53,8 +36,8 @@ class RecordingStore:
 
     def __init__(self, folder: Path, max_runs: int = MAX_RUNS, max_bytes: int = MAX_BYTES) -> None:
         self.folder = folder
-        self._max_runs = max_runs
-        self._max_bytes = max_bytes
+        self.max_runs = max_runs
+        self.max_bytes = max_bytes
 
     def stream_path(self, run_id: str) -> Path:
         return self.folder / "streams" / f"{_checked(run_id)}.ndjson"
@@ -64,7 +47,7 @@ class RecordingStore:
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
-    def begin(self, header: RunHeader) -> Path:
+    def begin(self, header: RunHeader, imported: bool = False) -> Path:
         """Enter the run into the index and write its first line; the path to append its steps to."""
         path = self.stream_path(header.run_id)
         values = (
@@ -75,10 +58,14 @@ class RecordingStore:
             header.question,
             " · ".join(side.model for side in header.sides),
             header.simulated,
+            header.book.sha256 if header.book else "",
+            imported,
+            "" if imported else this_writer(),
         )
         with self._connection() as index:
             index.execute(
-                "INSERT INTO runs (run_id, conversation, began_at, title, question, models, simulated) VALUES (?,?,?,?,?,?,?)",
+                "INSERT INTO runs (run_id, conversation, began_at, title, question, models, simulated, book_sha256, imported, "
+                "writer) VALUES (?,?,?,?,?,?,?,?,?,?)",
                 values,
             )
             path.write_text(header_line(header), encoding="utf-8")
@@ -86,10 +73,17 @@ class RecordingStore:
         return path
 
     def note_end(self, run_id: str, ended: bool) -> None:
-        """How large the stream is, and whether both sides are over."""
+        """How large the stream is, whether both sides are over, and what became of them once they are."""
+        self._note(run_id, ended, self.load(run_id) if ended else None)
+
+    def _note(self, run_id: str, ended: bool, recording: Recording | None) -> None:
         size = self.stream_path(run_id).stat().st_size
+        summary = json.dumps(to_plain(summary_of(recording))) if recording is not None else ""
         with self._connection() as index:
-            index.execute("UPDATE runs SET ended = ?, stream_bytes = ? WHERE run_id = ?", (ended, size, run_id))
+            index.execute(
+                "UPDATE runs SET ended = ?, stream_bytes = ?, summary = ? WHERE run_id = ?",
+                (ended, size, summary, run_id),
+            )
 
     def keep_blob(self, run_id: str, data: bytes) -> str:
         """Store bytes once, whichever runs need them; their sha256."""
@@ -104,15 +98,73 @@ class RecordingStore:
                 part.replace(path)
         return sha256
 
+    def take_in(self, recording: Recording) -> str:
+        """Keep a run that came from elsewhere; the id it has here. One that is here already is not kept twice.
+
+        It is written anew from what was understood of it. It joins no conversation of this machine, whatever key it claims.
+        """
+        header = recording.header
+        found = self._same_run(recording)
+        if found:
+            return found
+        run_id = unguessable_key() if self.entry(header.run_id, removed_too=True) else header.run_id
+        book = replace(header.book, kept=False, card="") if header.book is not None else None
+        recording = replace(recording, header=replace(header, run_id=run_id, conversation="", book=book))
+        path = self.begin(recording.header, imported=True)
+        path.write_text(written(recording), encoding="utf-8")
+        self._note(run_id, not recording.broken_off, recording)
+        self.make_room()
+        return run_id
+
+    def _same_run(self, recording: Recording) -> str:
+        """The id of a kept run with the same beginning and the same steps; "" where there is none."""
+        for entry in self.entries():
+            if entry.began_at == recording.header.began_at and entry.question == recording.header.question:
+                try:
+                    if self.load(entry.run_id).steps == recording.steps:
+                        return entry.run_id
+                except (BadRecording, UnknownRecording):
+                    continue
+        return ""
+
+    # --- what a person does with them -------------------------------------------------------------------------------
+
+    def star(self, run_id: str, starred: bool) -> None:
+        self._set(run_id, "starred", starred)
+
+    def rename(self, run_id: str, name: str) -> None:
+        """ "" takes the name away."""
+        self._set(run_id, "name", name.strip()[:MAX_NAME])
+
+    def _set(self, run_id: str, column: str, value: object) -> None:
+        with self._connection() as index:
+            index.execute(f"UPDATE runs SET {column} = ? WHERE run_id = ?", (value, run_id))
+
+    def set_aside(self, run_ids: tuple[str, ...]) -> None:
+        """Take runs out of sight; `put_back` undoes it within the hour, and until the next tidy-up."""
+        with self._connection() as index:
+            index.executemany(
+                "UPDATE runs SET removed_at = ? WHERE run_id = ?", [(time.time(), run_id) for run_id in run_ids]
+            )
+
+    def put_back(self, run_ids: tuple[str, ...]) -> int:
+        """How many of them were still there."""
+        with self._connection() as index:
+            index.executemany("UPDATE runs SET removed_at = NULL WHERE run_id = ?", [(run_id,) for run_id in run_ids])
+        return sum(self.entry(run_id) is not None for run_id in run_ids)
+
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def load(self, run_id: str) -> Recording:
         """Raises UnknownRecording, BadRecording."""
+        return read_run(self.stream(run_id))
+
+    def stream(self, run_id: str) -> bytes:
+        """The run's file as it is. Raises UnknownRecording, BadRecording."""
         try:
-            data = self.stream_path(run_id).read_bytes()
+            return self.stream_path(run_id).read_bytes()
         except FileNotFoundError:
             raise UnknownRecording("This recording is not kept (any more).") from None
-        return read_run(data)
 
     def blob(self, sha256: str) -> bytes | None:
         """The bytes, or None where they are not kept or are no longer what they were."""
@@ -123,32 +175,52 @@ class RecordingStore:
         return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
     def entries(self, search: str = "", conversation: str = "") -> list[Entry]:
-        """Newest first; `search` is looked for in title, question and models."""
+        """Newest first; `search` is looked for in name, title, question and models."""
+        like = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        return self._select(
+            "removed_at IS NULL AND (name LIKE ? ESCAPE '\\' OR title LIKE ? ESCAPE '\\' OR question LIKE ? ESCAPE '\\' OR "
+            "models LIKE ? ESCAPE '\\') AND (? = '' OR conversation = ?)",
+            (like, like, like, like, conversation, conversation),
+        )
+
+    def entry(self, run_id: str, removed_too: bool = False) -> Entry | None:
+        where = "run_id = ?" if removed_too else "run_id = ? AND removed_at IS NULL"
+        return next(iter(self._select(where, (run_id,))), None)
+
+    def _select(self, where: str, values: tuple[object, ...]) -> list[Entry]:
         if not self.folder.is_dir():
             return []
-        like = f"%{search}%"
         with self._connection() as index:
             rows = index.execute(
-                f"SELECT {_COLUMNS} FROM runs WHERE (title LIKE ? OR question LIKE ? OR models LIKE ?) "
-                "AND (? = '' OR conversation = ?) ORDER BY began_at DESC",
-                (like, like, like, conversation, conversation),
+                f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY began_at DESC, rowid DESC", values
             ).fetchall()
-        return [_entry(*row) for row in rows]
+        return [entry_of(*row) for row in rows]
+
+    def summarise_broken_off(self) -> None:
+        """Work out the figures of runs whose writer is gone: so much of them as there is."""
+        for entry in self.entries():
+            if entry.summary is None and entry.state is not RunState.RUNNING:
+                try:
+                    self._note(entry.run_id, entry.ended, self.load(entry.run_id))
+                except (BadRecording, UnknownRecording):
+                    continue
 
     # --- bounds -----------------------------------------------------------------------------------------------------
 
-    def tidying(self) -> Tidying:
-        """What has to go so that number and bytes are within their bounds."""
-        entries, sizes = self.entries(), self._sizes()
-        going: list[Entry] = []
-        freed, total, number = 0, sum(sizes.values()), len(entries)
-        for entry in reversed(entries):
-            if number - len(going) <= self._max_runs and total - freed <= self._max_bytes:
-                break
-            if not entry.starred and entry.run_id != entries[0].run_id:
-                going.append(entry)
-                freed += sizes[entry.run_id]
-        return Tidying(tuple(going), freed)
+    def taken_bytes(self) -> int:
+        return sum(self._sizes().values())
+
+    def tidying(self, wish: Wish | None = None) -> Tidying:
+        """What a tidy-up would remove; None: what has to go so that number and bytes are within their bounds."""
+        return planned(self.entries(), self._sizes(), wish or Wish(self.max_runs, self.max_bytes))
+
+    def make_room(self) -> Tidying:
+        """Remove what has to go, what was set aside first; what went."""
+        if self.tidying().runs:
+            self.remove_set_aside()
+        if (plan := self.tidying()).runs:
+            self.remove(tuple(entry.run_id for entry in plan.runs))
+        return plan
 
     def remove(self, run_ids: tuple[str, ...]) -> None:
         """Their streams, and what of books and pages no other run needs."""
@@ -161,6 +233,16 @@ class RecordingStore:
             for path in (self.folder / "blobs").iterdir():
                 if path.name not in needed:
                     path.unlink(missing_ok=True)
+
+    def remove_set_aside(self, longer_than_s: float = 0.0) -> None:
+        """Remove for good what was set aside longer ago than this."""
+        if not self.folder.is_dir():
+            return
+        with self._connection() as index:
+            rows = index.execute("SELECT run_id FROM runs WHERE removed_at <= ?", (time.time() - longer_than_s,))
+            run_ids = tuple(row[0] for row in rows)
+        if run_ids:
+            self.remove(run_ids)
 
     def _sizes(self) -> dict[str, int]:
         """Bytes by run; what several share counts with the newest of them, which goes last."""
@@ -182,8 +264,7 @@ class RecordingStore:
             make_private(folder)
         index = sqlite3.connect(self.folder / "index.sqlite", timeout=10)
         try:
-            index.execute("PRAGMA journal_mode=WAL")
-            index.executescript(_TABLES)
+            prepare(index)
             index.execute("BEGIN IMMEDIATE")
             yield index
             index.commit()
@@ -192,22 +273,6 @@ class RecordingStore:
             raise
         finally:
             index.close()
-
-
-def _entry(
-    run_id: str,
-    conversation: str,
-    began_at: float,
-    title: str,
-    question: str,
-    models: str,
-    simulated: int,
-    ended: int,
-    starred: int,
-    size: int,
-) -> Entry:
-    flags = bool(simulated), bool(ended), bool(starred)
-    return Entry(run_id, conversation, began_at, title, question, models, *flags, size)
 
 
 def _checked(name: str) -> str:

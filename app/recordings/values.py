@@ -6,9 +6,11 @@ In: nothing. Out: frozen values. Seconds count from the comparison's start; `beg
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from app.clients import Dialect, Role, SamplingSettings, Turn
-from app.comparisons import CutNote, KnownAnswer, Options, Order, Projected, Stamp, Step
+from app.comparisons import CutNote, KnownAnswer, Options, Order, Phase, Projected, Stamp, Step
+from app.verdict import Verdict
 
 FORMAT_VERSION = 1
 
@@ -39,6 +41,8 @@ class RecordedBook:
     characters: int
     kept: bool
     """Whether its text and pages are stored; a private book's are not."""
+    card: str = ""
+    """sha256 of what is stored of its title, chapters and questions; "": nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class RunHeader:
     stamp: Stamp | None = None
     options: Options = field(default_factory=Options)
     parse_ms: float | None = None
+    settings: str = ""
+    """The rendering settings as a link's query spells them."""
+    page_starts: tuple[int, ...] = ()
+    """Character of the book at which each page begins."""
 
     @property
     def simulated(self) -> bool:
@@ -88,8 +96,41 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class SideSummary:
+    """One side's figures as a list of runs shows them; None where there is none."""
+
+    role: Role
+    model: str
+    simulated: bool
+    phase: Phase
+    ttft_ms: float | None = None
+    prompt_tokens: int | None = None
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run's figures, worked out once from its steps."""
+
+    sides: tuple[SideSummary, ...]
+    speedup: float | None = None
+    stamp: Stamp | None = None
+
+    def side(self, role: Role) -> SideSummary | None:
+        return next((side for side in self.sides if side.role is role), None)
+
+
+class RunState(StrEnum):
+    """`BROKEN_OFF`: whoever wrote it is gone, and no side's end was told."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    BROKEN_OFF = "broken off"
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A run's line in the index. `ended` False: it is running, or was broken off."""
+    """A run's line in the index. `name`: what a person called it, "" for nothing. `imported`: another installation's."""
 
     run_id: str
     conversation: str
@@ -98,6 +139,14 @@ class Entry:
     question: str
     models: str
     simulated: bool
-    ended: bool
+    state: RunState
     starred: bool
     stream_bytes: int
+    name: str = ""
+    imported: bool = False
+    book_sha256: str = ""
+    summary: RunSummary | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.state is RunState.ENDED

@@ -6,16 +6,15 @@ history of every change: Back would then first undo the address, and leave the p
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from app.ui.book.opening import open_kept
 from app.ui.components import window_address
+from app.ui.kept_conversations import reopen
 from app.ui.link import PageLink, read_link, write_link
 from app.ui.session import AppSession, say, session
-
-_GONE = "The link's book is no longer kept on this server: open it again."
 
 
 def in_browser(path: str) -> str:
@@ -29,23 +28,22 @@ def _base() -> str:
 
 
 def follow_address(now: AppSession) -> str:
-    """A reload or a link finds its book and settings again; returns what stood in the way, "" for nothing."""
-    if now.book is not None or "book" not in st.query_params:
-        return ""
+    """A reload or a link finds its book, settings and conversation again; returns what stood in the way, "" for nothing."""
     link = read_link(dict(st.query_params))
-    if not open_kept(now, link.book_key):
-        return _GONE
-    if link.settings is not None:
-        now.settings = link.settings
-    for trouble in link.troubles:
-        say(trouble, grave=True)
-    return ""
+    if now.book is not None or now.turns or not (link.book_key or link.talk):
+        return ""
+    trouble = reopen(now, link)
+    if not trouble:
+        for other in link.troubles:
+            say(other, grave=True)
+    return trouble
 
 
 def keep_address(now: AppSession, link: PageLink | None = None) -> None:
-    """Have the window's address say what is open: `link`, else the book and its settings."""
-    if now.book is not None:
-        now.address = write_link(link or PageLink(now.book_key, now.settings))
+    """Have the window's address say what is open: `link`, else the book and its settings; and the conversation, once there is one."""
+    talk = now.conversation if now.turns else ""
+    if now.book is not None or talk:
+        now.address = write_link(replace(link or PageLink(now.book_key, now.settings), talk=talk))
 
 
 def draw_address(page: str) -> None:

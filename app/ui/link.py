@@ -1,7 +1,7 @@
 """The address of Compare and Pages: which book, which settings, and what is open beside them. A link opens the same again.
 
 In: a query's strings. Out: PageLink values, and back. The book goes by its key on the shelf: it is found as long as this
-process keeps it, by whoever has the link. Imports no streamlit.
+process keeps it, by whoever has the link; the conversation by a key of its own, as long as its recordings are kept. Imports no streamlit.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from renderer import RenderConfig, RenderError
 
 SHOWN = "ghr"  # grid of visual tokens, heat map, reference engine's picture
 _MAX_OFFSET_DIGITS = 9
+_MAX_KEY = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class PageLink:
     held: RenderConfig | None = None
     at: int = 0
     show: str = ""
+    talk: str = ""
+    """The key of the conversation."""
     troubles: tuple[str, ...] = ()
 
 
@@ -48,6 +51,7 @@ def read_link(query: Mapping[str, str]) -> PageLink:
         held=held,
         at=int(at[:_MAX_OFFSET_DIGITS]) if at.isascii() and at.isdigit() else 0,
         show=shown_letters(query.get("show", "")),
+        talk=_key(query.get("talk", "")),
         troubles=tuple(troubles),
     )
 
@@ -63,7 +67,14 @@ def write_link(link: PageLink) -> dict[str, str]:
         query["show"] = link.show
     if link.book_key:
         query["book"] = link.book_key
+    if link.talk:
+        query["talk"] = link.talk
     return query
+
+
+def _key(said: str) -> str:
+    """What may be one of our keys; "" for everything else."""
+    return said if said.isascii() and said.isalnum() and len(said) <= _MAX_KEY else ""
 
 
 def shown_letters(said: object) -> str:

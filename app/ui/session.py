@@ -40,6 +40,8 @@ class AppSession:
     job: PageJob | None = None
     conversation: str = field(default_factory=unguessable_key)
     """The key under which this conversation is recorded: the address has it, so that a reload finds it again."""
+    asked_about: str = ""
+    """sha256 of the book that a conversation found again is about: opening that book goes on with it."""
     turns: list[str] = field(default_factory=list)
     """Comparison ids, oldest first: the conversation about this book."""
     sampling: SamplingSettings = field(default_factory=SamplingSettings)
@@ -78,7 +80,8 @@ class AppSession:
         source: BookSource | None = None,
     ) -> None:
         """A new text begins a new conversation; the settings stay. The same text under another name keeps both."""
-        if self.book is None or self.book.content_hash != book.content_hash:
+        before = self.book.content_hash if self.book is not None else self.asked_about
+        if before != book.content_hash:
             if self.turns:
                 same = source is not None and self.source is not None and source.name == self.source.name
                 what = (
@@ -87,7 +90,7 @@ class AppSession:
                     else "A new book begins a new conversation."
                 )
                 self.messages.say(what)
-            self.turns, self.queue, self.parse_ms = [], [], parse_ms
+            self.turns, self.queue, self.parse_ms, self.asked_about = [], [], parse_ms, ""
             self.conversation = unguessable_key()
             if self.settings in published_settings():  # what the user chose stays; what we chose follows the book
                 self.settings = default_settings(book)

@@ -54,6 +54,7 @@ def turn_view(
         "stamp": snapshot.spec.stamp.words if snapshot.spec.stamp else "",
         "known": known.answer if known is not None and not snapshot.running else "",
         "place": _place(known) if known is not None else "",
+        "recorded": snapshot.recorded.sentence if snapshot.recorded is not None else "",
         "sides": {side.role.value: side_view(side, snapshot, texts) for side in snapshot.sides},
     }
 
@@ -74,7 +75,7 @@ def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> 
         "model": side.model,
         "simulated": side.provenance is Provenance.SIMULATED,
         "kind": kind_label(side, snapshot),
-        "kind_help": simulated_times(snapshot, side) or "Measured on a real server by this app's clock.",
+        "kind_help": kind_help(side, snapshot),
         "attempt": side.attempt,
         "phase": side.phase.value,
         "phase_label": phase_label(side),
@@ -91,8 +92,9 @@ def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> 
         "cache": {CacheState.COLD: "cold", CacheState.WARM: "warm"}.get(side.cache, ""),
         "cache_help": " ".join(part for part in (_CACHE_HELP.get(side.cache, ""), side.cache_note) if part),
         "verdict": _verdict(side, snapshot),
-        "figures": figures(side),
-        "error": _error(side),
+        "recorded": snapshot.recorded is not None,
+        "figures": [(label, value, f"{_recorded(snapshot)}{help}") for label, value, help in figures(side)],
+        "error": _error(side, snapshot),
         "note": _note(side, snapshot),
     }
     if side.phase.is_over:
@@ -196,6 +198,17 @@ def kind_label(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
     return "simulated" + pace(endpoint.simulated_speedup if endpoint else None) + recorded
 
 
+def kind_help(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
+    """What the badge means: whose times these are, and when and where they were recorded."""
+    told = simulated_times(snapshot, side) or "Measured on a real server by the app's clock."
+    return f"{_recorded(snapshot)}{told}"
+
+
+def _recorded(snapshot: ComparisonSnapshot) -> str:
+    """ "" for what is run now, which needs no word."""
+    return f"{snapshot.recorded.sentence} " if snapshot.recorded is not None else ""
+
+
 def simulated_times(snapshot: ComparisonSnapshot, side: SideSnapshot) -> str:
     """Whose times a simulated side plays, in a sentence; "" for a measured one."""
     if side.provenance is not Provenance.SIMULATED:
@@ -265,11 +278,11 @@ def figures(side: SideSnapshot) -> list[tuple[str, str, str]]:
     return shown
 
 
-def _error(side: SideSnapshot) -> dict[str, Any] | None:
+def _error(side: SideSnapshot, snapshot: ComparisonSnapshot) -> dict[str, Any] | None:
     if side.error is None:
         return None
     what = f"{NAMES[side.role]}: {side.error.what_happened}"
-    return {"what_happened": what, "what_to_do": side.error.what_to_do, "can_retry": True}
+    return {"what_happened": what, "what_to_do": side.error.what_to_do, "can_retry": snapshot.recorded is None}
 
 
 def _note(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:

@@ -28,7 +28,8 @@ from app.pagefiles.jobs import page_jobs
 from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
 from app.preview.previews import previews
 from app.preview.routes import preview_routes
-from app.recordings import Keep, Recorder, chosen_keep, recordings
+from app.recordings import Recorder, recordings, start_recorder
+from app.recordings.store import UNDO_WITHIN_S
 from app.sweep import sweep_desk
 from app.web.comparison_routes import routes as compare_routes
 from app.web.engine_warm_up import engine_warm_up
@@ -77,22 +78,25 @@ async def _lifespan(let_go: Callable[[], None], _app: object) -> AsyncIterator[d
         engine_warm_up().close()
         registry().stop_all()
         sweep_desk().close()
-        if recorder is not None:
-            registry().observe(None)
-            recorder.close()
+        registry().observe(None)
+        recorder.close()
         server_watch().stop()
         stop_own_simulator()
         page_jobs().close()
 
 
-def begin_recording() -> Recorder | None:
-    """Have every comparison from now on written down, unless the environment says not to."""
-    keep = chosen_keep()
-    if keep is Keep.OFF:
-        return None
-    recorder = Recorder(recordings(), keep)
+def begin_recording() -> Recorder:
+    """Have every comparison from now on told to the recorder, which asks at each what may be kept of it."""
+    recorder = start_recorder()
     registry().observe(recorder)
+    recorder.later(_look_after_recordings)
     return recorder
+
+
+def _look_after_recordings() -> None:
+    """What was removed long ago goes for good; what an earlier process left in mid-answer gets its figures."""
+    recordings().remove_set_aside(UNDO_WITHIN_S)
+    recordings().summarise_broken_off()
 
 
 def forget_documents() -> None:

@@ -35,8 +35,8 @@ def start_app(working_directory: Path, **environment: str) -> RunningApp:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py"), "--server.port", str(port)],
             cwd=working_directory,
-            # No OCR program: these journeys are about the screens, and short.
-            env={**os.environ, "GLYPH_SIMULATOR_READER": "manifest", **environment},
+            # No OCR program: these journeys are about the screens, and short. Nor are they anybody's history.
+            env={**os.environ, "GLYPH_SIMULATOR_READER": "manifest", "GLYPH_RECORDINGS": "off", **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

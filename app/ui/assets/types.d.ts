@@ -230,6 +230,8 @@ interface SideState {
   title: string;
   model: string;
   simulated: boolean;
+  /** Played from a recording: nothing of it can be stopped or asked again. */
+  recorded: boolean;
   kind: string;
   kind_help: string;
   attempt: number;
@@ -267,6 +269,8 @@ interface TurnView {
   stamp: string;
   known: string;
   place: string;
+  /** When, where and with which models it was recorded; "" for what is run now. */
+  recorded: string;
   sides: Partial<Record<Role, SideState>>;
   stream_url?: string | null;
 }

@@ -20,8 +20,11 @@ from app.comparisons import (
 from app.endpoints.pair import Server, ServerPair
 from app.measurement import Provenance
 from app.pagefiles.jobs import JobState, PageJob
+from app.recordings import card_of
+from app.recordings.conversations import MOST_TURNS
 from app.tokens import CountSource, MiddleCut, TokenCount, count_text_tokens, cut_middle
 from app.ui.compare.circumstances import known_answer, passages, projected_for_pages, projected_for_text, stamp
+from app.ui.kept_conversations import brought_back
 from app.ui.session import AppSession
 from app.web.comparison_json import headline_ms
 from renderer import RenderCancelled, RenderError
@@ -56,7 +59,7 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         parse_ms=session.parse_ms,
         render_ms=1000 * page_set.seconds if page_set else None,
         options=session.options,
-        book=BookText(book.text, book.content_hash),
+        book=BookText(book.text, book.content_hash, card_of(book, session.questions)),
         conversation=session.conversation,
     )
     comparison_id = registry().start(spec)
@@ -65,13 +68,17 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
 
 
 def turns(session: AppSession) -> list[ComparisonSnapshot]:
-    """The conversation, oldest first; what the registry has dropped is dropped here too."""
+    """The conversation, oldest first. What the registry has dropped comes back from its recording, of the newest ones; else it
+    is dropped here too."""
     found = []
     for comparison_id in list(session.turns):
         try:
             found.append(registry().snapshot(comparison_id))
         except UnknownComparison:
-            session.turns.remove(comparison_id)
+            if comparison_id in session.turns[-MOST_TURNS:] and brought_back(session, comparison_id):
+                found.append(registry().snapshot(comparison_id))
+            else:
+                session.turns.remove(comparison_id)
     return found
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.charts import ttft_chart
-from app.comparisons import ComparisonSnapshot
 from app.endpoints.pair import ServerPair
 from app.pagefiles.jobs import page_jobs
 from app.ui.addresses import follow_address, keep_address
@@ -13,13 +11,15 @@ from app.ui.book.chooser import draw_book_cards, draw_book_panel
 from app.ui.book.opening import put_back
 from app.ui.compare.answer_settings import draw_answer_panel
 from app.ui.compare.book_summary import draw_book_summary
-from app.ui.compare.conversation import times, turns
+from app.ui.compare.conversation import turns
 from app.ui.compare.page_settings import draw_settings_panel
 from app.ui.compare.question_box import draw_question_box
-from app.ui.compare.time_table import draw_time_view, simulated_caption
-from app.ui.compare.turns import draw_turns, score_line
+from app.ui.compare.times_section import draw_times
+from app.ui.compare.turns import draw_turns
+from app.ui.compare.without_book import draw_without_book
 from app.ui.frame import draw_server_badges, servers_now
 from app.ui.guard import guarded
+from app.ui.history.keep_panel import draw_keep_panel
 from app.ui.outside import plain
 from app.ui.session import AppSession, session
 
@@ -29,10 +29,13 @@ def draw_compare() -> None:
     trouble = follow_address(now)
     with st.sidebar:
         _draw_sidebar(now, servers)
-    if now.book is None:
-        _draw_welcome(now, trouble)
-        return
     cut, conversation = None, turns(now)
+    if now.book is None:
+        if conversation:
+            draw_without_book(now, conversation)
+        else:
+            _draw_welcome(now, trouble)
+        return
     if not conversation:
         st.title(plain(now.book.title), anchor=False)
     with guarded("The book's pages could not be begun"):
@@ -42,16 +45,21 @@ def draw_compare() -> None:
     with guarded("The conversation could not be drawn; it is kept"):
         draw_turns(now, conversation, cut)
     with guarded("The times could not be drawn"):
-        _draw_chart(conversation)
+        draw_times(conversation)
     with guarded("The question's box could not be drawn"):
         draw_question_box(now, servers, cut, conversation)
 
 
 def _draw_sidebar(now: AppSession, servers: ServerPair) -> None:
-    panels = (draw_book_panel, draw_settings_panel, draw_answer_panel) if now.book is not None else ()
-    for draw in panels:
-        with guarded("This panel could not be drawn"):
-            draw(now)
+    if now.book is not None:
+        for draw in (draw_book_panel, draw_settings_panel, draw_answer_panel):
+            with guarded("This panel could not be drawn"):
+                draw(now)
+    elif now.turns:
+        with guarded("The book's panel could not be drawn"):
+            draw_book_panel(now)
+    with guarded("The switches of what is kept could not be drawn"):
+        draw_keep_panel()
     draw_server_badges(servers)
 
 
@@ -76,17 +84,3 @@ def _draw_welcome(now: AppSession, trouble: str) -> None:
         "Open a book, ask both the same question, and watch who speaks first."
     )
     draw_book_cards(now)
-
-
-def _draw_chart(conversation: list[ComparisonSnapshot]) -> None:
-    shown = times(conversation)
-    if not shown:
-        return
-    st.subheader("Time to first token", anchor=False)
-    if score := score_line(conversation):
-        st.markdown(f"**{plain(score)}**")
-    st.plotly_chart(ttft_chart(shown), key="ttft", config={"displayModeBar": False})
-    captions = dict.fromkeys(filter(None, map(simulated_caption, conversation)))
-    if captions:
-        st.caption(plain(list(captions)[-1]))
-    draw_time_view(conversation)

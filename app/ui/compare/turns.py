@@ -40,7 +40,8 @@ def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: Mid
             ),
         )
     running = any(snapshot.running for snapshot in conversation)
-    labels = {one.label: one.question for one in offered(now, conversation, cut)}
+    suggested = offered(now, conversation, cut) if now.book is not None else ()
+    labels = {one.label: one.question for one in suggested}
     lost = safely(partial(take_lost_question, now))
     pending_turn(len(conversation), running, len(now.queue), labels, key=PENDING, on_lost=lost)
 

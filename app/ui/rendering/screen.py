@@ -20,11 +20,12 @@ from app.preview.settings_query import default_config, presets, read_settings, r
 from app.projection import GPUS
 from app.ui.addresses import in_browser, keep_address
 from app.ui.book.chooser import draw_book_panel
-from app.ui.book.opening import open_kept, open_source, put_back, reflow_open_book
+from app.ui.book.opening import open_source, put_back, reflow_open_book
 from app.ui.compare.reading import chosen_gpu, text_reading, window_of
 from app.ui.components import is_dark, page_viewer
 from app.ui.frame import servers_now
 from app.ui.guard import safely
+from app.ui.kept_conversations import reopen
 from app.ui.link import PageLink, read_link, shown_letters
 from app.ui.messages import Message, new_message
 from app.ui.outside import plain
@@ -185,8 +186,8 @@ def _read_link(now: AppSession, state: PagesState) -> None:
     state.link_read = True
     link = read_link(dict(st.query_params))
     troubles = list(link.troubles)
-    if link.book_key and now.book is None and not open_kept(now, link.book_key):
-        troubles.append("The link's book is no longer kept on this server: open it again on the left.")
+    if (link.book_key or link.talk) and now.book is None and (trouble := reopen(now, link)):
+        troubles.append(trouble)
     if link.settings is not None:
         now.settings = link.settings
     state.at, state.held, state.show = link.at, link.held, link.show

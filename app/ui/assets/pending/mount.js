@@ -71,6 +71,7 @@ class Pending {
       title,
       model: "",
       simulated: false,
+      recorded: false,
       kind: "",
       kind_help: "",
       attempt: 1,
@@ -105,6 +106,7 @@ class Pending {
       stamp: "",
       known: "",
       place: "",
+      recorded: "",
       sides: { text: side("Text model", ""), pages: side("Glyph", "") },
     });
     this.turn.root.scrollIntoView({ block: "start" });

@@ -176,8 +176,8 @@ class Side {
       this.blocks.set(state.blocks ?? [], state.tail ?? []);
     }
     this.pulse.hidden = state.over;
-    this.stop.hidden = state.over;
-    this.again.hidden = !state.over || Boolean(state.error);
+    this.stop.hidden = state.over || state.recorded;
+    this.again.hidden = !state.over || Boolean(state.error) || state.recorded;
     this.note.textContent = state.note;
     this.note.hidden = !state.note;
     this.sources.show(state.sources, this.preview, this.role);

@@ -44,6 +44,7 @@ class Turn {
   sentence = el("p", "sentence");
   stamp = el("span", "stamp");
   known = el("span", "known");
+  recorded = el("span", "recorded");
   editor = el("form", "editor");
   box = el("textarea");
   divider = el("div", "divider");
@@ -79,7 +80,7 @@ class Turn {
     const row = el("div", "row");
     row.append(this.number, this.question, this.edit, this.copy, this.sync);
     const under = el("div", "under");
-    under.append(this.stamp, this.known, this.present);
+    under.append(this.stamp, this.known, this.present, this.recorded);
     this.box.rows = 2;
     this.box.maxLength = 8000;
     this.box.setAttribute("aria-label", "The question, to be changed");
@@ -225,6 +226,8 @@ class Turn {
     this.stamp.hidden = !turn.stamp;
     this.known.textContent = [turn.place, turn.known ? `Known answer: ${turn.known}` : ""].filter(Boolean).join(" ");
     this.known.hidden = !this.known.textContent;
+    this.recorded.textContent = turn.recorded;
+    this.recorded.hidden = !turn.recorded;
     for (const side of Object.values(this.sides)) {
       const state = turn.sides[side.role];
       if (state) side.show(state);

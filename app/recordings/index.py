@@ -1,0 +1,112 @@
+"""The index's table of runs: its columns, and a row of it as an Entry. An index that an older version made gets the columns it lacks.
+
+In: a connection, rows. Out: entries. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from functools import cache
+
+import psutil
+
+from app.recordings.errors import BadRecording
+from app.recordings.plain_json import from_plain
+from app.recordings.values import Entry, RunState, RunSummary
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS runs (
+  run_id TEXT PRIMARY KEY, conversation TEXT NOT NULL, began_at REAL NOT NULL, title TEXT NOT NULL, question TEXT NOT NULL,
+  models TEXT NOT NULL, simulated INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0, starred INTEGER NOT NULL DEFAULT 0,
+  stream_bytes INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS runs_by_conversation ON runs (conversation, began_at);
+CREATE TABLE IF NOT EXISTS kept_blobs (run_id TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (run_id, sha256));
+"""
+_LATER = {
+    "name": "TEXT NOT NULL DEFAULT ''",
+    "imported": "INTEGER NOT NULL DEFAULT 0",
+    "book_sha256": "TEXT NOT NULL DEFAULT ''",
+    "summary": "TEXT NOT NULL DEFAULT ''",
+    "writer": "TEXT NOT NULL DEFAULT ''",
+    "removed_at": "REAL",
+}
+COLUMNS = (
+    "run_id, conversation, began_at, title, question, models, simulated, ended, starred, stream_bytes, name, imported, "
+    "book_sha256, summary, writer"
+)
+
+
+def prepare(index: sqlite3.Connection) -> None:
+    index.execute("PRAGMA journal_mode=WAL")
+    known = {row[1] for row in index.execute("PRAGMA table_info(runs)")}
+    if not set(_LATER) <= known:
+        index.executescript(_TABLES)
+        for name, kind in _LATER.items():
+            try:
+                index.execute(f"ALTER TABLE runs ADD COLUMN {name} {kind}")
+            except sqlite3.OperationalError as error:
+                if "duplicate column" not in str(error):  # another writer was quicker
+                    raise
+
+
+@cache
+def _own(pid: int) -> str:
+    return f"{pid} {psutil.Process(pid).create_time():.2f}"
+
+
+def this_writer() -> str:
+    """This process, told apart from a later one of the same number."""
+    return _own(os.getpid())
+
+
+def _is_there(writer: str) -> bool:
+    pid, _, _ = writer.partition(" ")
+    try:
+        return f"{pid} {psutil.Process(int(pid)).create_time():.2f}" == writer
+    except (ValueError, psutil.Error):
+        return False
+
+
+def entry_of(
+    run_id: str,
+    conversation: str,
+    began_at: float,
+    title: str,
+    question: str,
+    models: str,
+    simulated: int,
+    ended: int,
+    starred: int,
+    stream_bytes: int,
+    name: str,
+    imported: int,
+    book_sha256: str,
+    summary: str,
+    writer: str,
+) -> Entry:
+    state = RunState.ENDED if ended else RunState.RUNNING if _is_there(writer) else RunState.BROKEN_OFF
+    return Entry(
+        run_id,
+        conversation,
+        began_at,
+        title,
+        question,
+        models,
+        bool(simulated),
+        state,
+        bool(starred),
+        stream_bytes,
+        name,
+        bool(imported),
+        book_sha256,
+        _summary(summary),
+    )
+
+
+def _summary(told: str) -> RunSummary | None:
+    try:
+        return from_plain(RunSummary, json.loads(told)) if told else None
+    except (ValueError, BadRecording):
+        return None

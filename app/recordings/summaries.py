@@ -1,0 +1,22 @@
+"""A recording's figures as a list shows them: played to its end, then read off. Raises nothing of its own."""
+
+from __future__ import annotations
+
+from app.comparisons import Phase, SideSnapshot
+from app.recordings.playing import played
+from app.recordings.values import Recording, RunSummary, SideSummary
+from app.verdict import judge
+
+
+def summary_of(recording: Recording) -> RunSummary:
+    shot, known = played(recording).snapshot(), recording.header.known
+    simulated = {side.role: side.simulated for side in recording.header.sides}
+
+    def side_summary(side: SideSnapshot) -> SideSummary:
+        judged = judge(side.answer, known.key).verdict if known is not None and side.phase is Phase.DONE else None
+        return SideSummary(
+            side.role, side.model, simulated[side.role], side.phase, side.latencies.ttft_ms, side.prompt_tokens, judged
+        )
+
+    ratio = shot.speedup.ratio if shot.speedup is not None else None
+    return RunSummary(tuple(side_summary(side) for side in shot.sides), ratio, recording.header.stamp)

@@ -1,0 +1,25 @@
+"""A conversation whose book is not open: it can be read and replayed, and goes on once its book is opened."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.comparisons import ComparisonSnapshot
+from app.ui.addresses import keep_address
+from app.ui.compare.times_section import draw_times
+from app.ui.compare.turns import draw_turns
+from app.ui.guard import guarded
+from app.ui.outside import plain
+from app.ui.session import AppSession
+
+
+def draw_without_book(now: AppSession, conversation: list[ComparisonSnapshot]) -> None:
+    keep_address(now)
+    st.caption(
+        f":material/menu_book: **{plain(conversation[-1].spec.title, 80)}** was recorded without its text, or the text is not on this machine. "
+        "Open the same book on the left, and this conversation goes on; another book begins a new one."
+    )
+    with guarded("The conversation could not be drawn; it is kept"):
+        draw_turns(now, conversation, None)
+    with guarded("The times could not be drawn"):
+        draw_times(conversation)

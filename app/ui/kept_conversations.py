@@ -1,0 +1,73 @@
+"""What an address names, opened again in a session: its book, its settings and its conversation, after a reload or a restart."""
+
+from __future__ import annotations
+
+import sqlite3
+from urllib.parse import parse_qsl
+
+from app.bookshelf.source import BookSource
+from app.comparisons import registry
+from app.preview.settings_query import read_settings
+from app.recordings import KeptConversation, bring_back, kept_conversation, recordings
+from app.ui.book.opening import open_kept, open_source
+from app.ui.link import PageLink
+from app.ui.session import AppSession
+from renderer import RenderError
+
+_GONE = "The link's book is no longer kept on this server: open it again."
+
+
+def reopen(now: AppSession, link: PageLink) -> str:
+    """What stood in the way, "" for nothing. The address's own settings go before those of the conversation."""
+    book_found = bool(link.book_key) and open_kept(now, link.book_key)
+    talk_found = bool(link.talk) and _recall(now, link.talk)
+    if link.settings is not None:
+        now.settings = link.settings
+    return "" if book_found or talk_found else _GONE
+
+
+def _recall(now: AppSession, key: str) -> bool:
+    """The conversation of this key, from this process's memory and from disk; False where neither has any of it."""
+    kept = _kept(key)
+    live = registry().of_conversation(key)
+    run_ids = list(dict.fromkeys([*(kept.run_ids if kept else ()), *live]))
+    if not run_ids:
+        return False
+    asked_about = kept.book_sha256 if kept else _book_of(live[0])
+    if now.book is not None and now.book.content_hash != asked_about:
+        return False  # an address that was put together by hand
+    if now.book is None and kept is not None and kept.book is not None:
+        open_source(now, BookSource(kept.book.title, kept.book, questions=kept.questions))
+    now.conversation, now.turns, now.asked_about = key, run_ids, asked_about
+    if kept is not None:
+        take_settings(now, kept)
+    return True
+
+
+def _kept(key: str) -> KeptConversation | None:
+    try:
+        return kept_conversation(recordings(), key)
+    except (OSError, sqlite3.Error):  # a disk that fails takes the memory of it, not the page
+        return None
+
+
+def _book_of(comparison_id: str) -> str:
+    book = registry().snapshot(comparison_id).spec.book
+    return book.sha256 if book is not None else ""
+
+
+def take_settings(now: AppSession, kept: KeptConversation) -> None:
+    """As its newest question was asked."""
+    now.sampling, now.pages_sampling, now.options = kept.sampling, kept.pages_sampling, kept.options
+    try:
+        now.settings = read_settings(dict(parse_qsl(kept.settings, keep_blank_values=True)))
+    except RenderError:
+        pass  # a font that is gone: the settings stay as they are
+
+
+def brought_back(now: AppSession, run_id: str) -> bool:
+    """Whether a turn that the registry let go of could be had from disk."""
+    try:
+        return bring_back(recordings(), registry(), run_id, now.book)
+    except (OSError, sqlite3.Error):
+        return False

@@ -1,0 +1,60 @@
+"""What outlives the tab and the process: a conversation after a reload, after a kill in mid-answer, and what History does with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from tests.e2e.driver import start_app, stop_app
+from tests.e2e.test_journey import SIDES, ask, open_story, side, wait_answer
+
+QUESTION = "At what time had the clock stopped?"
+
+
+def kept_app(folder, speedup: str):
+    return start_app(
+        folder,
+        GLYPH_DATA=str(folder / "data"),
+        GLYPH_RECORDINGS="whole",
+        GLYPH_SIMULATOR="always",
+        GLYPH_SIMULATOR_SPEEDUP=speedup,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("kept")
+
+
+def test_a_conversation_outlives_a_reload_and_a_kill_in_mid_answer(folder, page):
+    app = kept_app(folder, "1")
+    try:
+        open_story(page, app.url)
+        page.get_by_role("slider").first.press("ArrowRight")
+        ask(page, "Who drew the island?")
+        answers = {role: wait_answer(page, role) for role in SIDES}
+        page.wait_for_url("**talk=*")
+        page.reload()
+        assert {role: wait_answer(page, role) for role in SIDES} == answers
+        ask(page, QUESTION)
+        side(page, "text").locator(".answer", has_text=" ").wait_for()
+        address = page.url
+    finally:
+        os.killpg(app.process.pid, signal.SIGKILL)
+    app = kept_app(folder, "40")
+    try:
+        page.goto(app.url + address[address.index("/?") :])
+        broken = side(page, "text")
+        broken.locator(".error", has_text="ended in the middle of this answer").wait_for()
+        assert broken.locator(".answer").inner_text()
+        page.get_by_role("button", name="Question 1: show or hide its answers").click()
+        assert {role: side(page, role, turn=0).locator(".answer").inner_text() for role in SIDES} == answers
+        assert "recording of" in side(page, "text", turn=0).locator(".badge").inner_text()
+        assert page.get_by_text("Back to Glyph's settings").is_visible()
+        ask(page, "Who kept the light?")
+        assert all(wait_answer(page, role) for role in SIDES)
+        assert page.locator("article.turn:not(.pending)").count() == 3
+    finally:
+        stop_app(app)
