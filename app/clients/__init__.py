@@ -9,7 +9,7 @@ from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request
 from app.clients.cold import ColdStart, fresh_salt, make_cold
 from app.clients.errors import ClientError, ContextExceeded
 from app.clients.sent_images import ImageLedger, image_ledger
-from app.clients.servers import count_tokens_on_server, probe, reset_caches
+from app.clients.servers import count_tokens_on_server, identified, probe, reset_caches
 from app.clients.streaming import Timeouts, stream_chat
 from app.clients.values import (
     GLYPH_STOP_TOKEN_IDS,
@@ -84,6 +84,7 @@ __all__ = [
     "build_chat_request",
     "count_tokens_on_server",
     "fresh_salt",
+    "identified",
     "image_ledger",
     "make_cold",
     "probe",

@@ -4,7 +4,8 @@ In: endpoint, prompt, sampling. Out: ChatRequest, its body ready as bytes. Knows
 Limits are checked here, before anything is sent. Raises NotSent errors.
 
 Text side: one user message holds the document, then the question; earlier turns lie in between, so that a server's
-prefix cache finds the same beginning again. Pages side: the same with image parts in place of the document.
+prefix cache finds the same beginning again. Pages side: the same with image parts in place of the document, and behind them
+the factsheet where there is one.
 """
 
 from __future__ import annotations
@@ -170,7 +171,8 @@ def _messages(endpoint: Endpoint, prompt: Prompt, form: ImageForm, image_ids: tu
         parts = [
             _image_part(endpoint, page, image_id, form) for page, image_id in zip(prompt.pages, image_ids, strict=True)
         ]
-        opening: Any = [*parts, {"type": "text", "text": questions[0]}]
+        sheet = [{"type": "text", "text": prompt.factsheet}] if prompt.factsheet else []
+        opening: Any = [*parts, *sheet, {"type": "text", "text": questions[0]}]
     else:
         opening = f"{prompt.document}\n\n{questions[0]}" if prompt.document else questions[0]
     messages: list[dict[str, Any]] = [{"role": "user", "content": opening}]

@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.clients.errors import ClientError, RequestRefused, ServerFailed, SilenceTimedOut
@@ -59,6 +59,21 @@ def probe(endpoint: Endpoint, timeout_s: float = 1.0, last: ServerState | None =
     except ClientError as error:
         return ServerState(reachable=False, detail=error.what_happened)
     return _state(endpoint, models, version)
+
+
+def identified(endpoint: Endpoint, timeout_s: float) -> tuple[Endpoint, ServerState]:
+    """The endpoint with what its server says of itself: the model that is served where none was named, and whether it is a simulator."""
+    state = probe(endpoint, timeout_s)
+    if not state.reachable:
+        return endpoint, state
+    known = replace(
+        endpoint,
+        model=endpoint.model or state.model or "",
+        simulated=endpoint.simulated or state.simulated,
+        simulated_gpu=state.simulated_gpu,
+        simulated_speedup=state.simulated_speedup,
+    )
+    return known, state
 
 
 def count_tokens_on_server(endpoint: Endpoint, text: str, timeout_s: float = 30.0) -> int:

@@ -138,12 +138,16 @@ class TextPrompt:
 
 @dataclass(frozen=True, slots=True)
 class PagesPrompt:
-    """The same document as page images, in reading order, and the same question."""
+    """The same document as page images, in reading order, and the same question.
+
+    `factsheet`: text that goes between the pages and the first question; empty: none.
+    """
 
     pages: tuple[PageFile, ...]
     question: str
     history: tuple[Turn, ...] = ()
     transport: Transport = Transport.AUTO
+    factsheet: str = ""
 
 
 Prompt = TextPrompt | PagesPrompt

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.legibility import percent
+from app.simulator.exercises import Exercise, exercise_of, extracted, most_frequent, places, without_invitation
 from app.simulator.manifests import PageText
 from app.simulator.page_reading import PAGES_A_QUESTION, Piece, ReadBack
 from app.simulator.retrieval import Findings, Passage, is_chinese, search
@@ -66,6 +67,9 @@ _ENGLISH = {
     "read_whole": "No manifest came with {read} of the {pages} pages: an OCR program read them, errors and all, {bound} new "
     "pages a question at most.",
     "missing": "For {missing} of the {pages} pages no text was found, so they were not searched.",
+    "rule": "The question asks for something that a rule can find: the sentences of its form, and what they say.",
+    "rule_all": "The question asks for something that a rule can count: words by how often they appear.",
+    "read_pages": "An OCR program read {read} of the {pages} page(s), errors and all.",
     "text_place": "{percent} % into the text I received (character {start:,} of {length:,})",
     "page_place": "on page {page}",
     "pages_place": "on pages {page} to {last}",
@@ -90,6 +94,9 @@ _CHINESE = {
     "ocr_is_latin": "引自 manifest：这里的 OCR 程序不识中文。",
     "read_whole": "{pages} 页中有 {read} 页没有 manifest，由 OCR 程序读出，难免有错；每个问题最多新读 {bound} 页。",
     "missing": "{pages} 页中有 {missing} 页没有找到文字，未予查找。",
+    "rule": "此题可按规则查找：找出该形式的句子及其内容。",
+    "rule_all": "此题可按规则统计：各词出现的次数。",
+    "read_pages": "OCR 程序读出了 {pages} 页中的 {read} 页，难免有错。",
     "text_place": "位于收到的文字的 {percent} % 处（{length:,} 个字符中的第 {start:,} 个）",
     "page_place": "第 {page} 页",
     "pages_place": "第 {page} 至 {last} 页",
@@ -104,6 +111,12 @@ _CHINESE = {
 
 def answer_from_text(document: str, question: str, prompt_tokens: int) -> Reply:
     words = _CHINESE if is_chinese(question) else _ENGLISH
+    question, invited = without_invitation(question)
+    if (exercise := exercise_of(question)) and document.strip():
+        if exercise.counts_all:
+            return _exercised(words, exercise, most_frequent(exercise, document))
+        said = [extracted(exercise, document[a:b]) for a, b in places(exercise, document)]
+        return _exercised(words, exercise, said)
     findings = search(document, question)
     what = words["text_what"].format(length=len(document))
 
@@ -115,7 +128,20 @@ def answer_from_text(document: str, question: str, prompt_tokens: int) -> Reply:
         body = _body(words, findings, document, what, place)
     else:
         body = words["no_document"]
+    body += _unknown(invited, findings)
     return Reply(_reasoning(words, findings, what, prompt_tokens), f"{words['head']}\n\n{body}")
+
+
+def _unknown(invited: bool, findings: Findings) -> str:
+    """Who was invited to say "unknown" and found nothing says so."""
+    return "\n\nunknown" if invited and not findings.passages else ""
+
+
+def _exercised(words: dict[str, str], exercise: Exercise, found: list[str], told: str = "") -> Reply:
+    said = [one for one in found if one]
+    rule = words["rule_all" if exercise.counts_all else "rule"]
+    body = "\n\n".join(filter(None, (rule, told, ", ".join(said) or "unknown")))
+    return Reply(rule, f"{words['head']}\n\n{body}")
 
 
 def answer_from_pages(
@@ -125,13 +151,18 @@ def answer_from_pages(
     prompt_tokens: int,
     read_back: Callable[[Sequence[Piece]], ReadBack | None] | None = None,
     read_whole: int = 0,
+    read_all: Callable[[], tuple[str, int]] | None = None,
 ) -> Reply:
     """`document`: text that came beside the pages; it is searched only when there are no pages at all. `read_back` reads a passage
-    from its pictures: what is quoted is then what was read. `read_whole`: pages whose text was read from their pictures."""
+    from its pictures: what is quoted is then what was read. `read_whole`: pages whose text was read from their pictures.
+    `read_all` reads the pages whole from their pictures, as far as a bound: their text, and how many of them."""
     if not pages and document.strip():
         return answer_from_text(document, question, prompt_tokens)
     words = _CHINESE if is_chinese(question) else _ENGLISH
+    question, invited = without_invitation(question)
     joined = _joined([(index, page) for index, page in enumerate(pages) if page is not None])
+    if (exercise := exercise_of(question)) and joined.text.strip():
+        return _exercise_on_pages(words, exercise, joined, len(pages), read_back, read_all)
     findings = search(joined.text, question)
     what = words["pages_what"].format(pages=len(pages))
 
@@ -151,7 +182,32 @@ def answer_from_pages(
             body += "\n\n" + words["read_whole"].format(read=read_whole, pages=len(pages), bound=PAGES_A_QUESTION)
         if missing:
             body += "\n\n" + words["missing"].format(missing=missing, pages=len(pages))
+    body += _unknown(invited, findings)
     return Reply(_reasoning(words, findings, what, prompt_tokens), f"{words['head']}\n\n{body}")
+
+
+def _exercise_on_pages(
+    words: dict[str, str],
+    exercise: Exercise,
+    joined: _Pages,
+    pages: int,
+    read_back: Callable[[Sequence[Piece]], ReadBack | None] | None,
+    read_all: Callable[[], tuple[str, int]] | None,
+) -> Reply:
+    """By the rule, on what was read from the pictures; on the manifest's text where nothing reads pictures here."""
+    if exercise.counts_all:
+        text, read = read_all() if read_all is not None else (joined.text, 0)
+        told = words["read_pages"].format(read=read, pages=pages) if read else ""
+        return _exercised(words, exercise, most_frequent(exercise, text or joined.text), told)
+    said, wrong = [], []
+    for start, end in places(exercise, joined.text):
+        found = read_back(joined.pieces(start, end)) if read_back is not None else None
+        said.append(extracted(exercise, found.text if found else joined.text[start:end]))
+        wrong += [found.share_wrong] if found else []
+    told = words["read_back"].format(share=percent(sum(wrong) / len(wrong))) if wrong else ""
+    if read_back is not None and len(wrong) < len(said):
+        told = words["not_read_back"]
+    return _exercised(words, exercise, said, told)
 
 
 def _quoter(

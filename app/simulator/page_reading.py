@@ -90,6 +90,21 @@ class PageReader:
         ]
         return made, sum(read is not None for read in found.values())
 
+    def read_all(self, pages: Sequence[PageImage]) -> tuple[str, int]:
+        """The pages' texts as their pictures show them, PAGES_A_QUESTION pages at most; how many were read."""
+        if why_not():
+            return "", 0
+        texts = []
+        for page in pages[:PAGES_A_QUESTION]:
+            with self._lock:
+                known = page.sha256 in self._texts
+            if not known:
+                self._read_whole(page)
+            with self._lock:
+                if (text := self._texts.get(page.sha256)) is not None:
+                    texts.append(text)
+        return "\n".join(texts), len(texts)
+
     def _read_whole(self, page: PageImage) -> None:
         data = self._data(page)
         if data is None:

@@ -95,7 +95,10 @@ class Preparation:
         def read_back(pieces: Sequence[Piece]) -> ReadBack | None:
             return reader.read_back(pages, known, pieces)
 
-        return answer_from_pages(texts, conversation.document, conversation.question, tokens, read_back, read)
+        def read_all() -> tuple[str, int]:
+            return reader.read_all(pages)
+
+        return answer_from_pages(texts, conversation.document, conversation.question, tokens, read_back, read, read_all)
 
     def _check_images(self, parts: Sequence[ImagePart]) -> None:
         if parts and self._settings.role is ServerRole.TEXT:
@@ -145,8 +148,10 @@ class Preparation:
                 raise InvalidRequest(f"Cache miss for image at index {index} but data is not provided.")
             if known is None:
                 processed += 1
-            # A known key wins over the bytes sent with it, as in vLLM: the old picture is answered about.
-            pages.append(known or page)
+            # A known key wins over the bytes sent with it, as in vLLM: the old picture is answered about. The same picture
+            # in another file is taken from that file: the one it lay in before may be gone, and its manifest with it.
+            same = known is None or (page is not None and page.sha256 == known.sha256)
+            pages.append(page if page is not None and same else known)
         for page in pages:
             cache.add(page)
         return pages, sum(page is not None for page in fetched), processed

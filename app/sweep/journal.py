@@ -1,29 +1,24 @@
-"""A sweep's memory: one JSON object a line, the first says what is measured, each other one what became of a task.
-
-Append-only log (write-ahead journal pattern): a line is written in one piece and forced to the disk before the next
-measurement begins, so that a process killed at any moment loses at most the measurement it was at. A last line without
-its end is cut off when the journal is opened again. One process at a time holds it (flock).
+"""A sweep's memory: an append-only log (app/append_log.py) whose first line says what is measured, each other one what became of
+a task. A process killed at any moment loses at most the measurement it was at.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from app.append_log import AppendLog, LogHeld, LogLines, LogUnusable, read_log
 from app.clients import Role
-from app.paths import why_unwritable
 from app.sweep.errors import JournalUnusable, SweepBusy, SweepPlanError
 from app.sweep.journal_lines import plan_from_json, plan_to_json, record_from_json, record_to_json
 from app.sweep.values import Outcome, Record, SweepPlan
 
 VERSION = 1
 MAX_BYTES = 64 * 1024 * 1024
-_MISSING = "There is no journal {}. Start without resuming."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,53 +46,32 @@ class Header:
 class Journal:
     """Use as a context manager, or call `close`."""
 
-    def __init__(self, path: Path, header: Header, records: list[Record], file_number: int, torn: bool) -> None:
-        self.path = path
+    def __init__(self, log: AppendLog, header: Header, records: list[Record], torn: bool) -> None:
+        self.path = log.path
         self.header = header
         self.torn = torn
         """Whether a half line of a killed process was cut off."""
         self._records = records
-        self._file_number: int | None = file_number
+        self._log = log
 
     @classmethod
     def create(cls, path: Path, header: Header) -> Journal:
         """A new one. Raises JournalUnusable where a file lies there already."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        except FileExistsError:
-            raise JournalUnusable(f"{path} is there already. Resume it, or name another file.") from None
-        except OSError as error:
-            raise JournalUnusable(why_unwritable(path, error)) from error
-        journal = cls(path, header, [], number, False)
-        try:
-            _lock(number, path)
-            journal._write(_header_to_json(header))
-        except BaseException:
-            journal.close()
-            raise
-        return journal
+        with _as_sweep_errors():
+            return cls(AppendLog.create(path, _header_to_json(header)), header, [], False)
 
     @classmethod
     def resume(cls, path: Path) -> Journal:
         """Go on with one: its records are read, a half last line is cut off. Raises JournalUnusable, SweepBusy."""
-        try:
-            number = os.open(path, os.O_RDWR | os.O_APPEND)
-        except FileNotFoundError:
-            raise JournalUnusable(_MISSING.format(path)) from None
-        except OSError as error:
-            raise JournalUnusable(why_unwritable(path, error)) from error
-        try:
-            _lock(number, path)
-            data = _read_all(number, path)
-            whole = data.rfind(b"\n") + 1
-            header, records = _parsed(data[:whole], path)
-            if whole < len(data):
-                os.ftruncate(number, whole)
-            return cls(path, header, records, number, whole < len(data))
-        except BaseException:
-            os.close(number)
-            raise
+        with _as_sweep_errors():
+            log, lines = AppendLog.resume(path, MAX_BYTES)
+            try:
+                header, records = _parsed(lines)
+                log.cut_torn_line(lines)
+            except BaseException:
+                log.close()
+                raise
+            return cls(log, header, records, lines.torn)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -111,13 +85,12 @@ class Journal:
 
     def append(self, record: Record) -> None:
         """On the disk when this returns. Raises JournalUnusable."""
-        self._write({"type": "record", **record_to_json(record)})
+        with _as_sweep_errors():
+            self._log.append({"type": "record", **record_to_json(record)})
         self._records.append(record)
 
     def close(self) -> None:
-        if self._file_number is not None:
-            os.close(self._file_number)  # gives the lock back
-            self._file_number = None
+        self._log.close()
 
     def __enter__(self) -> Journal:
         return self
@@ -127,30 +100,11 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _write(self, value: dict[str, Any]) -> None:
-        if self._file_number is None:
-            raise JournalUnusable(f"{self.path} is closed.")
-        line = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
-        try:
-            before = os.fstat(self._file_number).st_size
-            if os.write(self._file_number, line) < len(line):  # a full disk takes a part
-                os.ftruncate(self._file_number, before)
-                raise JournalUnusable(f"The disk that holds {self.path} is full. Make room, then resume.")
-            os.fsync(self._file_number)
-        except OSError as error:
-            raise JournalUnusable(why_unwritable(self.path, error)) from error
-
 
 def read_journal(path: Path) -> tuple[Header, tuple[Record, ...]]:
     """Look into a journal that may be held by another process; nothing is changed. Raises JournalUnusable."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise JournalUnusable(_MISSING.format(path)) from None
-    except OSError as error:
-        raise JournalUnusable(f"{path} cannot be read ({error.strerror or error}).") from error
-    header, records = _parsed(data[: data.rfind(b"\n") + 1], path)
+    with _as_sweep_errors():
+        header, records = _parsed(read_log(path, MAX_BYTES))
     return header, latest(records)
 
 
@@ -159,34 +113,18 @@ def latest(records: list[Record]) -> tuple[Record, ...]:
     return tuple({record.task.key: record for record in records}.values())
 
 
-def _lock(number: int, path: Path) -> None:
+@contextmanager
+def _as_sweep_errors() -> Iterator[None]:
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise SweepBusy(f"Another process is measuring into {path}. Stop it, or name another file.") from error
+        yield
+    except LogHeld as error:
+        raise SweepBusy(str(error)) from error
+    except LogUnusable as error:
+        raise JournalUnusable(str(error)) from error
 
 
-def _read_all(number: int, path: Path) -> bytes:
-    size = os.fstat(number).st_size
-    if size > MAX_BYTES:
-        raise JournalUnusable(f"{path} has {size / 1e6:.0f} MB; a journal has at most {MAX_BYTES / 1e6:.0f} MB.")
-    return os.pread(number, size, 0)
-
-
-def _parsed(data: bytes, path: Path) -> tuple[Header, list[Record]]:
-    """Whole lines only. What is no record of ours is refused by its line: a wrong figure is worse than none."""
-    lines = data.split(b"\n")[:-1]
-    if not lines:
-        raise JournalUnusable(f"{path} has no first line, so what it measures is not known. Name another file.")
-    at = 1
-    try:
-        header = _header_from_json(json.loads(lines[0]))
-        records = []
-        for at, line in enumerate(lines[1:], 2):  # noqa: B007 - told below
-            records.append(record_from_json(json.loads(line)))
-    except (ValueError, KeyError, TypeError, RecursionError, SweepPlanError) as error:
-        raise JournalUnusable(f"{path}, line {at}: no line of a sweep ({error}). Name another file.") from error
-    return header, records
+def _parsed(lines: LogLines) -> tuple[Header, list[Record]]:
+    return lines.parsed(_header_from_json, record_from_json, "a sweep", SweepPlanError)
 
 
 def _header_to_json(header: Header) -> dict[str, Any]:

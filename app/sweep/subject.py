@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.books.samples import synthetic_novel
-from app.clients import Endpoint, Role, probe
+from app.clients import Endpoint, Role, identified
 from app.measurement import Provenance
 from app.sweep.errors import JournalUnusable
 from app.sweep.journal import Header, ServerNote
@@ -58,17 +58,8 @@ def looked_at(endpoint: Endpoint) -> tuple[SweepServer, str]:
 
     An endpoint without a model takes the one that is served.
     """
-    state = probe(endpoint, _PROBE_S)
-    if not state.reachable:
-        return SweepServer(endpoint), state.detail
-    known = replace(
-        endpoint,
-        model=endpoint.model or state.model or "",
-        simulated=endpoint.simulated or state.simulated,
-        simulated_gpu=state.simulated_gpu,
-        simulated_speedup=state.simulated_speedup,
-    )
-    return SweepServer(known, state.max_model_len), ""
+    known, state = identified(endpoint, _PROBE_S)
+    return SweepServer(known, state.max_model_len), "" if state.reachable else state.detail
 
 
 def novel_for(plan: SweepPlan) -> tuple[str, str]:
