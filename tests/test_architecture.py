@@ -52,6 +52,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.tokens",
         "renderer",
     },
+    "app.calibration": {"app.clients", "app.measurement", "app.projection", "app.sweep"},
+    "app.whatif": {"app.legibility", "app.projection", "app.tokens", "renderer"},
     "app.preview": {
         "app.bounded",
         "app.bookshelf",

@@ -1,5 +1,6 @@
 """Values in, plotly figures out. One theme for both colour schemes; knows nothing of streamlit."""
 
+from app.charts.lengths import break_even_chart, stages_chart, tokens_chart, waits_at_once_chart
 from app.charts.prefill import ProjectedWait, SeenTime, projection_chart, waits_chart
 from app.charts.sweep import at_once_chart, prefill_chart, speedup_chart, throughput_speedup_chart
 from app.charts.theme import GLYPH, SIMULATED_PATTERN, TEXT
@@ -16,12 +17,16 @@ __all__ = [
     "SeenTime",
     "SideStages",
     "at_once_chart",
+    "break_even_chart",
     "prefill_chart",
     "projection_chart",
     "speedup_chart",
+    "stages_chart",
     "throughput_speedup_chart",
+    "tokens_chart",
     "tornado_chart",
     "ttft_chart",
+    "waits_at_once_chart",
     "waits_chart",
     "waterfall_chart",
 ]

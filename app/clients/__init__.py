@@ -8,6 +8,7 @@ from app.clients.answer_tags import AnswerDecoder
 from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request
 from app.clients.cold import ColdStart, fresh_salt, make_cold
 from app.clients.errors import ClientError, ContextExceeded
+from app.clients.load import ServerLoad, server_load
 from app.clients.sent_images import ImageLedger, image_ledger
 from app.clients.servers import count_tokens_on_server, identified, probe, reset_caches
 from app.clients.streaming import Timeouts, stream_chat
@@ -73,6 +74,7 @@ __all__ = [
     "Resent",
     "Role",
     "SamplingSettings",
+    "ServerLoad",
     "ServerState",
     "ServerTimings",
     "Stopped",
@@ -89,5 +91,6 @@ __all__ = [
     "make_cold",
     "probe",
     "reset_caches",
+    "server_load",
     "stream_chat",
 ]

@@ -115,3 +115,11 @@ GLYPH = ModelShape(
         layers=24, hidden=1536, intermediate=4096, patch_px=14, merge=2, out_hidden=4096, merger_intermediate=13696
     ),
 )
+
+
+def shape_named(model: str) -> ModelShape | None:
+    """The shape of a model by the name that its server gives it; None: not one of ours. Folders before it do not matter."""
+    name = model.rstrip("/").rpartition("/")[2].lower()
+    if name.startswith("qwen3-8b"):
+        return QWEN3_8B
+    return GLYPH if name.startswith(("glyph", "glm-4.1v-9b")) else None

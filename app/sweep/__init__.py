@@ -14,10 +14,11 @@ from app.sweep.journal_lines import plan_to_json, record_to_json
 from app.sweep.run import RunState, SweepLook, SweepRun
 from app.sweep.statistics import Point, SpeedupPoint, Spread, percentile, points, speedups, spread
 from app.sweep.subject import SweepServer, SweepSubject, check_same, looked_at, novel_for
-from app.sweep.values import Arm, Kind, Outcome, Record, SweepPlan, Task
+from app.sweep.values import UNTIL_FULL, Arm, Kind, Outcome, Record, SweepPlan, Task
 
 __all__ = [
     "TABLE_COLUMNS",
+    "UNTIL_FULL",
     "Arm",
     "BreakEven",
     "Forecast",

@@ -57,6 +57,9 @@ def record_to_json(record: Record) -> dict[str, Any]:
         "ttft_ms": list(record.ttft_ms),
         "tokens_per_second": record.tokens_per_second,
         "answer_tokens": record.answer_tokens,
+        "headers_ms": list(record.headers_ms),
+        "kv_cache_peak": record.kv_cache_peak,
+        "waiting_peak": record.waiting_peak,
         "seconds": record.seconds,
         "detail": record.detail,
     }
@@ -86,6 +89,10 @@ def record_from_json(value: Any) -> Record:
         ttft_ms=tuple(_number(one) for one in value["ttft_ms"]),
         tokens_per_second=_maybe_number(value["tokens_per_second"]),
         answer_tokens=_maybe_whole(value["answer_tokens"]),
+        # Journals of before these were noted lack them.
+        headers_ms=tuple(_number(one) for one in value.get("headers_ms", ())),
+        kv_cache_peak=_maybe_number(value.get("kv_cache_peak")),
+        waiting_peak=_maybe_whole(value.get("waiting_peak")),
         seconds=_number(value["seconds"]),
         detail=str(value["detail"]),
     )

@@ -18,6 +18,7 @@ from app.measurement import CacheState
 from app.pagefiles.writer import PageSet, PagesUnwritable, write_pages
 from app.sweep.asking import Asked, AskingStopped, ask_cold, ask_together
 from app.sweep.excerpts import Excerpt, excerpts
+from app.sweep.fullness import LoadWatch
 from app.sweep.subject import SweepSubject
 from app.sweep.values import Arm, Kind, Outcome, Record, SweepPlan, Task
 from app.tokens import count_text_tokens
@@ -88,7 +89,9 @@ class Measurer:
             words = f"It needs {needed:,} tokens with its answer; {server.endpoint.name}'s window has {server.window_tokens:,}."
             return replace(record, outcome=Outcome.LEFT_OUT, detail=words)
         if task.kind is Kind.LOAD:
-            answered, errors = ask_together(server.endpoint, prompt, answer_tokens, task.at_once, cancel)
+            with LoadWatch(server.endpoint) as watch:
+                answered, errors = ask_together(server.endpoint, prompt, answer_tokens, task.at_once, cancel)
+            record = replace(record, kv_cache_peak=watch.kv_cache_peak, waiting_peak=watch.waiting_peak)
             return _together(record, answered, errors)
         return _alone(record, ask_cold(server.endpoint, prompt, answer_tokens, cancel))
 
@@ -122,6 +125,7 @@ def _alone(record: Record, asked: Asked) -> Record:
         prompt_tokens=asked.usage.prompt_tokens if asked.usage else None,
         cache=asked.cache,
         ttft_ms=(found.ttft_ms,),
+        headers_ms=() if found.headers_ms is None else (found.headers_ms,),
         tokens_per_second=found.decode_tokens_per_second if record.task.kind is Kind.DECODE else None,
         answer_tokens=asked.answer_tokens,
         seconds=(found.total_ms or 0.0) / 1000,
@@ -153,6 +157,7 @@ def _together(record: Record, answered: list[Asked], errors: list[ClientError]) 
         if len(states) == 1
         else CacheState.UNKNOWN,
         ttft_ms=tuple(one.latencies.ttft_ms for one in timed if one.latencies.ttft_ms is not None),
+        headers_ms=tuple(one.latencies.headers_ms for one in timed if one.latencies.headers_ms is not None),
         tokens_per_second=tokens / (last - sent) if last > sent else None,
         answer_tokens=tokens,
         seconds=last - sent,

@@ -8,9 +8,12 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.measurement import CacheState, Provenance
 from app.sweep.values import Arm, Kind, Outcome, Record
+
+_Known = TypeVar("_Known", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,12 @@ class Point:
     tokens_per_second: Spread | None
     text_tokens: int | None
     visual_tokens: int | None
+    pages: int | None
     prompt_tokens: int | None
     render_ms: float | None
+    headers_ms: Spread | None
+    """From the body's last byte to HTTP's headers: on vLLM, fetching and resizing the pages."""
+    kv_cache_peak: float | None
     warm: int
     """Measurements left out because the server had part of the prompt in its caches."""
     unsure: int
@@ -72,6 +79,11 @@ class Point:
     @property
     def compression(self) -> float | None:
         return self.text_tokens / self.visual_tokens if self.text_tokens and self.visual_tokens else None
+
+    @property
+    def tokens_per_page(self) -> int | None:
+        """Visual tokens; of several pages the mean, to which a last one that is partly full belongs too."""
+        return max(1, round(self.visual_tokens / self.pages)) if self.visual_tokens and self.pages else None
 
 
 def points(records: Iterable[Record]) -> tuple[Point, ...]:
@@ -108,15 +120,18 @@ def _point(key: tuple[Kind, Arm, int, int, Provenance], group: list[Record]) -> 
         tokens_per_second=spread(rates),
         text_tokens=_known([record.text_tokens for record in group]),
         visual_tokens=_known([record.visual_tokens for record in group]),
+        pages=_known([record.pages for record in group]),
         prompt_tokens=_known([record.prompt_tokens for record in cold]),
         render_ms=next((record.render_ms for record in group if record.render_ms is not None), None),
+        headers_ms=spread([one for record in cold for one in record.headers_ms]),
+        kv_cache_peak=_known([record.kv_cache_peak for record in cold]),
         warm=len(measured) - len(cold),
         unsure=sum(record.cache is CacheState.UNKNOWN for record in cold),
         marks=tuple(dict.fromkeys(f"{record.outcome}: {record.detail}" for record in told)),
     )
 
 
-def _known(values: list[int | None]) -> int | None:
+def _known(values: list[_Known | None]) -> _Known | None:
     return next((value for value in values if value is not None), None)
 
 

@@ -13,6 +13,7 @@ from app.sweep.errors import SweepPlanError
 SHORTEST, LONGEST = 64, 4_000_000  # tokens of text
 MOST_REPEATS = 100
 MOST_AT_ONCE = 256
+UNTIL_FULL = (1, 2, 4, 8, 16, 32, 64, 128, MOST_AT_ONCE)  # it ends where the server is full, long before the last
 MOST_TASKS = 20_000
 DPI_RANGE = (30, 300)
 
@@ -157,6 +158,12 @@ class Record:
     """DECODE: after the first token. LOAD: of all requests together, from the first sent to the last token."""
     answer_tokens: int | None = None
     """Of all the task's requests."""
+    headers_ms: tuple[float, ...] = ()
+    """From the body's last byte to HTTP's headers, one a request: vLLM sends them when it has fetched and resized the pages."""
+    kv_cache_peak: float | None = None
+    """LOAD: the largest share of the server's memory for keys and values that was seen held, by its own gauge."""
+    waiting_peak: int | None = None
+    """LOAD: the most requests that were seen queued, by the server's own gauge."""
     seconds: float = 0.0
     """From the first byte sent to the last token."""
     detail: str = ""
