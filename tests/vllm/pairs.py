@@ -76,6 +76,26 @@ kv_cache_gb = 1
 keep_alive_s = 1
 extra_args = ["--load-format", "dummy", "--enforce-eager", "--max-num-seqs", "8"]
 
+[profiles.tiny-quiet]
+[[profiles.tiny-quiet.servers]]
+role = "text"
+kind = "vllm"
+device = "cpu"
+model = "tiny-text"
+port = {text_port}
+max_model_len = {text_window}      # above the model's own context: YaRN overrides as in production
+kv_cache_gb = 1
+extra_args = ["--load-format", "dummy", "--enforce-eager", "--max-num-seqs", "8"]
+[[profiles.tiny-quiet.servers]]
+role = "pages"
+kind = "vllm"
+device = "cpu"
+model = "tiny-pages"
+port = {pages_port}
+max_model_len = {pages_window}
+kv_cache_gb = 1
+extra_args = ["--load-format", "dummy", "--enforce-eager", "--max-num-seqs", "8"]
+
 [profiles.tiny-text-only]
 [[profiles.tiny-text-only.servers]]
 role = "text"
@@ -86,6 +106,17 @@ port = {text_port}
 max_model_len = 4096
 kv_cache_gb = 1
 extra_args = ["--load-format", "dummy", "--enforce-eager"]
+
+[profiles.tiny-small-cache]
+[[profiles.tiny-small-cache.servers]]
+role = "text"
+kind = "vllm"
+device = "cpu"
+model = "tiny-text"
+port = {text_port}
+max_model_len = 4096
+kv_cache_gb = 1
+extra_args = ["--load-format", "dummy", "--enforce-eager", "--num-gpu-blocks-override", "48"]
 
 [profiles.simulator]
 [[profiles.simulator.servers]]
