@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from app.charts.curves import Curve, CurvePoint, curves_chart
 from app.charts.sweep_curves import LENGTH_TITLE, SOURCES, arm_order, colors_of, curve_of, length_of, name_of
-from app.charts.theme import COLORWAY, GREY, SIMULATED_PATTERN, themed
+from app.charts.theme import GREY, SIMULATED_PATTERN, themed
 from app.measurement import Provenance
 from app.sweep import BreakEven, Kind, Point, Record, SpeedupPoint, break_evens, points, speedups
 
@@ -76,14 +76,14 @@ def stages_chart(records: Sequence[Record]) -> go.Figure | None:
         x=totals,
         y=rows,
         mode="text",
-        text=[f" {total:.2g} s, {one.provenance}" for total, one in zip(totals, found, strict=True)],
+        text=[f" {total:.2g} s, {_source_words(one)}" for total, one in zip(totals, found, strict=True)],
         textposition="middle right",
         showlegend=False,
         hoverinfo="skip",
         cliponaxis=False,
     )
     themed(figure, height=150 + 34 * len(rows))
-    figure.update_layout(barmode="stack", legend={"traceorder": "normal"}, margin={"r": 150})
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"}, margin={"r": 190})
     figure.update_xaxes(title="Time (s)", showgrid=True, gridcolor="rgba(128,128,128,0.25)", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
@@ -114,17 +114,20 @@ def break_even_chart(records: Sequence[Record]) -> go.Figure | None:
     return figure
 
 
-def waits_at_once_chart(records: Sequence[Record], pace: str = "") -> go.Figure | None:
-    """How long requests sent together waited for their first token: median, 90th and 99th percentile of each side."""
-    found = [one for one in points(records) if one.kind is Kind.LOAD and one.ttft_ms is not None]
-    places = sorted({(one.aimed_tokens, arm_order(one.arm), one.arm, one.provenance) for one in found})
+def waits_at_once_chart(records: Sequence[Record], tokens: int, pace: str = "") -> go.Figure | None:
+    """How long requests of one length, sent together, waited for their first token: median, 90th and 99th percentile."""
+    found = [
+        one
+        for one in points(records)
+        if one.kind is Kind.LOAD and one.aimed_tokens == tokens and one.ttft_ms is not None
+    ]
     curves: list[Curve] = []
-    for number, (tokens, _, arm, provenance) in enumerate(places):
-        of_place = [one for one in found if (one.arm, one.aimed_tokens, one.provenance) == (arm, tokens, provenance)]
+    colors = colors_of(one.task.arm for one in records)
+    for _, arm, provenance in sorted({(arm_order(one.arm), one.arm, one.provenance) for one in found}):
+        of_arm = [one for one in found if (one.arm, one.provenance) == (arm, provenance)]
         for name, value in _WAITS:
-            marks = [CurvePoint(one.at_once, (value(one) or 0.0) / 1000, words=_wait_words(one)) for one in of_place]
-            label = f"{name_of(arm)}, {tokens / 1024:g}K, {name}"
-            curves += curve_of(label, SOURCES[provenance], COLORWAY[number % len(COLORWAY)], marks, pace)
+            marks = [CurvePoint(one.at_once, (value(one) or 0.0) / 1000, words=_wait_words(one)) for one in of_arm]
+            curves += curve_of(f"{name_of(arm)}, {name}", SOURCES[provenance], colors[arm], marks, pace)
     if not curves:
         return None
     return curves_chart(
@@ -137,6 +140,11 @@ def _stages_ms(point: Point) -> tuple[float, float, float]:
     total = point.ttft_ms.median
     headers = min(total, point.headers_ms.median) if point.headers_ms else 0.0
     return point.render_ms or 0.0, headers, total - headers
+
+
+def _source_words(point: Point) -> str:
+    drawn = ", drawing measured" if point.render_ms and point.provenance is Provenance.SIMULATED else ""
+    return f"{point.provenance}{drawn}"
 
 
 def _hatch(point: Point, stage: int) -> str:

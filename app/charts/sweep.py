@@ -93,12 +93,11 @@ def speedup_chart(records: Sequence[Record], gpu: Gpu, serving: Serving = ALONE)
 
 
 def throughput_speedup_chart(records: Sequence[Record], gpu: Gpu, serving: Serving = ASSUMED_SERVING) -> go.Figure:
-    """Tokens a second of pages over text: one request alone and several at once, the projection at the largest batch,
-    and the paper's decoding figure, which is of the largest batch too."""
+    """Tokens a second of pages over text: one request alone, and each side at the number at once that gave it most; the
+    projection at the largest batch, and the paper's decoding figure, which is of the largest batch too."""
     found = points(records)
-    curves = _speedup_curves(
-        speedups(found), Kind.DECODE, colors_of(one.task.arm for one in records)
-    ) + _speedup_curves(speedups(found), Kind.LOAD, colors_of(one.task.arm for one in records))
+    colors = colors_of(one.task.arm for one in records)
+    curves = _speedup_curves(speedups(found), Kind.DECODE, colors) + _at_best_curves(found, colors)
     compression, _ = _pages_of(found)
     projected = []
     for tokens in sorted({one.aimed_tokens for one in found}) or [one.text_tokens for one in PUBLISHED_SPEEDUPS]:
@@ -115,19 +114,21 @@ def throughput_speedup_chart(records: Sequence[Record], gpu: Gpu, serving: Servi
     )
 
 
-def at_once_chart(records: Sequence[Record], pace: str = "") -> go.Figure | None:
-    """Tokens a second of all requests together against how many there are; None where none were sent together."""
-    found = [one for one in points(records) if one.kind is Kind.LOAD and one.tokens_per_second is not None]
-    curves = []
-    places = sorted({(arm_order(one.arm), one.arm, one.aimed_tokens, one.provenance) for one in found})
-    for number, (_, arm, tokens, provenance) in enumerate(places):
+def at_once_chart(records: Sequence[Record], tokens: int, pace: str = "") -> go.Figure | None:
+    """Tokens a second of all requests of one length together against how many there are; None where none were sent together."""
+    found = [
+        one
+        for one in points(records)
+        if one.kind is Kind.LOAD and one.aimed_tokens == tokens and one.tokens_per_second is not None
+    ]
+    curves, colors = [], colors_of(one.task.arm for one in records)
+    for _, arm, provenance in sorted({(arm_order(one.arm), one.arm, one.provenance) for one in found}):
         marks = tuple(
             CurvePoint(one.at_once, one.tokens_per_second.median, words=_load_words(one))
             for one in found
-            if (one.arm, one.aimed_tokens, one.provenance) == (arm, tokens, provenance) and one.tokens_per_second
+            if (one.arm, one.provenance) == (arm, provenance) and one.tokens_per_second
         )
-        name = f"{name_of(arm)}, {tokens:,} tokens"
-        curves += curve_of(name, SOURCES[provenance], COLORWAY[number % len(COLORWAY)], marks, pace)
+        curves += curve_of(name_of(arm), SOURCES[provenance], colors[arm], marks, pace)
     if not curves:
         return None
     return curves_chart(
@@ -136,16 +137,45 @@ def at_once_chart(records: Sequence[Record], pace: str = "") -> go.Figure | None
 
 
 def _speedup_curves(pairs: Iterable[SpeedupPoint], kind: Kind, colors: dict[Arm, str]) -> list[Curve]:
-    groups: dict[tuple[Arm, int, Provenance], list[SpeedupPoint]] = {}
+    groups: dict[tuple[Arm, Provenance], list[SpeedupPoint]] = {}
     for pair in pairs:
         if pair.kind is kind:
-            groups.setdefault((pair.arm, pair.at_once, pair.provenance), []).append(pair)
+            groups.setdefault((pair.arm, pair.provenance), []).append(pair)
     curves = []
-    for (arm, at_once, provenance), group in groups.items():
-        name = name_of(arm) + (f", {at_once} at once" if kind is Kind.LOAD else "")
+    for (arm, provenance), group in groups.items():
+        name = name_of(arm) + (", alone" if kind is Kind.DECODE else "")
         marks = tuple(CurvePoint(one.aimed_tokens, one.ratio, one.low, one.high, _speedup_words(one)) for one in group)
         curves += curve_of(name, SOURCES[provenance], colors[arm], marks)
     return curves
+
+
+def _at_best_curves(found: Iterable[Point], colors: dict[Arm, str]) -> list[Curve]:
+    """Of requests at once: the most tokens a second that the pages reached over the most that the text did."""
+    best: dict[tuple[Arm, int, Provenance], Point] = {}
+    for one in found:
+        if one.kind is Kind.LOAD and one.tokens_per_second is not None:
+            place = (one.arm, one.aimed_tokens, one.provenance)
+            best[place] = max(one, best.get(place, one), key=_rate)
+    curves = []
+    for arm, provenance in sorted({(arm, provenance) for arm, _, provenance in best if arm.dpi is not None}):
+        marks = []
+        for (side, tokens, where), pages in best.items():
+            text = next(
+                (rival for key, rival in best.items() if key[0].dpi is None and key[1:] == (tokens, where)), None
+            )
+            if (side, where) == (arm, provenance) and text is not None and _rate(text) > 0:
+                ratio = _rate(pages) / _rate(text)
+                words = (
+                    f"{arm.label}, {tokens:,} tokens: {ratio:.2f}×<br>{_rate(pages):,.0f} tokens/s with {pages.at_once} at "
+                    f"once, text {_rate(text):,.0f} with {text.at_once}"
+                )
+                marks.append(CurvePoint(tokens, ratio, words=words))
+        curves += curve_of(f"{name_of(arm)}, most at once", SOURCES[provenance], COLORWAY[4], marks)
+    return curves
+
+
+def _rate(point: Point) -> float:
+    return point.tokens_per_second.median if point.tokens_per_second else 0.0
 
 
 def _published(what: str, values: Sequence[tuple[int, float]]) -> list[Curve]:

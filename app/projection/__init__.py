@@ -4,6 +4,7 @@ Knows nothing of ours: no servers, no books, no screens. Quick enough to be call
 """
 
 from app.projection.alone import AloneProjection, prefill_speedup_alone, project_alone
+from app.projection.assumptions import ASSUMPTIONS
 from app.projection.batch_speedup import BatchSpeedup, Swing, batch_speedup, tornado
 from app.projection.errors import ProjectionError
 from app.projection.gpus import DEFAULT_GPU, GPUS, OWN_GPU_ID, Gpu, own_gpu
@@ -35,6 +36,7 @@ __all__ = [
     "ALONE",
     "ASSUMED",
     "ASSUMED_SERVING",
+    "ASSUMPTIONS",
     "DEFAULT_GPU",
     "FACTORS",
     "GLYPH",

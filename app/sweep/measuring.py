@@ -26,6 +26,7 @@ from renderer import RenderCancelled, RenderError
 
 QUESTION = "Retell all of this from the beginning, scene by scene, in as much detail as you can."
 _TEMPLATE_TOKENS = 32  # the question's frame: some ten on either side
+_NEARLY = 0.98  # of a length: so much of it is still called by its name
 WARM_UP_TOKENS = 256  # a short request pays for connections, kernels and caches that grow on first use
 
 
@@ -98,8 +99,20 @@ class Measurer:
     def _excerpts(self) -> dict[int, Excerpt]:
         if self._cut is None:
             self._book_tokens = count_text_tokens(self._subject.text).value
-            self._cut = excerpts(self._subject.text, self._plan.lengths)
+            targets = {length: self._target(length) for length in self._plan.lengths}
+            cut = excerpts(self._subject.text, tuple(sorted(set(targets.values()))))
+            self._cut = {length: cut[target] for length, target in targets.items() if target in cut}
         return self._cut
+
+    def _target(self, length: int) -> int:
+        """The length, or a little less where the text's window is just that large: 128K of text beside an answer of it."""
+        window = self._subject.text_server.window_tokens
+        if window is None:
+            return length
+        answers = (self._plan.prefill_answer_tokens, self._plan.answer_tokens)
+        longest = max(answers) if self._plan.decode or self._plan.at_once else answers[0]
+        room = window - longest - _TEMPLATE_TOKENS - count_text_tokens(QUESTION).value
+        return room if _NEARLY * length <= room < length else length
 
     def _prompt(self, arm: Arm, text: str, length: int, cancelled: Callable[[], bool] | None = None) -> Prompt:
         if arm.dpi is None:

@@ -1,14 +1,24 @@
 """Every point of a sweep's charts says where it comes from, by its shape and by a word."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
-from app.charts import at_once_chart, prefill_chart, speedup_chart, throughput_speedup_chart
+from app.charts import (
+    at_once_chart,
+    break_even_chart,
+    prefill_chart,
+    speedup_chart,
+    stages_chart,
+    throughput_speedup_chart,
+    tokens_chart,
+    waits_at_once_chart,
+)
 from app.charts.curves import DASHES, SYMBOLS, Curve, CurvePoint, Source, curves_chart
 from app.clients import Role
 from app.measurement import CacheState, Provenance
-from app.projection import DEFAULT_GPU, PUBLISHED_SPEEDUPS
+from app.projection import ASSUMED_SERVING, DEFAULT_GPU, PUBLISHED_SPEEDUPS
 from app.sweep import Arm, Kind, Outcome, Record, Task
 
 TEXT, PAGES = Arm(Role.TEXT), Arm(Role.PAGES, 72)
@@ -21,6 +31,10 @@ def record(arm, kind=Kind.PREFILL, tokens=4096, ttft_ms=100.0, rate=None, at_onc
         provenance,
         text_tokens=tokens,
         visual_tokens=tokens // 3 if arm.dpi else None,
+        pages=tokens // 1890 if arm.dpi else None,
+        prompt_tokens=(tokens // 3 if arm.dpi else tokens) + 20,
+        render_ms=120.0 if arm.dpi else None,
+        headers_ms=(0.25 * ttft_ms,),
         cache=CacheState.COLD,
         ttft_ms=(ttft_ms,) * at_once,
         tokens_per_second=rate,
@@ -43,16 +57,20 @@ def figures(records=RECORDS):
         prefill_chart(records, DEFAULT_GPU, ", made 40× faster"),
         speedup_chart(records, DEFAULT_GPU),
         throughput_speedup_chart(records, DEFAULT_GPU),
-        at_once_chart(records),
+        at_once_chart(records, 4096),
+        tokens_chart(records),
+        break_even_chart(records),
+        waits_at_once_chart(records, 4096),
     )
-    return dict(zip(("prefill", "speedup", "throughput", "at once"), charts, strict=True))
+    names = ("prefill", "speedup", "throughput", "at once", "tokens", "break-even", "waits")
+    return dict(zip(names, charts, strict=True))
 
 
 @pytest.mark.parametrize("name", figures())
 def test_every_curve_names_its_source_in_legend_label_and_hover_and_has_its_shape(name):
     figure = figures()[name]
     labels = " ".join(str(one.text) for one in figure.layout.annotations)
-    curves = [trace for trace in figure.data if trace.name != "not measured"]
+    curves = [trace for trace in figure.data if trace.name not in ("not measured", "break-even, interpolated")]
     assert curves
     for trace in curves:
         source = Source(trace.name.rsplit(", ", 1)[1])
@@ -93,7 +111,9 @@ def test_a_measured_and_a_simulated_point_of_one_side_are_two_curves():
 
 
 def test_without_requests_at_once_there_is_no_such_chart():
-    assert at_once_chart(RECORDS[:4]) is None
+    assert at_once_chart(RECORDS[:4], 4096) is None
+    assert waits_at_once_chart(RECORDS[:4], 4096) is None
+    assert at_once_chart(RECORDS, 8192) is None
 
 
 def test_names_at_the_ends_of_curves_do_not_lie_on_each_other():
@@ -119,3 +139,46 @@ def test_no_two_dpis_share_a_colour():
     chart = prefill_chart([record(arm, tokens=tokens) for arm in arms for tokens in (4096, 8192)], DEFAULT_GPU)
     colors = {trace.line.color for trace in chart.data if "simulated" in (trace.name or "")}
     assert len(colors) == len(arms)
+
+
+def test_the_wait_is_drawn_stage_by_stage_and_hatched_where_it_is_simulated():
+    figure = stages_chart(RECORDS)
+    drawing, headers, prefill, totals = figure.data
+    rows = ["4K text", "4K pages at 72 dpi", "8K text", "8K pages at 72 dpi"]
+    assert list(drawing.y) == rows
+    assert list(drawing.x) == [0, 0.12, 0, 0.12]
+    assert list(headers.x) == [0.025, 0.0125, 0.0625, 0.025]
+    assert [sum(parts) for parts in zip(headers.x, prefill.x, strict=True)] == pytest.approx([0.1, 0.05, 0.25, 0.1])
+    assert set(prefill.marker.pattern.shape) == {"/"}
+    assert set(drawing.marker.pattern.shape) == {""}  # timed by our own clock
+    assert "simulated, drawing measured" in totals.text[1]
+    measured = stages_chart([record(TEXT, provenance=Provenance.MEASURED)])
+    assert set(measured.data[2].marker.pattern.shape) == {""}
+
+
+def test_the_break_even_is_marked_with_and_without_drawing_where_it_lies_between_two_lengths():
+    slow = [
+        record(PAGES, ttft_ms=200.0),
+        *(one for one in RECORDS if one.task.arm != PAGES or one.task.text_tokens > 4096),
+    ]
+    (mark,) = [trace for trace in break_even_chart(slow).data if trace.name == "break-even, interpolated"]
+    assert len(mark.x) == 2
+    assert all(4096 < tokens < 8192 for tokens in mark.x)
+    assert "rendering counted" in mark.text[1]
+    assert mark.x[0] < mark.x[1]
+
+
+def test_of_many_at_once_each_side_counts_at_the_number_that_gave_it_most():
+    more = [record(TEXT, Kind.LOAD, rate=80.0, at_once=8), record(PAGES, Kind.LOAD, rate=300.0, at_once=8)]
+    (best,) = [
+        trace for trace in throughput_speedup_chart([*RECORDS, *more], DEFAULT_GPU).data if "most at once" in trace.name
+    ]
+    assert list(best.y) == [3.0]
+    assert "300 tokens/s with 8 at once, text 100 with 4" in best.text[0]
+
+
+def test_a_calibration_moves_the_projected_curve_alone():
+    slow = replace(ASSUMED_SERVING, linear=0.2, attention=0.2)
+    one, other = prefill_chart(RECORDS, DEFAULT_GPU), prefill_chart(RECORDS, DEFAULT_GPU, "", slow)
+    for before, after in zip(one.data, other.data, strict=True):
+        assert (list(before.y) == list(after.y)) is ("projected" not in before.name)

@@ -9,6 +9,7 @@ import pytest
 
 from app.clients import Endpoint, Role
 from app.measurement import CacheState, Provenance
+from app.paths import CONFIGS
 from app.sweep import (
     Arm,
     Journal,
@@ -19,10 +20,13 @@ from app.sweep import (
     SweepPlanError,
     SweepRun,
     SweepServer,
+    SweepSubject,
     looked_at,
+    novel_for,
     points,
     speedups,
 )
+from renderer import RenderConfig
 from tests.clients.simulators import simulator
 from tests.sweep.conftest import PLAN, subject_with
 
@@ -63,6 +67,20 @@ def test_a_length_beyond_the_window_and_one_beyond_the_book_are_marks_and_the_re
     for role in Role:
         assert outcomes[role, 50_000].outcome is Outcome.LEFT_OUT
         assert "fewer than the 50,000" in outcomes[role, 50_000].detail
+
+
+def test_a_length_as_large_as_the_window_is_measured_with_what_fits_beside_its_answer(servers, tmp_path):
+    """128K of text in a window of 128K: both sides get the same text, a little shorter, and its exact count is told."""
+    window = replace(servers[0], window_tokens=4_096)
+    plan = replace(PLAN, lengths=(4_096, 4_300), repeats=1, decode=False)
+    title, words = novel_for(plan)
+    subject = SweepSubject(title, words, RenderConfig.load(CONFIGS / "en.json"), window, servers[1])
+    found = {(one.task.arm.role, one.task.text_tokens): one for one in swept(subject, plan, tmp_path).run().records}
+    text, pages = found[Role.TEXT, 4_096], found[Role.PAGES, 4_096]
+    assert text.outcome is pages.outcome is Outcome.MEASURED
+    assert 0.97 * 4_096 <= text.text_tokens == pages.text_tokens < 4_096
+    assert text.prompt_tokens + plan.prefill_answer_tokens <= 4_096
+    assert found[Role.TEXT, 4_300].outcome is Outcome.LEFT_OUT
 
 
 def test_the_servers_own_refusal_of_a_long_prompt_is_a_mark_too(servers, tmp_path):

@@ -64,8 +64,11 @@ def page_tokens(now: AppSession) -> list[int] | None:
     return None if placed is None else [page.visual_tokens for page in placed]
 
 
-def figures_of(now: AppSession, text: TextReading, pages: Sequence[int], servers: ServerPair) -> BookFigures:
-    return book_figures(text, pages, window_of(servers.pages), chosen_gpu(now, servers))
+def figures_of(
+    now: AppSession, text: TextReading, pages: Sequence[int], servers: ServerPair, gpu: Gpu | None = None
+) -> BookFigures:
+    """`gpu`: another one than this session's choice."""
+    return book_figures(text, pages, window_of(servers.pages), gpu or chosen_gpu(now, servers))
 
 
 def chosen_gpu(now: AppSession, servers: ServerPair) -> Gpu:

@@ -1,21 +1,19 @@
-"""The part of the Prefill page about many requests at once: batches, memory, users, and what the assumptions move."""
+"""The part of the Prefill page about many requests at once: batches, memory, users."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from app.charts import tornado_chart
 from app.projection import (
     ASSUMED_SERVING,
-    FACTORS,
     GLYPH,
     PUBLISHED_OUTPUT_TOKENS,
-    PUBLISHED_SPEEDUPS,
     QWEN3_8B,
     Gpu,
     ModelShape,
     ProjectionError,
     PromptSize,
+    Serving,
     batch_speedup,
     kv_bytes_per_request,
     kv_saving,
@@ -24,7 +22,6 @@ from app.projection import (
     pages_prompt,
     project_batch,
     text_prompt,
-    tornado,
 )
 from app.ui.outside import plain
 
@@ -32,8 +29,8 @@ LENGTHS = (4_096, 8_192, 16_384, 32_768, 65_536, 131_072)
 NOT_ONE = "not one fits"
 
 
-def draw_many_requests(gpu: Gpu, ratio: float, book_tokens: int | None) -> None:
-    """For the page's GPU and compression, and the open book's length where there is one."""
+def draw_many_requests(gpu: Gpu, ratio: float, book_tokens: int | None, serving: Serving = ASSUMED_SERVING) -> None:
+    """For the page's GPU and compression, the open book's length where there is one, and the factors chosen."""
     st.subheader("Many readers at once", anchor=False)
     st.markdown(
         "Pages leave more room: each reader's keys and values take memory for as long as an answer is written, and the more "
@@ -50,14 +47,16 @@ def draw_many_requests(gpu: Gpu, ratio: float, book_tokens: int | None) -> None:
         ("Text, Qwen3-8B", QWEN3_8B, text_prompt(tokens), 1.0),
         (f"Pages at {ratio:.2f}×, Glyph", GLYPH, pages_prompt(tokens, ratio), ratio),
     )
-    st.table([_row(name, shape, prompt, per_token, gpu, answer, users) for name, shape, prompt, per_token in sides])
+    st.table(
+        [_row(name, shape, prompt, per_token, gpu, answer, users, serving) for name, shape, prompt, per_token in sides]
+    )
     own = kv_saving(GLYPH, text_prompt(tokens), GLYPH, pages_prompt(tokens, ratio))
     st.caption(
         f"Over the text in the same model (Glyph's own backbone) the pages' keys and values take {own:.0%} less. A model's "
         "window may end before the memory does: 131,072 tokens for both as they are started here."
     )
     try:
-        speedup = batch_speedup(tokens, ratio, output_tokens=answer, gpu=gpu)
+        speedup = batch_speedup(tokens, ratio, output_tokens=answer, gpu=gpu, serving=serving)
     except ProjectionError as error:
         st.info(plain(str(error)))
         return
@@ -66,18 +65,17 @@ def draw_many_requests(gpu: Gpu, ratio: float, book_tokens: int | None) -> None:
         f"of {answer} tokens takes {_seconds(speedup.text.seconds_per_sample)} of the GPU as text and "
         f"{_seconds(speedup.pages.seconds_per_sample)} as pages: **{speedup.per_sample:.2f}×**, projected."
     )
-    _draw_assumptions(gpu, ratio, tokens, answer, speedup.per_sample)
 
 
 def _row(
-    name: str, shape: ModelShape, prompt: PromptSize, ratio: float, gpu: Gpu, answer: int, users: int
+    name: str, shape: ModelShape, prompt: PromptSize, ratio: float, gpu: Gpu, answer: int, users: int, serving: Serving
 ) -> dict[str, str]:
-    most = most_users(shape, gpu, prompt, answer)
-    longest = round(ratio * longest_prompt(shape, gpu, answer, users))
+    most = most_users(shape, gpu, prompt, answer, serving)
+    longest = round(ratio * longest_prompt(shape, gpu, answer, users, serving))
     rates = NOT_ONE
     if most:
         at_once = min(users, most)
-        rate = project_batch(shape, gpu, prompt, answer, at_once).decode_tokens_per_second
+        rate = project_batch(shape, gpu, prompt, answer, at_once, serving).decode_tokens_per_second
         rates = f"{rate:,.0f} with {at_once}"
     return {
         "Projected": name,
@@ -87,46 +85,6 @@ def _row(
         "Tokens a second, decoding": rates,
         f"Longest text for {users} at once": f"{longest:,} tokens" if longest else NOT_ONE,
     }
-
-
-def _draw_assumptions(gpu: Gpu, ratio: float, tokens: int, answer: int, assumed: float) -> None:
-    with st.expander("What this assumes, how far each assumption moves it, and what the paper measured"):
-        try:
-            swings = tornado(
-                lambda serving: batch_speedup(tokens, ratio, output_tokens=answer, gpu=gpu, serving=serving).per_sample
-            )
-            st.plotly_chart(tornado_chart(swings, assumed, "Speedup at the largest batch"), key="many-tornado")
-        except ProjectionError:
-            st.info("At an end of a range not even one such text fits this GPU, so no chart of the ranges is drawn.")
-        st.table(
-            [
-                {
-                    "Assumption": factor.label,
-                    "Assumed": f"{getattr(ASSUMED_SERVING, name):g}",
-                    "Range": f"{factor.low:g} to {factor.high:g}",
-                    "Where from": factor.source,
-                }
-                for name, factor in FACTORS.items()
-            ]
-        )
-        st.table(
-            [
-                {
-                    "Text tokens": f"{point.text_tokens:,}",
-                    "Paper, measured": f"{point.decoding:.1f}×",
-                    "Projected as in the paper": f"{_as_in_the_paper(point.text_tokens):.2f}×",
-                }
-                for point in PUBLISHED_SPEEDUPS
-            ]
-        )
-        st.caption(
-            "The paper's figure: per-sample inference time at the largest batch, 256 output tokens, one H100 80 GB, Glyph "
-            "over its own text backbone at some 3× compression. Three of the assumptions were chosen with it in sight."
-        )
-
-
-def _as_in_the_paper(text_tokens: int) -> float:
-    return batch_speedup(text_tokens, 3.0, text_shape=GLYPH).per_sample
 
 
 def _seconds(seconds: float) -> str:

@@ -6,18 +6,17 @@ import streamlit as st
 
 from app.charts import ttft_chart
 from app.endpoints.pair import ServerPair
-from app.projection import GPUS, Gpu
+from app.projection import GPUS, OWN_GPU_ID, Gpu
 from app.reading import BookFigures
 from app.ui.book.sidebar import draw_sidebar
 from app.ui.compare.conversation import times, turns
 from app.ui.compare.reading import chosen_gpu, figures_of, page_tokens, text_reading
 from app.ui.compare.time_table import simulated_caption
 from app.ui.frame import servers_now
-from app.ui.guard import guarded
 from app.ui.outside import plain
-from app.ui.prefill.many_requests import draw_many_requests
+from app.ui.prefill.below import draw_below
 from app.ui.prefill.one_reader import draw_lengths, draw_this_book
-from app.ui.prefill.sweep_section import draw_sweep
+from app.ui.prefill.own_gpu import draw_own_gpu
 from app.ui.session import AppSession, session
 
 
@@ -32,7 +31,7 @@ def draw_prefill() -> None:
     servers, conversation = servers_now(), turns(now)
     left, right = st.columns(2)
     gpu = _draw_gpu(left, now, servers)
-    figures = _figures(now, servers)
+    figures = _figures(now, servers, gpu)
     own = round(figures.ratio, 2) if figures else None
     ratio = right.slider(
         "Compression ratio",
@@ -46,10 +45,7 @@ def draw_prefill() -> None:
         draw_this_book(figures)
     draw_lengths(gpu, ratio, figures, servers, conversation)
     book_tokens = figures.text.tokens if figures else None
-    with guarded("The projection for many readers could not be drawn"):
-        draw_many_requests(gpu, ratio, book_tokens)
-    with guarded("The sweep could not be shown"):
-        draw_sweep(gpu)
+    draw_below(gpu, ratio, book_tokens)
     shown = times(conversation)
     if shown:
         st.subheader("This conversation", anchor=False)
@@ -59,19 +55,25 @@ def draw_prefill() -> None:
 
 
 def _draw_gpu(place, now: AppSession, servers: ServerPair) -> Gpu:
-    """One choice for every projection of this session, here and on Pages."""
-    ids = list(GPUS)
+    """One choice for every projection of this session, here and on Pages; a GPU of one's own is known here alone."""
+    ids = [*GPUS, OWN_GPU_ID]
     chosen = place.selectbox(
-        "GPU", ids, ids.index(chosen_gpu(now, servers).id), format_func=lambda one: GPUS[one].name, key="prefill-gpu"
+        "GPU",
+        ids,
+        ids.index(chosen_gpu(now, servers).id),
+        format_func=lambda one: GPUS[one].name if one in GPUS else "One of your own, by its datasheet",
+        key="prefill-gpu",
     )
+    if chosen == OWN_GPU_ID:
+        return draw_own_gpu()
     if chosen != chosen_gpu(now, servers).id:
         now.gpu_id = chosen
     return GPUS[chosen]
 
 
-def _figures(now: AppSession, servers: ServerPair) -> BookFigures | None:
+def _figures(now: AppSession, servers: ServerPair, gpu: Gpu) -> BookFigures | None:
     """Of the open book at its present settings; None where there is no book, or only the slow engine draws it and has not."""
     if now.book is None:
         return None
     pages = page_tokens(now)
-    return figures_of(now, text_reading(now, servers), pages, servers) if pages else None
+    return figures_of(now, text_reading(now, servers), pages, servers, gpu) if pages else None

@@ -6,34 +6,28 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app.charts import at_once_chart, prefill_chart, speedup_chart, throughput_speedup_chart
-from app.clients.servers import speedup_words
 from app.endpoints.pair import ServerPair
-from app.projection import Gpu
+from app.projection import Gpu, Serving
 from app.sweep import (
+    UNTIL_FULL,
     Forecast,
-    Header,
     KeptSweep,
-    Outcome,
-    Record,
     RunState,
     SweepError,
     SweepLook,
     SweepPlan,
     SweepSubject,
-    break_evens,
     json_text,
     looked_at,
     novel_for,
-    points,
-    speedups,
     sweep_desk,
     table_csv,
-    table_rows,
 )
 from app.ui.frame import servers_now
 from app.ui.guard import draw_again, safely, ticking
 from app.ui.outside import one_line, plain
+from app.ui.prefill.calibrate import draw_calibrate
+from app.ui.prefill.sweep_charts import draw_charts, draw_table
 from app.ui.session import say, session
 
 LENGTHS = (1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536, 131_072)
@@ -50,8 +44,8 @@ _STATE_WORDS = {
 }
 
 
-def draw_sweep(gpu: Gpu) -> None:
-    """Everything of it, for the projection's `gpu`."""
+def draw_sweep(gpu: Gpu, serving: Serving | None) -> None:
+    """Everything of it, beside the projection for `gpu` with the factors chosen; None: as assumed."""
     st.subheader("Sweep: measure it on these servers", anchor=False)
     st.markdown(
         "Every length and side is asked cold, several times, in random order; the first request of each side is not "
@@ -63,11 +57,11 @@ def draw_sweep(gpu: Gpu) -> None:
     if not running:
         _draw_plan(pair)
     if running:
-        _draw_running(gpu)
+        _draw_running(gpu, serving)
     shown = look[0] if look is not None else ""
     kept = sweep_desk().kept()
     if kept and not running:
-        _draw_kept(kept, shown, gpu, look[1] if look else None)
+        _draw_kept(kept, shown, gpu, serving, look[1] if look else None)
 
 
 # --- what to measure --------------------------------------------------------------------------------------------------
@@ -88,6 +82,12 @@ def _draw_plan(pair: ServerPair) -> None:
             [],
             key="sweep-at-once",
             help="Also measures that many together: tokens a second, and how long each waits. Ends where more gain nothing.",
+        )
+        right.checkbox(
+            "Doubled at once until the server's KV cache is full",
+            key="sweep-until-full",
+            help="1, 2, 4 … up to 256: until the server's own gauge tells that its cache is full, or more gain nothing, or the "
+            "budget ends.",
         )
         repeats, budget, decode = st.columns([1, 1, 1.4], vertical_alignment="bottom")
         repeats.number_input("Repeats", 1, 20, 3, key="sweep-repeats")
@@ -118,7 +118,7 @@ def _plan() -> tuple[SweepPlan | None, str]:
             dpis=tuple(sorted(state["sweep-dpis"])),
             repeats=int(state["sweep-repeats"]),
             decode=bool(state["sweep-decode"]),
-            at_once=tuple(sorted(state["sweep-at-once"])),
+            at_once=UNTIL_FULL if state["sweep-until-full"] else tuple(sorted(state["sweep-at-once"])),
         )
     except SweepError as error:
         return None, str(error)
@@ -178,7 +178,7 @@ def _told(begin: Callable[[], object]) -> None:
 
 
 @ticking(1.0)
-def _draw_running(gpu: Gpu) -> None:
+def _draw_running(gpu: Gpu, serving: Serving | None) -> None:
     found = sweep_desk().look()
     if found is None or found[1].state.is_over:
         draw_again()  # the plan and the export too
@@ -202,7 +202,7 @@ def _draw_running(gpu: Gpu) -> None:
         "Stop", icon=":material/stop:", on_click=safely(sweep_desk().stop), key="sweep-stop", width="stretch"
     )
     header, records = sweep_desk().read(sweep_id)
-    _draw_charts(header, records, gpu)
+    draw_charts(header, records, gpu, serving, over=False)
 
 
 def _progress_words(look: SweepLook) -> str:
@@ -214,7 +214,9 @@ def _progress_words(look: SweepLook) -> str:
 # --- what there is ----------------------------------------------------------------------------------------------------
 
 
-def _draw_kept(kept: Sequence[KeptSweep], shown: str, gpu: Gpu, look: SweepLook | None) -> None:
+def _draw_kept(
+    kept: Sequence[KeptSweep], shown: str, gpu: Gpu, serving: Serving | None, look: SweepLook | None
+) -> None:
     by_id = {one.id: one for one in kept}
     ids = list(by_id)
     chosen = st.selectbox(
@@ -256,62 +258,9 @@ def _draw_kept(kept: Sequence[KeptSweep], shown: str, gpu: Gpu, look: SweepLook 
         icon=":material/download:",
         width="stretch",
     )
-    _draw_charts(header, records, gpu)
-    _draw_table(records)
-
-
-def _draw_charts(header: Header, records: Sequence[Record], gpu: Gpu) -> None:
-    if not records:
-        st.caption("The first figures come with the first measurement.")
-        return
-    pace = _pace(header)
-    st.plotly_chart(prefill_chart(records, gpu, pace), key="sweep-prefill")
-    st.plotly_chart(speedup_chart(records, gpu), key="sweep-speedup")
-    for one in break_evens(speedups(points(records))):
-        st.caption(one.sentence)
-    if header.plan.decode or header.plan.at_once:
-        st.plotly_chart(throughput_speedup_chart(records, gpu), key="sweep-throughput")
-    figure = at_once_chart(records, pace)
-    if figure is not None:
-        st.plotly_chart(figure, key="sweep-at-once-chart")
-    if any(note.simulated for note in header.servers):
-        st.caption(
-            "Points called simulated come from the simulator: they show how this works, and measure nothing."
-            + (f" Its times are projected for {plain(_gpu(header))}{pace}." if _gpu(header) else "")
-        )
-
-
-def _draw_table(records: Sequence[Record]) -> None:
-    rows = [
-        {
-            "What": row["kind"],
-            "Side": f"{row['side']} {row['dpi'] or ''}",
-            "Text tokens": row["text_tokens"] or row["aimed_tokens"],
-            "At once": row["at_once"],
-            "TTFT median (ms)": row["ttft_median_ms"],
-            "MAD": row["ttft_mad_ms"],
-            "p90": row["ttft_p90_ms"],
-            "Tokens/s": row["tokens_per_second_median"],
-            "Speedup": row["speedup"],
-            "n": row["ttft_count"],
-            "From": row["provenance"],
-            "Marks": row["marks"],
-        }
-        for row in table_rows(records)
-    ]
-    with st.expander("All figures"):
-        st.dataframe(rows, hide_index=True)
-    failed = sum(record.outcome is Outcome.FAILED for record in records)
-    if failed:
-        st.caption(f"{failed} failed; going on with the sweep tries them again.")
-
-
-def _pace(header: Header) -> str:
-    return next((speedup_words(note.simulated_speedup) for note in header.servers if note.simulated), "")
-
-
-def _gpu(header: Header) -> str:
-    return next((note.simulated_gpu for note in header.servers if note.simulated and note.simulated_gpu), "")
+    draw_charts(header, records, gpu, serving, over=True)
+    draw_table(records)
+    draw_calibrate(chosen, header, records, gpu)
 
 
 def _minutes(seconds: float) -> str:
