@@ -118,8 +118,13 @@ GLYPH = ModelShape(
 
 
 def shape_named(model: str) -> ModelShape | None:
-    """The shape of a model by the name that its server gives it; None: not one of ours. Folders before it do not matter."""
+    """The shape of a model by the name that its server gives it; None: not one of ours, or in fewer bits than bf16.
+
+    Folders before the name do not matter.
+    """
     name = model.rstrip("/").rpartition("/")[2].lower()
+    if any(word in name for word in ("fp8", "fp4", "int4", "int8", "awq", "gptq", "bnb", "gguf")):
+        return None
     if name.startswith("qwen3-8b"):
         return QWEN3_8B
     return GLYPH if name.startswith(("glyph", "glm-4.1v-9b")) else None

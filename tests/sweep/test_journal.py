@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,9 @@ MEASURED = Record(
     ttft_ms=(1.5, 2.5, 3.5, 4.5),
     tokens_per_second=99.5,
     answer_tokens=128,
+    headers_ms=(0.5, 0.75),
+    kv_cache_peak=0.97,
+    waiting_peak=2,
     seconds=1.25,
     detail="“quoted”\u2028and split",
 )
@@ -58,6 +62,15 @@ def path(tmp_path):
 
 def test_what_was_written_is_read(path):
     assert read_journal(path) == (HEADER, (MEASURED, FAILED))
+
+
+def test_a_journal_of_before_fullness_was_noted_is_read_without_it(path):
+    header, *lines = path.read_text().split("\n")[:-1]  # U+2028 ends no line
+    later = ("headers_ms", "kv_cache_peak", "waiting_peak")
+    older = [{name: value for name, value in json.loads(line).items() if name not in later} for line in lines]
+    path.write_text("\n".join([header, *map(json.dumps, older)]) + "\n")
+    _, (load, _) = read_journal(path)
+    assert load == replace(MEASURED, headers_ms=(), kv_cache_peak=None, waiting_peak=None)
 
 
 def test_a_half_line_of_a_killed_process_is_cut_off_and_the_next_record_stands_by_itself(path):
