@@ -2,6 +2,7 @@
 
 from app.charts.lengths import break_even_chart, stages_chart, tokens_chart, waits_at_once_chart
 from app.charts.prefill import ProjectedWait, SeenTime, projection_chart, waits_chart
+from app.charts.runs import RunPoint, runs_chart
 from app.charts.sweep import at_once_chart, prefill_chart, speedup_chart, throughput_speedup_chart
 from app.charts.theme import GLYPH, SIMULATED_PATTERN, TEXT
 from app.charts.tornado import tornado_chart
@@ -14,12 +15,14 @@ __all__ = [
     "TEXT",
     "ProjectedWait",
     "QuestionTimes",
+    "RunPoint",
     "SeenTime",
     "SideStages",
     "at_once_chart",
     "break_even_chart",
     "prefill_chart",
     "projection_chart",
+    "runs_chart",
     "speedup_chart",
     "stages_chart",
     "throughput_speedup_chart",

@@ -24,6 +24,7 @@ from app.recordings.values import (
     RunSummary,
     SideSummary,
     TimedStep,
+    Vote,
 )
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Tidying",
     "TimedStep",
     "UnknownRecording",
+    "Vote",
     "Wish",
     "as_played",
     "bring_back",

@@ -14,7 +14,7 @@ import psutil
 
 from app.recordings.errors import BadRecording
 from app.recordings.plain_json import from_plain
-from app.recordings.values import Entry, RunState, RunSummary
+from app.recordings.values import Entry, RunState, RunSummary, Vote
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -31,10 +31,11 @@ _LATER = {
     "summary": "TEXT NOT NULL DEFAULT ''",
     "writer": "TEXT NOT NULL DEFAULT ''",
     "removed_at": "REAL",
+    "vote": "TEXT NOT NULL DEFAULT ''",
 }
 COLUMNS = (
     "run_id, conversation, began_at, title, question, models, simulated, ended, starred, stream_bytes, name, imported, "
-    "book_sha256, summary, writer"
+    "book_sha256, summary, writer, vote"
 )
 
 
@@ -85,6 +86,7 @@ def entry_of(
     book_sha256: str,
     summary: str,
     writer: str,
+    vote: str,
 ) -> Entry:
     state = RunState.ENDED if ended else RunState.RUNNING if _is_there(writer) else RunState.BROKEN_OFF
     return Entry(
@@ -102,6 +104,7 @@ def entry_of(
         bool(imported),
         book_sha256,
         _summary(summary),
+        Vote(vote) if vote in set(Vote) else None,
     )
 
 

@@ -22,7 +22,7 @@ from app.recordings.plain_json import to_plain
 from app.recordings.run_file import header_line, read_run, written
 from app.recordings.summaries import summary_of
 from app.recordings.tidying import Tidying, Wish, planned
-from app.recordings.values import Entry, Recording, RunHeader, RunState
+from app.recordings.values import Entry, Recording, RunHeader, RunState, Vote
 from app.unguessable import unguessable_key
 
 MAX_RUNS = 500
@@ -135,6 +135,9 @@ class RecordingStore:
     def rename(self, run_id: str, name: str) -> None:
         """ "" takes the name away."""
         self._set(run_id, "name", name.strip()[:MAX_NAME])
+
+    def vote(self, run_id: str, vote: Vote) -> None:
+        self._set(run_id, "vote", vote.value)
 
     def _set(self, run_id: str, column: str, value: object) -> None:
         with self._connection() as index:

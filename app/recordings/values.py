@@ -128,6 +128,14 @@ class RunState(StrEnum):
     BROKEN_OFF = "broken off"
 
 
+class Vote(StrEnum):
+    """Which answer a person liked better without knowing whose it was."""
+
+    TEXT = "text"
+    PAGES = "pages"
+    SAME = "same"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A run's line in the index. `name`: what a person called it, "" for nothing. `imported`: another installation's."""
@@ -146,6 +154,11 @@ class Entry:
     imported: bool = False
     book_sha256: str = ""
     summary: RunSummary | None = None
+    vote: Vote | None = None
+
+    @property
+    def shown_name(self) -> str:
+        return self.name or self.question
 
     @property
     def ended(self) -> bool:

@@ -30,7 +30,7 @@ def _base() -> str:
 def follow_address(now: AppSession) -> str:
     """A reload or a link finds its book, settings and conversation again; returns what stood in the way, "" for nothing."""
     link = read_link(dict(st.query_params))
-    if now.book is not None or now.turns or not (link.book_key or link.talk):
+    if now.book is not None or now.turns or not (link.book_key or link.talk or link.run):
         return ""
     trouble = reopen(now, link)
     if not trouble:
@@ -41,9 +41,10 @@ def follow_address(now: AppSession) -> str:
 
 def keep_address(now: AppSession, link: PageLink | None = None) -> None:
     """Have the window's address say what is open: `link`, else the book and its settings; and the conversation, once there is one."""
-    talk = now.conversation if now.turns else ""
-    if now.book is not None or talk:
-        now.address = write_link(replace(link or PageLink(now.book_key, now.settings), talk=talk))
+    run = now.run if now.turns == [now.run] else ""
+    talk = now.conversation if now.turns and not run else ""
+    if now.book is not None or talk or run:
+        now.address = write_link(replace(link or PageLink(now.book_key, now.settings), talk=talk, run=run))
 
 
 def draw_address(page: str) -> None:

@@ -8,17 +8,21 @@ from urllib.parse import parse_qsl
 from app.bookshelf.source import BookSource
 from app.comparisons import registry
 from app.preview.settings_query import read_settings
-from app.recordings import KeptConversation, bring_back, kept_conversation, recordings
+from app.recordings import KeptConversation, RecordingError, bring_back, kept_conversation, kept_run, recordings
 from app.ui.book.opening import open_kept, open_source
 from app.ui.link import PageLink
 from app.ui.session import AppSession
+from app.unguessable import unguessable_key
 from renderer import RenderError
 
 _GONE = "The link's book is no longer kept on this server: open it again."
+_RUN_GONE = "The link's run is not kept here (any more): look for it on History, or import its file there."
 
 
 def reopen(now: AppSession, link: PageLink) -> str:
     """What stood in the way, "" for nothing. The address's own settings go before those of the conversation."""
+    if link.run:
+        return "" if open_run(now, link.run) else _RUN_GONE
     book_found = bool(link.book_key) and open_kept(now, link.book_key)
     talk_found = bool(link.talk) and _recall(now, link.talk)
     if link.settings is not None:
@@ -42,6 +46,26 @@ def _recall(now: AppSession, key: str) -> bool:
     if kept is not None:
         take_settings(now, kept)
     return True
+
+
+def open_run(now: AppSession, run_id: str) -> bool:
+    """Look at one recorded run by itself, with its book where that is kept; False where the run cannot be had.
+
+    A question asked from there goes on with the conversation that the run is of.
+    """
+    try:
+        recording = recordings().load(run_id)
+        kept = kept_run(recordings(), recording)
+    except (RecordingError, OSError, sqlite3.Error):
+        return False
+    now.turns = []  # what was open stays kept, on History
+    now.book, now.book_key, now.questions, now.source = None, "", (), None
+    if kept.book is not None:
+        open_source(now, BookSource(kept.book.title, kept.book, questions=kept.questions))
+    now.conversation = recording.header.conversation or unguessable_key()
+    now.turns, now.run, now.asked_about = [run_id], run_id, kept.book_sha256
+    take_settings(now, kept)
+    return brought_back(now, run_id)
 
 
 def _kept(key: str) -> KeptConversation | None:

@@ -29,6 +29,8 @@ class PageLink:
     show: str = ""
     talk: str = ""
     """The key of the conversation."""
+    run: str = ""
+    """The id of one recorded run, which goes before the conversation."""
     troubles: tuple[str, ...] = ()
 
 
@@ -52,6 +54,7 @@ def read_link(query: Mapping[str, str]) -> PageLink:
         at=int(at[:_MAX_OFFSET_DIGITS]) if at.isascii() and at.isdigit() else 0,
         show=shown_letters(query.get("show", "")),
         talk=_key(query.get("talk", "")),
+        run=_key(query.get("run", "")),
         troubles=tuple(troubles),
     )
 
@@ -69,6 +72,8 @@ def write_link(link: PageLink) -> dict[str, str]:
         query["book"] = link.book_key
     if link.talk:
         query["talk"] = link.talk
+    if link.run:
+        query["run"] = link.run
     return query
 
 

@@ -40,6 +40,8 @@ class AppSession:
     job: PageJob | None = None
     conversation: str = field(default_factory=unguessable_key)
     """The key under which this conversation is recorded: the address has it, so that a reload finds it again."""
+    run: str = ""
+    """The recorded run that is looked at by itself; "": a conversation."""
     asked_about: str = ""
     """sha256 of the book that a conversation found again is about: opening that book goes on with it."""
     turns: list[str] = field(default_factory=list)
@@ -91,6 +93,7 @@ class AppSession:
                 )
                 self.messages.say(what)
             self.turns, self.queue, self.parse_ms, self.asked_about = [], [], parse_ms, ""
+            self.run = ""
             self.conversation = unguessable_key()
             if self.settings in published_settings():  # what the user chose stays; what we chose follows the book
                 self.settings = default_settings(book)

@@ -56,5 +56,36 @@ def test_a_conversation_outlives_a_reload_and_a_kill_in_mid_answer(folder, page)
         ask(page, "Who kept the light?")
         assert all(wait_answer(page, role) for role in SIDES)
         assert page.locator("article.turn:not(.pending)").count() == 3
+        history(page)
     finally:
         stop_app(app)
+
+
+def row(page, words: str):
+    return page.locator('[class*="st-key-run-"]', has_text=words)
+
+
+def history(page) -> None:
+    """Find, star, rename, delete, take that back, compare two."""
+    page.get_by_role("link", name="History").click()
+    row(page, "Who kept the light?").get_by_role("button", name="☆").click()
+    row(page, "Who kept the light?").get_by_role("button", name="★").wait_for()
+    row(page, "Who drew the island?").get_by_role("button", name="More").click()
+    page.get_by_label("Name").fill("The island, first take")
+    page.get_by_label("Name").press("Enter")
+    row(page, "The island, first take").first.wait_for()
+    page.keyboard.press("Escape")
+    row(page, QUESTION).get_by_text("broken off").wait_for()
+    row(page, QUESTION).get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_text("1 run deleted.").wait_for()
+    row(page, QUESTION).wait_for(state="detached")
+    page.get_by_role("button", name="Undo").click()
+    row(page, QUESTION).wait_for()
+    for words in ("The island, first take", "Who kept the light?"):
+        row(page, words).locator('[data-testid="stCheckbox"] label').click()
+        row(page, words).locator("input:checked").wait_for(state="attached")
+    page.get_by_text("alike").first.wait_for()
+    assert page.locator(".glyph-diff").count() == 2
+    assert page.locator(".glyph-diff mark").count() > 0
+    page.locator(".js-plotly-plot").first.wait_for()

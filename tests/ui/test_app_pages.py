@@ -10,7 +10,13 @@ from streamlit.testing.v1 import AppTest
 from app.paths import ROOT
 
 SCRIPT = ROOT / "app" / "ui" / "script.py"
-PAGES = {"compare": "One book, two readers", "pages": None, "prefill": "Prefill", "servers": "Servers"}
+PAGES = {
+    "compare": "One book, two readers",
+    "pages": None,
+    "prefill": "Prefill",
+    "history": "History",
+    "servers": "Servers",
+}
 
 
 def opened(page: str = "compare") -> AppTest:

@@ -66,6 +66,17 @@ INSIDE = {
     "app/ui/compare/page_settings.py": {  # the table of settings: our own words
         *("_DPI.label", "_DPI.help", "_FONT.label", "_SIZE.label", "_SIZE.unit", "_NEWLINE.label")
     },
+    "app/ui/history/blind_vote.py": {"name", "words"},  # "Answer A", "A is better"
+    "app/ui/history/comparing.py": {  # plain() and escape() within; our own words and numbers
+        *("_row(entry)", "list(AXES)", "' '.join(told)", "more", "_marked(stretches)")
+    },
+    "app/ui/history/keep_panel.py": {"now.value"},  # a word of Keep
+    "app/ui/history/run_list.py": {  # figures and our own words; `told` went through plain()
+        *("' · '.join(told)", "side_words(entry, Role.TEXT)", "side_words(entry, Role.PAGES)", "ratio_words(entry)"),
+        *("star", "state_now", "kind(entry)"),
+    },
+    "app/ui/history/screen.py": {"list(MARKS)", "number"},
+    "app/ui/history/tidy_up.py": {"list(_OLDER)", "plan.sentence", "when(entry)"},  # numbers, a day
     "app/ui/frame.py": {"name"},  # "Text", "Pages"
     "app/ui/prefill/one_reader.py": {"rows", "told"},  # numbers; our own words
     "app/ui/prefill/many_requests.py": {  # numbers; the projection's own words about its factors

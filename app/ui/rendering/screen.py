@@ -186,7 +186,7 @@ def _read_link(now: AppSession, state: PagesState) -> None:
     state.link_read = True
     link = read_link(dict(st.query_params))
     troubles = list(link.troubles)
-    if (link.book_key or link.talk) and now.book is None and (trouble := reopen(now, link)):
+    if (link.book_key or link.talk or link.run) and now.book is None and (trouble := reopen(now, link)):
         troubles.append(trouble)
     if link.settings is not None:
         now.settings = link.settings

@@ -1,0 +1,83 @@
+"""The History screen from top to bottom: find runs, what can be done to one, compare several."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.recordings import Entry, recordings
+from app.ui.book.sidebar import draw_sidebar
+from app.ui.guard import guarded
+from app.ui.history.blind_vote import draw_vote, votes_line
+from app.ui.history.comparing import draw_comparison
+from app.ui.history.filters import MARKS, Filters, models_of, shown
+from app.ui.history.keep_panel import draw_keep_switches
+from app.ui.history.run_list import draw_runs
+from app.ui.history.state import HistoryState, history_state
+from app.ui.history.taking_in import draw_import
+from app.ui.history.tidy_up import draw_tidy_up
+from app.ui.outside import plain
+from app.ui.session import session
+
+
+def draw_history() -> None:
+    now, state = session(), history_state()
+    draw_sidebar(now)
+    st.title("History", anchor=False)
+    everything = recordings().entries()
+    state.picked = [run_id for run_id in state.picked if any(entry.run_id == run_id for entry in everything)]
+    _draw_tools(everything, state)
+    _draw_undo(state)
+    if not everything:
+        st.markdown(
+            "Nothing is kept yet. Ask both models something on **Compare**, or import the file of a run; it will be here, "
+            "with both answers and the instant of every token, after a restart too."
+        )
+        return
+    found = _draw_filters(everything)
+    with guarded("The list of runs could not be drawn"):
+        draw_runs(now, found, state)
+    if state.blind:
+        with guarded("The vote could not be drawn"):
+            draw_vote(everything, state)
+    with guarded("The comparison could not be drawn"):
+        draw_comparison(everything, found, state)
+    if votes := votes_line(everything):
+        st.caption(plain(votes))
+
+
+def _draw_tools(everything: list[Entry], state: HistoryState) -> None:
+    with st.container(horizontal=True, key="history-tools"):
+        with st.popover("Import a run", icon=":material/upload_file:"):
+            draw_import(state)
+        with st.popover("Tidy up", icon=":material/cleaning_services:"), guarded("The tidy-up could not be planned"):
+            draw_tidy_up(everything)
+        with st.popover("What is kept", icon=":material/tune:"):
+            draw_keep_switches("history")
+
+
+def _draw_undo(state: HistoryState) -> None:
+    if not state.deleted:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="history-undo"):
+        number = len(state.deleted)
+        st.markdown(f"{number} run{'s' if number > 1 else ''} deleted.")
+        if st.button("Undo", icon=":material/undo:", key="undo-delete"):
+            back = recordings().put_back(state.deleted)
+            state.deleted = ()
+            if back < number:
+                st.toast("Some of them were gone for good.")
+            st.rerun()
+
+
+def _draw_filters(everything: list[Entry]) -> list[Entry]:
+    search, books, models = st.columns([2, 1.5, 1.5])
+    words = search.text_input("Search", key="history-search", placeholder="name, question, book or model")
+    titles = sorted({entry.title for entry in everything})
+    of_books = books.multiselect("Book", titles, key="history-books", placeholder="all")
+    known = sorted({model for entry in everything for model in models_of(entry)})
+    of_models = models.multiselect("Model", known, key="history-models", placeholder="all")
+    marks = st.pills("Only", list(MARKS), selection_mode="multi", key="history-marks", label_visibility="collapsed")
+    found = recordings().entries(words.strip()) if words.strip() else everything
+    found = shown(found, Filters(tuple(of_books), tuple(of_models), tuple(marks)))
+    st.caption(f"{len(found):,} of {len(everything):,} runs")
+    return found
