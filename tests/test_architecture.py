@@ -87,6 +87,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.measurement",
         "app.pagefiles",
         "app.preview",
+        "app.reading",
         "app.recordings",
         "app.endpoints",
         "app.logbook",

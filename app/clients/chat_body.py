@@ -150,6 +150,9 @@ def _payload(
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
     }
+    # llama.cpp's, ignored by vLLM: say how much of the prompt is read. Hosted servers may refuse what they do not know.
+    if endpoint.dialect is Dialect.VLLM or endpoint.is_local:
+        payload["return_progress"] = True
     if sampling.seed is not None:
         payload["seed"] = sampling.seed
     if endpoint.dialect is Dialect.VLLM:

@@ -1,6 +1,6 @@
 """Turn the JSON of one stream chunk into events.
 
-In: an event's data and the time it arrived. Out: ReasoningDelta, AnswerDelta, UsageReport, ServerTimings …; or an error.
+In: an event's data and the time it arrived. Out: ReasoningDelta, AnswerDelta, PromptProgress, UsageReport …; or an error.
 Knows nothing of bytes or sockets. Reads both `delta.reasoning` (vLLM today) and `delta.reasoning_content` (before),
 content as a text or as parts, and a `message` where a `delta` should stand.
 """
@@ -20,6 +20,7 @@ from app.clients.values import (
     Endpoint,
     Event,
     NotStreamed,
+    PromptProgress,
     ReasoningDelta,
     ServerTimings,
     UsageReport,
@@ -42,6 +43,7 @@ class ChunkReader:
         self._reasoning, self._content = SurrogateJoiner(), SurrogateJoiner()
         self._said = self._sends_deltas = False
         self._characters = 0
+        self._read_tokens = 0
         self._refusal = ""
         self._strays: list[str] = []
         self._stray_characters = 0
@@ -133,8 +135,18 @@ class ChunkReader:
             if whole and choice.get("finish_reason") and not self._said:
                 yield NotStreamed(at)
             yield from self._choice(choice, at)
+        yield from self._progress(chunk.get("prompt_progress"), at)
         yield from _usage(chunk.get("usage"), at)
         yield from _timings(chunk.get("metrics"), at)
+
+    def _progress(self, said: Any, at: float) -> Iterator[Event]:
+        """How far the prompt is read: only what can be true, only forwards, and nothing once the answer has begun."""
+        told = _dict(said)
+        total, read = whole_of(told.get("total")), whole_of(told.get("processed"))
+        if self._said or total is None or read is None or not self._read_tokens < read <= total:
+            return
+        self._read_tokens = read
+        yield PromptProgress(total, min(whole_of(told.get("cache")) or 0, read), read, at)
 
     def _choice(self, choice: dict[str, Any], at: float) -> Iterator[Event]:
         delta = _dict(choice.get("delta"))

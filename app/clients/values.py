@@ -201,6 +201,19 @@ class KeepAlive:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptProgress:
+    """The server's own word on how much of the prompt it has read (llama.cpp's `prompt_progress`).
+
+    `read_tokens` of `total_tokens`, both with the `cached_tokens` that it did not have to read.
+    """
+
+    total_tokens: int
+    cached_tokens: int
+    read_tokens: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReasoningDelta:
     text: str
     at: float
@@ -272,6 +285,7 @@ Event = (
     | HeadersArrived
     | FirstByte
     | KeepAlive
+    | PromptProgress
     | ReasoningDelta
     | AnswerDelta
     | AnswerWasReasoning

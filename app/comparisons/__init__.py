@@ -10,6 +10,7 @@ from app.comparisons.errors import LiveError, NothingToAsk, StillRunning, TooMan
 from app.comparisons.registry import Registry, registry
 from app.comparisons.steps import Observer, Step
 from app.comparisons.values import (
+    BookCost,
     BookText,
     ComparisonSnapshot,
     ComparisonSpec,
@@ -31,6 +32,7 @@ from app.comparisons.values import (
 from app.comparisons.verdict_line import reading_line, share_words, verdict_line
 
 __all__ = [
+    "BookCost",
     "BookText",
     "ComparisonSnapshot",
     "ComparisonSpec",

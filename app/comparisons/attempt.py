@@ -20,6 +20,7 @@ from app.clients import (
     Finished,
     HeadersArrived,
     NotStreamed,
+    PromptProgress,
     ReasoningDelta,
     RequestSent,
     Resent,
@@ -60,6 +61,8 @@ class Attempt:
         self._resent_reason: str | None = None
         self._last_heard_at: float | None = None
         self._body_bytes: int | None = None
+        self._first_progress: PromptProgress | None = None
+        self._progress: PromptProgress | None = None
 
     # --- what the worker says ---------------------------------------------------------------------------------------
 
@@ -93,7 +96,9 @@ class Attempt:
     def _feed(self, event: Event) -> None:
         self._recorder.feed(event)
         if isinstance(event, Resent):
-            self._resent_reason = event.reason
+            self._resent_reason, self._first_progress, self._progress = event.reason, None, None
+        elif isinstance(event, PromptProgress):
+            self._first_progress, self._progress = self._first_progress or event, event
         elif isinstance(event, NotStreamed):
             self._resent_reason = NOT_STREAMED
         elif isinstance(event, RequestSent):
@@ -162,6 +167,8 @@ class Attempt:
             usage=recorder.usage,
             server_timings=recorder.timings,
             body_bytes=self._body_bytes,
+            first_progress=self._first_progress,
+            prompt_progress=self._progress,
             prompt_tokens=recorder.usage.prompt_tokens if recorder.usage is not None else None,
             latencies=latencies(recorder.marks, recorder.usage, self.preparation, provenance),
             waterfall=waterfall(

@@ -11,7 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.clients.values import Endpoint, PageFile, Role, SamplingSettings, ServerTimings, Transport, Turn, UsageReport
+from app.clients.values import (
+    Endpoint,
+    PageFile,
+    PromptProgress,
+    Role,
+    SamplingSettings,
+    ServerTimings,
+    Transport,
+    Turn,
+    UsageReport,
+)
 from app.measurement.values import CacheState, Latencies, Marks, Provenance, Speedup, Waterfall
 
 PageSource = Callable[[Callable[[], bool], Callable[[int, int | None], None]], tuple[PageFile, ...]]
@@ -82,6 +92,18 @@ class Projected:
 
     ttft_ms: float
     gpu: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookCost:
+    """What the whole book costs one side, before any cut. `tokens`: as the compression ratio counts them; `in_window`: with what
+    stands around them; `window_told`: the server said how large its window is.
+    """
+
+    tokens: int
+    in_window: int
+    window_tokens: int
+    window_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +201,8 @@ class ComparisonSpec:
     passages: Passages | None = None
     text_projected: Projected | None = None
     pages_projected: Projected | None = None
+    text_cost: BookCost | None = None
+    pages_cost: BookCost | None = None
     transport: Transport = Transport.AUTO
     options: Options = field(default_factory=Options)
     book: BookText | None = field(default=None, repr=False)
@@ -190,6 +214,9 @@ class ComparisonSpec:
 
     def projected(self, role: Role) -> Projected | None:
         return self.text_projected if role is Role.TEXT else self.pages_projected
+
+    def cost(self, role: Role) -> BookCost | None:
+        return self.text_cost if role is Role.TEXT else self.pages_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +251,10 @@ class SideSnapshot:
     """The server's own stopwatch, to stand beside ours; None: it does not tell."""
     body_bytes: int | None
     """What the request weighed; known once the server has answered it."""
+    first_progress: PromptProgress | None
+    """The first word on it: the pace is reckoned from there, because pictures are encoded before anything is read."""
+    prompt_progress: PromptProgress | None
+    """How much of the prompt is read, as the server says itself; None: it does not tell."""
     prompt_tokens: int | None
     latencies: Latencies
     waterfall: Waterfall

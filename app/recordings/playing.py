@@ -69,6 +69,8 @@ def _spec(header: RunHeader, book_text: str | None) -> ComparisonSpec:
         stamp=header.stamp,
         text_projected=text.projected if text else None,
         pages_projected=pages.projected if pages else None,
+        text_cost=text.cost if text else None,
+        pages_cost=pages.cost if pages else None,
         options=header.options,
         book=BookText(book_text, header.book.sha256) if header.book and book_text is not None else None,
         passages=_passages(header, book_text),

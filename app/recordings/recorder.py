@@ -198,6 +198,7 @@ def _side(spec: ComparisonSpec, endpoint: Endpoint) -> RecordedSide:
         gpu=endpoint.simulated_gpu,
         speedup=endpoint.simulated_speedup,
         projected=spec.projected(endpoint.role),
+        cost=spec.cost(endpoint.role),
         history=spec.pages_history if pages else spec.text_history,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.clients import Dialect, Role, SamplingSettings, Turn
-from app.comparisons import CutNote, KnownAnswer, Options, Order, Phase, Projected, Stamp, Step
+from app.comparisons import BookCost, CutNote, KnownAnswer, Options, Order, Phase, Projected, Stamp, Step
 from app.verdict import Verdict
 
 FORMAT_VERSION = 1
@@ -30,6 +30,7 @@ class RecordedSide:
     gpu: str | None = None
     speedup: float | None = None
     projected: Projected | None = None
+    cost: BookCost | None = None
     history: tuple[Turn, ...] = ()
 
 

@@ -111,6 +111,11 @@ class EventWriter:
     def usage(self, usage: Usage, metrics: dict[str, float]) -> bytes:
         return event({**self._head(), "choices": [], "usage": usage.full(), "metrics": metrics})
 
+    def progress(self, total: int, cached: int, read: int, milliseconds: float) -> bytes:
+        """How much of the prompt is read, as llama.cpp tells it."""
+        said = {"total": total, "cache": cached, "processed": read, "time_ms": round(milliseconds)}
+        return event({**self._head(), "choices": [], "prompt_progress": said})
+
     def _chunk(self, choices: Sequence[dict[str, Any]], usage: Usage | None) -> bytes:
         data = {**self._head(), "choices": choices}
         if usage is not None:

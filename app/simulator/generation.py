@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -20,6 +20,13 @@ from app.simulator.timing import Timing, request_timing
 
 _EXPECTED_OUTPUT_TOKENS = 256  # for the mean decoding rate; the answer may not be written yet
 _MAX_BATCH = 64
+_REPORT_TOKENS, _MOST_REPORTS = (
+    2048,
+    40,
+)  # as many tokens as are read between two words on how far it is, and how many of those
+
+OnProgress = Callable[[int, int, int, float], Awaitable[None]]
+"""Told (all tokens, cached ones, those read so far with the cached ones, milliseconds since the reading began)."""
 
 
 class ConnectionDropped(Exception):
@@ -62,6 +69,7 @@ class Job:
     marks: Marks = field(default_factory=Marks)
     cached_tokens: int = 0
     generated: int = 0
+    on_progress: OnProgress | None = None
     crash_exits: bool = False  # the process shall end after this answer, as vLLM's does when its engine has died
 
     def failure(self, kind: Kind) -> Failure | None:
@@ -104,6 +112,8 @@ async def _read_prompt(engine: Engine, job: Job, stack: ExitStack) -> Timing:
         timing = request_timing(
             settings.shape, settings.gpu, length, job.cached_tokens, patches, _EXPECTED_OUTPUT_TOKENS
         )
+        if job.on_progress is not None:
+            await _tell_progress(engine, job, patches, job.on_progress)
         await _sleep_until(scheduled + timing.prefill_seconds / settings.speedup)
         engine.prefix.add(job.blocks)
     finally:
@@ -113,6 +123,16 @@ async def _read_prompt(engine: Engine, job: Job, stack: ExitStack) -> Timing:
         await asyncio.sleep(stall.seconds)
     await _sleep_until(time.perf_counter() + timing.seconds_per_token / settings.speedup)
     return timing
+
+
+async def _tell_progress(engine: Engine, job: Job, patches: list[int], tell: OnProgress) -> None:
+    """Say how far the prompt is read, each time when a prompt of that length would have been read whole."""
+    settings, length, scheduled = engine.settings, len(job.prompt.tokens), job.marks.scheduled or time.perf_counter()
+    step = max(_REPORT_TOKENS, -(-(length - job.cached_tokens) // _MOST_REPORTS))
+    for read in range(job.cached_tokens + step, length, step):
+        so_far = request_timing(settings.shape, settings.gpu, read, job.cached_tokens, patches, _EXPECTED_OUTPUT_TOKENS)
+        await _sleep_until(scheduled + so_far.prefill_seconds / settings.speedup)
+        await tell(length, job.cached_tokens, read, 1e3 * (time.perf_counter() - scheduled))
 
 
 async def _decode(engine: Engine, job: Job, output: Output, timing: Timing) -> AsyncIterator[list[OutputToken]]:

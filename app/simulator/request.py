@@ -52,6 +52,8 @@ class ChatRequest:
     continuous_usage: bool
     include_reasoning: bool
     cache_salt: str
+    return_progress: bool = False
+    """llama.cpp's: say while the prompt is read how far that is. vLLM ignores it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def parse_chat(data: dict[str, Any], max_model_len: int) -> ChatRequest:
         continuous_usage=include_usage and bool(options.get("continuous_usage_stats")),
         include_reasoning=data.get("include_reasoning") is not False,
         cache_salt=_cache_salt(data),
+        return_progress=_boolean(data, "return_progress"),
     )
 
 

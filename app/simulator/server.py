@@ -225,6 +225,11 @@ class _Chat:
     async def _send_tokens(self, sink: EventSink, writer: EventWriter, request: ChatRequest, job: Job) -> None:
         shown = self._usage(job, None) if request.continuous_usage else None
         first = True
+
+        async def tell(total: int, cached: int, read: int, milliseconds: float) -> None:
+            await sink.write(writer.progress(total, cached, read, milliseconds))
+
+        job.on_progress = tell if request.return_progress else None
         async with aclosing(generate(self._engine, job)) as batches:
             async for batch in batches:
                 output = job.output.result()

@@ -16,15 +16,19 @@ _TURN = (
     "elements.js",
     "turn/markdown.js",
     "turn/race.js",
+    "turn/window_bar.js",
     "turn/sources.js",
     "turn/side.js",
     "turn/turn.js",
+    "turn/blank.js",
     "turn/turn.css",
+    "turn/stage.css",
 )
 # The files of each component, in the order in which they are joined.
 _FILES = {
     "turn": (*_TURN, "turn/mount.js"),
     "pending": (*_TURN, "pending/mount.js"),
+    "stage": (*_TURN, "stage/sizes.js", "stage/playlist.js", "stage/stage.js", "stage/mount.js", "stage/bar.css"),
     "address": ("address/address.js", "address/address.css"),
     "gallery": ("gallery/gallery.js", "gallery/gallery.css"),
     "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
@@ -90,6 +94,45 @@ def answer_turn(turn: dict[str, Any], newest: bool, changed: bool, links: TurnLi
         on_stop_change=on.stop,
         on_ask_change=on.ask,
         on_over_change=on.over,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StageItem:
+    """A question of the stage's list; `id`: the turn that answers it, None while it has not been asked."""
+
+    question: str
+    id: str | None = None
+    running: bool = False
+    played: bool = False
+    """Its turn is a recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageActions:
+    """Called at the rerun in which the browser says so; the component's value of that name is a question or a turn's id."""
+
+    ask: Callable[[], None]
+    lost: Callable[[], None]
+    again: Callable[[], None]
+    stop: Callable[[], None]
+    pause: Callable[[], None]
+
+
+def stage(items: list[StageItem], book: dict[str, Any], trouble: str, health: str, key: str, on: StageActions) -> Any:
+    """The button to the stage, and its keys.
+
+    `book`: its ratio and what it costs each side. `trouble`: why the last question could not be asked. `health`: where the
+    browser asks whether the app is still there.
+    """
+    return _registered("stage")(
+        data={"items": [asdict(item) for item in items], "book": book, "trouble": trouble, "health": health},
+        key=key,
+        on_ask_change=on.ask,
+        on_lost_change=on.lost,
+        on_again_change=on.again,
+        on_stop_change=on.stop,
+        on_pause_change=on.pause,
     )
 
 

@@ -20,6 +20,10 @@ _STYLE = """
   [data-testid="stBottomBlockContainer"] { padding-top: .4rem; padding-bottom: .9rem; padding-left: clamp(1rem, 2.6vw, 4rem); padding-right: clamp(1rem, 2.6vw, 4rem); max-width: 110rem; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
   .st-key-messages-board { position: fixed; z-index: 1000; top: 4.2rem; right: 1.2rem; width: min(30rem, calc(100vw - 2.4rem)); pointer-events: none; }
+  .st-key-stage-place { height: 0; margin-bottom: -1rem; }
+  html[data-glyph-stage] body { overflow: hidden; }
+  html[data-glyph-stage] body > *, html[data-glyph-stage] #root * { visibility: hidden; }
+  html[data-glyph-stage] [data-stale] { opacity: 1 !important; transition: none !important; }
   .glyph-fit { display: grid; grid-template-columns: max-content 1fr max-content; gap: .3rem .9rem; align-items: center; font-size: .95rem; margin: .2rem 0 .6rem; }
   .glyph-fit .track { position: relative; height: .85rem; border-radius: .45rem; background: color-mix(in srgb, currentColor 12%, transparent); overflow: hidden; }
   .glyph-fit .fill { position: absolute; inset: 0 auto 0 0; border-radius: .45rem; }

@@ -57,6 +57,8 @@ class AppSession:
     """Counts the resets of the answer settings: it is in their widgets' names."""
     queue: list[str] = field(default_factory=list)
     """Questions that were asked while an answer was coming, oldest first."""
+    playlist: tuple[str, ...] = ()
+    """A presenter's own questions for the stage; empty: those that are suggested."""
     draft: str = ""
     """A question that could not be asked, and why: kept until it goes out."""
     draft_error: str = ""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from app.clients import Endpoint, Role
 from app.comparisons import (
+    BookCost,
     ComparisonSnapshot,
     KnownAnswer,
     Phase,
@@ -19,6 +20,7 @@ from app.comparisons import (
     verdict_line,
 )
 from app.measurement import CacheState, Provenance
+from app.reading.words import share_words as share_of_window
 from app.verdict import ClaimKind, Found, Grounding, Judgement, Verdict, ground, index_of, judge
 from app.verdict.known_answers import RULE
 from app.web.markdown_stream import whole
@@ -55,6 +57,7 @@ def turn_view(
         "known": known.answer if known is not None and not snapshot.running else "",
         "place": _place(known) if known is not None else "",
         "recorded": snapshot.recorded.sentence if snapshot.recorded is not None else "",
+        "ratio": ratio_view(snapshot.spec.stamp.compression_ratio) if snapshot.spec.stamp else None,
         "sides": {side.role.value: side_view(side, snapshot, texts) for side in snapshot.sides},
     }
 
@@ -69,7 +72,7 @@ def _place(known: KnownAnswer) -> str:
 
 
 def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> dict[str, Any]:
-    projected = snapshot.spec.projected(side.role)
+    projected, cost = snapshot.spec.projected(side.role), snapshot.spec.cost(side.role)
     view: dict[str, Any] = {
         "title": NAMES[side.role],
         "model": side.model,
@@ -84,8 +87,10 @@ def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> 
         "waited_ms": 1000 * max(0.0, snapshot.now - side.marks.sent) if side.marks.sent is not None else None,
         "over": side.phase.is_over,
         "progress": side.pages_done / side.pages_total if side.phase is Phase.RENDERING and side.pages_total else None,
+        "reading": _reading(side),
         "ttft_ms": headline_ms(side, snapshot),
         "read": _read(side, snapshot),
+        "cost": cost_view(side.role, cost) if cost else None,
         "projected_ms": projected.ttft_ms if projected else None,
         "projected_help": f"Projected for {projected.gpu}, cold and alone: not a measurement." if projected else "",
         "slow_after_ms": _SLOW_FACTOR * projected.ttft_ms + _SLOW_MORE_MS if projected else None,
@@ -103,6 +108,41 @@ def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> 
         grown = whole(side.answer)
         view |= {"reasoning": side.reasoning, "answer": side.answer, "blocks": grown.done, "tail": grown.tail}
     return view
+
+
+def ratio_view(ratio: float) -> dict[str, str]:
+    """The compression ratio, as a figure and in words."""
+    fewer = "fewer" if ratio >= 1 else "more"
+    return {"figure": f"{ratio if ratio >= 1 else 1 / ratio:.2f}×", "words": f"{fewer} tokens as pages"}
+
+
+def cost_view(role: Role, cost: BookCost) -> dict[str, Any]:
+    """What the book costs a side, beside its window."""
+    share = cost.in_window / max(1, cost.window_tokens)
+    told = "as its server says" if cost.window_told else "assumed until its server says"
+    return {
+        "tokens": cost.tokens,
+        "label": "text tokens" if role is Role.TEXT else "visual tokens",
+        "share": share,
+        "words": f"{share_of_window(share)} {'of ' if share <= 1 else ''}its window",
+        "help": f"The whole book. Window: {cost.window_tokens:,} tokens, {told}.",
+    }
+
+
+def _reading(side: SideSnapshot) -> dict[str, Any] | None:
+    """How far the prompt is read, as the server tells it, and its pace since it first did (ms since the request was ready)."""
+    told, first, sent = side.prompt_progress, side.first_progress, side.marks.sent
+    if told is None or first is None or sent is None:
+        return None
+    teller = "simulator" if side.provenance is Provenance.SIMULATED else "server"
+    fresh, read = told.total_tokens - told.cached_tokens, told.read_tokens - told.cached_tokens
+    read_since, took_s = told.read_tokens - first.read_tokens, told.at - first.at
+    left_s = took_s * (told.total_tokens - told.read_tokens) / read_since if read_since > 0 else None
+    return {
+        "share": read / fresh if fresh > 0 else 1.0,
+        "finish_ms": None if left_s is None else 1000 * (told.at - sent + left_s),
+        "words": f"{told.read_tokens:,} of {told.total_tokens:,} tokens read, says the {teller}",
+    }
 
 
 def _read(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:

@@ -130,7 +130,9 @@ async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) 
 
 def _looks(snapshot: ComparisonSnapshot) -> tuple:
     """What, when it changes, is worth a new state: not the texts, which go as deltas."""
-    return tuple((side.phase, side.pages_done, side.prompt_tokens, side.cache) for side in snapshot.sides)
+    return tuple(
+        (side.phase, side.pages_done, side.prompt_progress, side.prompt_tokens, side.cache) for side in snapshot.sides
+    )
 
 
 def _deltas(

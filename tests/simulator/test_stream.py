@@ -199,3 +199,17 @@ def test_models_health_version_and_metrics_answer_like_vllm(text_server):
     for name in ("num_requests_waiting", "kv_cache_usage_perc", "prefix_cache_hits_total", "mm_cache_hits_total"):
         assert re.search(rf"^vllm:{name}{{", metrics, re.MULTILINE), name
     assert text_server.metric("vllm:prompt_tokens_total") > 0
+
+
+def test_how_much_of_the_prompt_is_read_is_told_only_when_asked_for(text_server):
+    long = "\n\n".join(f"Paragraph {number} tells of nothing in particular." for number in range(1200)) + "\n\nWho?"
+    assert not any("prompt_progress" in event for event in text_server.stream(long).events)
+    text_server.post("/reset_prefix_cache", {})
+    events = text_server.stream(long, return_progress=True).events
+    told = [event["prompt_progress"] for event in events if "prompt_progress" in event]
+    assert len(told) >= 3
+    assert [event.get("choices") for event in events[: len(told)]] == [[]] * len(told)  # before the first token
+    read = [one["processed"] for one in told]
+    assert read == sorted(set(read))
+    assert {one["total"] for one in told} == {events[-1]["usage"]["prompt_tokens"]}
+    assert read[-1] < told[0]["total"]

@@ -59,6 +59,5 @@ def test_what_the_browser_saw_no_trace_of_is_asked_once(monkeypatch, now, queue,
     now.queue[:] = queue
     shown = [SimpleNamespace(spec=SimpleNamespace(question=last))] if last else []
     monkeypatch.setattr(question_box, "turns", lambda _: shown)
-    monkeypatch.setattr(question_box.st, "session_state", {"pending": SimpleNamespace(lost=" Who? ")})
-    question_box.take_lost_question(now)
+    question_box.take_lost_question(now, " Who? ")
     assert now.queue == kept

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from app.comparisons import CutNote, KnownAnswer, Passages, registry
+from app.comparisons import BookCost, CutNote, KnownAnswer, Passages, registry
 from app.ui.compare.time_table import server_rows, side_stages, simulated_caption, stage_rows
 from app.web.comparison_json import pace, turn_view
-from tests.clients.scripted_server import DONE, HEADERS, delta, usage
+from tests.clients.scripted_server import DONE, HEADERS, Pause, WaitFor, delta, event, usage
 from tests.web.test_comparison_routes import servers, spec  # noqa: F401 - fixtures
 
 
@@ -133,3 +133,37 @@ class TestVerdict:
         assert "Glyph read the whole book, the text model 52 % of it." in view["sentence"]
         assert view["sides"]["text"]["read"] == "reads 52 % of the book"
         assert view["sides"]["pages"]["read"] == "reads the whole book"
+
+
+def test_how_far_a_prompt_is_read_is_told_with_its_pace_and_who_says_so(servers, spec):  # noqa: F811
+    text, pages = servers
+    going = WaitFor()
+
+    def progress(processed):
+        return event({"choices": [], "prompt_progress": {"total": 5000, "cache": 1000, "processed": processed}})
+
+    text.chat(
+        HEADERS, progress(2000), Pause(0.05), progress(3000), going, delta(content="Yes"), delta(finish="stop"), DONE
+    )
+    pages.chat(HEADERS, delta(content="Yes"), delta(finish="stop"), DONE)
+    comparison_id = registry().start(simulated(spec, 1.0))
+    shot = registry().snapshot(comparison_id)
+    while shot.text.prompt_progress is None or shot.text.prompt_progress.read_tokens < 3000:
+        assert registry().wait_changed(comparison_id, shot.version, 30) != shot.version
+        shot = registry().snapshot(comparison_id)
+    sides = turn_view(shot, None)["sides"]
+    going.event.set()
+    assert sides["text"]["reading"]["share"] == 0.5  # what was cached was not read
+    assert sides["text"]["reading"]["words"] == "3,000 of 5,000 tokens read, says the simulator"
+    first, last, sent = shot.text.first_progress.at, shot.text.prompt_progress.at, shot.text.marks.sent
+    assert sides["text"]["reading"]["finish_ms"] == pytest.approx(1000 * (last - sent + 2 * (last - first)))
+    assert sides["pages"]["reading"] is None
+
+
+def test_what_a_book_costs_stands_beside_each_window(good, spec):  # noqa: F811
+    costs = {"text_cost": BookCost(200_000, 200_000, 100_000), "pages_cost": BookCost(60_000, 60_200, 100_000, True)}
+    sides = turn_view(finished(replace(spec, **costs)), None)["sides"]
+    assert (sides["text"]["cost"]["words"], sides["text"]["cost"]["share"]) == ("2.00× its window", 2.0)
+    assert sides["pages"]["cost"]["words"] == "60% of its window"
+    assert "assumed" in sides["text"]["cost"]["help"]
+    assert "as its server says" in sides["pages"]["cost"]["help"]

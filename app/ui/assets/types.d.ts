@@ -201,6 +201,7 @@ interface AdviceRow {
 }
 
 interface Window {
+  glyphStage?: StageNow;
   glyphSeenSerials?: Set<string>;
 }
 
@@ -225,6 +226,15 @@ interface SourcesView {
   lost: string[];
 }
 
+/** `tokens` of the book; `share` of the window that they take, above 1 where they do not fit. */
+interface BookCost {
+  tokens: number;
+  label: string;
+  share: number;
+  words: string;
+  help: string;
+}
+
 /** One side of a question, as app/web/comparison_json.py makes it. Times in ms since the request was ready to send. */
 interface SideState {
   title: string;
@@ -241,8 +251,12 @@ interface SideState {
   waited_ms: number | null;
   over: boolean;
   progress: unknown;
+  /** How far the prompt is read, as the server says itself, and when it will have read it at this pace. */
+  reading: { share: number; finish_ms: number | null; words: string } | null;
   ttft_ms: number | null;
   read: string;
+  /** What the book costs this side, beside its window. */
+  cost: BookCost | null;
   projected_ms: number | null;
   projected_help: string;
   slow_after_ms: number | null;
@@ -271,6 +285,8 @@ interface TurnView {
   place: string;
   /** When, where and with which models it was recorded; "" for what is run now. */
   recorded: string;
+  /** How many fewer tokens the pages need, and in words. */
+  ratio: { figure: string; words: string } | null;
   sides: Partial<Record<Role, SideState>>;
   stream_url?: string | null;
 }
@@ -283,6 +299,36 @@ interface TurnData {
   /** Where the book's pages, and the turn as Markdown, are asked for. */
   preview: string;
   markdown: string;
+}
+
+interface StageItem {
+  question: string;
+  /** The turn that answers it; null: it has not been asked. */
+  id: string | null;
+  running: boolean;
+  /** It is played from a recording. */
+  played: boolean;
+}
+
+/** The open book: what is known before anything is asked. */
+interface StageBook {
+  ratio: { figure: string; words: string } | null;
+  text: BookCost | null;
+  pages: BookCost | null;
+}
+
+interface StageData {
+  items: StageItem[];
+  book: StageBook;
+  /** Why the last question could not be asked; "": it could. */
+  trouble: string;
+  health: string;
+}
+
+/** What the stage tells all turns: which of them it shows, and how large. */
+interface StageNow {
+  shown: string;
+  sizes: Record<string, string>;
 }
 
 interface PendingData {

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from app.comparisons import CutNote, KnownAnswer, Passages, Projected, Stamp
-from app.endpoints.pair import Server
+from app.comparisons import BookCost, CutNote, KnownAnswer, Passages, Projected, Stamp
+from app.endpoints.pair import Server, ServerPair
 from app.pagefiles.writer import PageSet
 from app.preview.settings_query import settings_query
 from app.projection import DEFAULT_GPU, GPUS, Gpu
-from app.reading import pages_seconds, text_seconds
+from app.reading import PagesReading, Window, pages_seconds, text_seconds
 from app.tokens import compression_ratio
 from app.ui.session import AppSession
 from renderer.fonts.font_file import check_font_file
@@ -52,6 +52,20 @@ def passages(session: AppSession, page_set: PageSet | None) -> Passages:
     starts = tuple(page.text_span[0] for page in page_set.pages) if page_set else ()
     book = session.opened
     return Passages(book.content_hash, book.text, starts, urlencode(settings_query(session.settings)))
+
+
+def book_costs(
+    servers: ServerPair, text_tokens: int, page_set: PageSet | None
+) -> tuple[BookCost | None, BookCost | None]:
+    """What the whole book costs the text side and the pages side; None for a side that is not there or not known yet."""
+    text = pages = None
+    if servers.text is not None:
+        text = BookCost(text_tokens, text_tokens, servers.text.window_tokens, servers.text.window_is_told)
+    if servers.pages is not None and page_set is not None:
+        window = Window(servers.pages.window_tokens, servers.pages.window_is_told)
+        read = PagesReading(page_set.totals.pages, page_set.totals.visual_tokens, window)
+        pages = BookCost(read.visual_tokens, read.prompt_tokens, window.tokens, window.is_told)
+    return text, pages
 
 
 def projected_for_text(server: Server | None, text_tokens: int) -> Projected | None:

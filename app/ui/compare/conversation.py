@@ -23,7 +23,14 @@ from app.pagefiles.jobs import JobState, PageJob
 from app.recordings import card_of
 from app.recordings.conversations import MOST_TURNS
 from app.tokens import CountSource, MiddleCut, TokenCount, count_text_tokens, cut_middle
-from app.ui.compare.circumstances import known_answer, passages, projected_for_pages, projected_for_text, stamp
+from app.ui.compare.circumstances import (
+    book_costs,
+    known_answer,
+    passages,
+    projected_for_pages,
+    projected_for_text,
+    stamp,
+)
 from app.ui.kept_conversations import brought_back
 from app.ui.session import AppSession
 from app.web.comparison_json import headline_ms
@@ -38,6 +45,7 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
     text_tokens = count_text_tokens(book.text, book.content_hash).value
     note = CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None
     past = [snapshot for snapshot in turns(session) if not snapshot.running]
+    text_cost, pages_cost = book_costs(servers, text_tokens, page_set)
     spec = ComparisonSpec(
         title=book.title,
         document=cut.text if cut else book.text,
@@ -56,6 +64,8 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         passages=passages(session, page_set),
         text_projected=projected_for_text(servers.text, cut.kept_tokens if cut else text_tokens),
         pages_projected=projected_for_pages(servers.pages, page_set) if page_set else None,
+        text_cost=text_cost,
+        pages_cost=pages_cost,
         parse_ms=session.parse_ms,
         render_ms=1000 * page_set.seconds if page_set else None,
         options=session.options,

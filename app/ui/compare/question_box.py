@@ -63,9 +63,9 @@ def _take_question(now: AppSession) -> None:
     queue_question(now, str(st.session_state["question"] or ""))
 
 
-def take_lost_question(now: AppSession) -> None:
+def take_lost_question(now: AppSession, words: str) -> None:
     """What the browser sent and saw no trace of is asked after all, unless it came through meanwhile."""
-    question = str(st.session_state[PENDING].lost or "").strip()
+    question = words.strip()
     asked = [snapshot.spec.question for snapshot in turns(now)[-1:]]
     if question and question not in now.queue and question not in asked:
         queue_question(now, question)

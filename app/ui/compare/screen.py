@@ -14,6 +14,7 @@ from app.ui.compare.book_summary import draw_book_summary
 from app.ui.compare.conversation import turns
 from app.ui.compare.page_settings import draw_settings_panel
 from app.ui.compare.question_box import draw_question_box
+from app.ui.compare.stage import draw_stage, draw_stage_panel
 from app.ui.compare.times_section import draw_times
 from app.ui.compare.turns import draw_turns
 from app.ui.compare.without_book import draw_without_book
@@ -32,10 +33,11 @@ def draw_compare() -> None:
     cut, conversation = None, turns(now)
     if now.book is None:
         if conversation:
-            draw_without_book(now, conversation)
+            draw_without_book(now, servers, conversation)
         else:
             _draw_welcome(now, trouble)
         return
+    stage = st.container(key="stage-place")  # a place of its own: a stage that moved would be made anew
     if not conversation:
         st.title(plain(now.book.title), anchor=False)
     with guarded("The book's pages could not be begun"):
@@ -46,13 +48,15 @@ def draw_compare() -> None:
         draw_turns(now, conversation, cut)
     with guarded("The times could not be drawn"):
         draw_times(conversation)
+    with stage, guarded("The stage could not be drawn"):
+        draw_stage(now, servers, cut, conversation)
     with guarded("The question's box could not be drawn"):
         draw_question_box(now, servers, cut, conversation)
 
 
 def _draw_sidebar(now: AppSession, servers: ServerPair) -> None:
     if now.book is not None:
-        for draw in (draw_book_panel, draw_settings_panel, draw_answer_panel):
+        for draw in (draw_book_panel, draw_settings_panel, draw_answer_panel, draw_stage_panel):
             with guarded("This panel could not be drawn"):
                 draw(now)
     elif now.turns:

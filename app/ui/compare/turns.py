@@ -33,7 +33,7 @@ def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: Mid
             links=TurnLinks(in_browser(preview_url(now.book_key)), in_browser(markdown_url(comparison_id))),
             key=key,
             on=TurnActions(
-                retry=safely(_of_side(key, "retry", partial(registry().retry, comparison_id))),
+                retry=safely(_of_side(key, "retry", partial(_start_over, comparison_id))),
                 stop=safely(_of_side(key, "stop", partial(registry().stop, comparison_id))),
                 ask=safely(_resend(now, key)),
                 over=lambda: None,
@@ -42,8 +42,14 @@ def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: Mid
     running = any(snapshot.running for snapshot in conversation)
     suggested = offered(now, conversation, cut) if now.book is not None else ()
     labels = {one.label: one.question for one in suggested}
-    lost = safely(partial(take_lost_question, now))
+    lost = safely(lambda: take_lost_question(now, str(st.session_state[PENDING].lost or "")))
     pending_turn(len(conversation), running, len(now.queue), labels, key=PENDING, on_lost=lost)
+
+
+def _start_over(comparison_id: str, role: Role) -> None:
+    """Ask this side again; what it is still saying is stopped first."""
+    registry().stop(comparison_id, role)
+    registry().retry(comparison_id, role)
 
 
 def _of_side(key: str, name: str, act: Callable[[Role], None]) -> Callable[[], None]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from app.comparisons import ComparisonSnapshot
+from app.endpoints.pair import ServerPair
 from app.ui.addresses import keep_address
+from app.ui.compare.stage import draw_stage
 from app.ui.compare.times_section import draw_times
 from app.ui.compare.turns import draw_turns
 from app.ui.guard import guarded
@@ -13,8 +15,10 @@ from app.ui.outside import plain
 from app.ui.session import AppSession
 
 
-def draw_without_book(now: AppSession, conversation: list[ComparisonSnapshot]) -> None:
+def draw_without_book(now: AppSession, servers: ServerPair, conversation: list[ComparisonSnapshot]) -> None:
     keep_address(now)
+    with st.container(key="stage-place"), guarded("The stage could not be drawn"):
+        draw_stage(now, servers, None, conversation)
     st.caption(
         f":material/menu_book: **{plain(conversation[-1].spec.title, 80)}** was recorded without its text, or the text is not on this machine. "
         "Open the same book on the left, and this conversation goes on; another book begins a new one."

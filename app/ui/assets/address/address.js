@@ -1,7 +1,7 @@
 // The window's address follows what is open, without a step in the browser's history: Back leaves the page with one press,
 // however many settings were tried on it.
 
-const KEPT = /^embed(_options)?$/; // how the window is framed is no part of what is open
+const KEPT = /^(embed(_options)?|stage)$/; // how the window is framed is no part of what is open
 
 /** @param {Component<{ page: string, base: string, query: string | null }>} component */
 export default function (component) {

@@ -66,49 +66,11 @@ class Pending {
     this.watch(question);
     if (this.data.running || this.turn) return;
     this.shownFor = this.data.turns;
-    /** @type {(title: string, read: string) => SideState} */
-    const side = (title, read) => ({
-      title,
-      model: "",
-      simulated: false,
-      recorded: false,
-      kind: "",
-      kind_help: "",
-      attempt: 1,
-      phase: "waiting",
-      phase_label: "Asking",
-      phase_elapsed_ms: 0,
-      waited_ms: 0,
-      over: false,
-      progress: null,
-      ttft_ms: null,
-      read,
-      projected_ms: null,
-      projected_help: "",
-      slow_after_ms: null,
-      cache: "",
-      cache_help: "",
-      verdict: null,
-      figures: [],
-      error: null,
-      note: "",
-    });
     this.turn = new Turn(this.parent);
     this.turn.root.classList.add("newest", "pending");
     this.turn.root.classList.toggle("dark", this.data.dark);
     this.turn.present.hidden = true;
-    this.turn.apply({
-      id: "pending",
-      version: 0,
-      number: this.data.turns + 1,
-      question,
-      sentence: "",
-      stamp: "",
-      known: "",
-      place: "",
-      recorded: "",
-      sides: { text: side("Text model", ""), pages: side("Glyph", "") },
-    });
+    this.turn.apply(blankTurn("pending", question, this.data.turns + 1, "waiting", "Asking"));
     this.turn.root.scrollIntoView({ block: "start" });
     document.dispatchEvent(new CustomEvent("glyph-pending"));
     this.leaving = setTimeout(() => this.hide(), PATIENCE_MS);

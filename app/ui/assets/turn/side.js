@@ -28,6 +28,8 @@ class Side {
   kind = el("span", "badge");
   verdict = el("span", "verdict");
   race = new Race();
+  expected = el("div", "expected"); // how far the race is, in words
+  cost = new WindowBar();
   foot = el("footer");
   pulse = el("span", "pulse");
   phase = el("span", "phase");
@@ -57,7 +59,13 @@ class Side {
         this.phase.textContent = "Stopping …";
         this.act("stop", this.role);
       },
-      "small",
+      "small stop",
+    );
+    this.over = button(
+      "Start over",
+      `Stop ${name} and ask it this again`,
+      () => this.act("retry", this.role),
+      "small over",
     );
     this.again = button("Ask again", `Ask ${name} this again`, () => this.act("retry", this.role), "small again");
     this.copy = button(
@@ -96,12 +104,12 @@ class Side {
     const words = el("div", "words");
     words.append(this.unit, chips);
     this.lead.append(this.big, words, this.verdict);
-    this.head.append(this.names, this.lead, this.race.root);
+    this.head.append(this.names, this.lead, this.race.root, this.expected, this.cost.root);
   }
 
   makeTools() {
     this.phase.setAttribute("role", "status");
-    this.names.append(el("span", "spacer"), this.stop, this.again, this.copy, this.widen);
+    this.names.append(el("span", "spacer"), this.over, this.stop, this.again, this.copy, this.widen);
     this.foot.append(this.pulse, this.phase, this.figures);
   }
 
@@ -147,6 +155,7 @@ class Side {
     explain(this.cache, state.cache_help);
     this.cache.hidden = !state.cache;
     this.read.textContent = state.read;
+    this.cost.show(state.cost);
     this.verdict.hidden = !state.verdict;
     if (state.verdict) {
       this.verdict.textContent = state.verdict.label;
@@ -226,6 +235,10 @@ class Side {
       this.big.textContent = clock(state.ttft_ms);
       this.unit.textContent = `s to first token${simulated}`;
       this.phase.textContent = state.over ? (state.phase === "done" ? "" : state.phase_label) : state.phase_label;
+    } else if (state.phase === "ready") {
+      this.big.textContent = "–";
+      this.unit.textContent = "s to first token";
+      this.phase.textContent = state.phase_label;
     } else if (state.over) {
       this.big.textContent = "–";
       this.unit.textContent = "no first token";
@@ -237,8 +250,15 @@ class Side {
       this.phase.textContent = this.isSlow()
         ? `${state.phase_label} · slower than projected (${clock(state.projected_ms ?? 0)} s)`
         : `${state.phase_label} · ${clock(inPhase)} s`;
+      if (state.reading && !this.isSlow())
+        this.phase.textContent = `${state.phase_label} · ${progressWords(state, waited)}`;
     }
-    this.phase.classList.toggle("slow", this.isSlow());
+    this.expected.textContent = progressWords(state, waited);
+    this.root.classList.toggle("racing", Boolean(this.expected.textContent));
+    const slow = this.isSlow();
+    this.phase.classList.toggle("slow", slow);
+    this.root.classList.toggle("slow", slow);
+    this.over.hidden = !slow;
   }
 
   isSlow() {

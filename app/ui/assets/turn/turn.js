@@ -37,10 +37,19 @@ class Turn {
     () => this.component?.setTriggerValue("ask", this.turn?.question),
     "small",
   );
+  stage = button(
+    "Stage",
+    "Show this question to an audience, full screen (Alt+S)",
+    () => document.dispatchEvent(new CustomEvent("glyph-stage-open", { detail: this.turnId })),
+    "small",
+  );
   copy = button("Copy", "Copy the question and both answers as Markdown", () => this.copyTurn(), "small");
   sync = button("Scroll together", "Scroll both answers together", () => this.flipSync(), "small");
   strip = el("div", "strip");
   question = el("div", "question");
+  ratio = el("div", "ratio");
+  ratioFigure = el("b");
+  ratioWords = el("span");
   sentence = el("p", "sentence");
   stamp = el("span", "stamp");
   known = el("span", "known");
@@ -68,6 +77,11 @@ class Turn {
         if (this.synced && this.scrolling !== other) this.scrollTo(role, other, share);
       };
     }
+    this.onstage = () => this.takeStage();
+    document.addEventListener("glyph-stage", this.onstage);
+    /** @param {Event} asked */
+    this.onscroll = (asked) => this.scrollStage(/** @type {CustomEvent<number>} */ (asked).detail);
+    document.addEventListener("glyph-stage-scroll", this.onscroll);
     this.watcher = new ResizeObserver(() => this.measure());
     const bottom = bottomOfPage();
     if (bottom) this.watcher.observe(bottom);
@@ -78,7 +92,7 @@ class Turn {
     this.sentence.setAttribute("role", "status");
     this.sync.setAttribute("aria-pressed", "false");
     const row = el("div", "row");
-    row.append(this.number, this.question, this.edit, this.copy, this.sync);
+    row.append(this.number, this.question, this.edit, this.copy, this.sync, this.stage);
     const under = el("div", "under");
     under.append(this.stamp, this.known, this.present, this.recorded);
     this.box.rows = 2;
@@ -100,7 +114,10 @@ class Turn {
         this.sendEdited();
       }
     };
-    this.strip.append(row, this.editor, this.sentence, under);
+    this.ratio.append(this.ratioFigure, this.ratioWords);
+    const lines = el("div", "lines");
+    lines.append(this.ratio, this.sentence);
+    this.strip.append(row, this.editor, lines, under);
   }
 
   // Python writes it: the same text that an exported conversation has.
@@ -165,6 +182,20 @@ class Turn {
     this.root.style.setProperty("--below", `${bottom}px`);
   }
 
+  // The stage is another layout of a turn, over the whole window, in the sizes that the stage has reckoned.
+  takeStage() {
+    const stage = window.glyphStage,
+      on = Boolean(stage?.shown) && stage?.shown === this.turnId;
+    this.root.classList.toggle("stage", on);
+    if (on) for (const [name, size] of Object.entries(stage?.sizes ?? {})) this.root.style.setProperty(name, size);
+  }
+
+  /** @param {number} by panes */
+  scrollStage(by) {
+    if (!this.root.classList.contains("stage")) return;
+    for (const { body } of Object.values(this.sides)) body.scrollBy({ top: 0.7 * by * body.clientHeight });
+  }
+
   makeDivider() {
     this.divider.tabIndex = 0;
     this.divider.setAttribute("role", "separator");
@@ -216,12 +247,16 @@ class Turn {
   /** @param {TurnView} turn */
   apply(turn) {
     this.version = turn.version;
+    this.turnId = turn.id;
     this.turn = { ...this.turn, ...turn, number: turn.number ?? this.turn?.number };
     this.question.textContent = turn.question;
     this.number.textContent = this.turn.number ? `Question ${this.turn.number}` : "";
     this.number.setAttribute("aria-label", `${this.number.textContent}: show or hide its answers`);
     this.sentence.textContent = turn.sentence;
     this.sentence.hidden = !turn.sentence;
+    this.ratio.hidden = !turn.ratio;
+    this.ratioFigure.textContent = turn.ratio?.figure ?? "";
+    this.ratioWords.textContent = turn.ratio?.words ?? "";
     this.stamp.textContent = turn.stamp;
     this.stamp.hidden = !turn.stamp;
     this.known.textContent = [turn.place, turn.known ? `Known answer: ${turn.known}` : ""].filter(Boolean).join(" ");
@@ -233,6 +268,7 @@ class Turn {
       if (state) side.show(state);
       side.root.hidden = !state;
     }
+    this.takeStage();
     this.tick();
     const running = this.shown().some((side) => !side.state.over);
     if (running && !this.timer) this.timer = setInterval(() => this.tick(), 100);
@@ -290,6 +326,8 @@ class Turn {
     this.close();
     clearInterval(this.timer ?? undefined);
     this.watcher.disconnect();
+    document.removeEventListener("glyph-stage", this.onstage);
+    document.removeEventListener("glyph-stage-scroll", this.onscroll);
     this.root.remove();
   }
 }

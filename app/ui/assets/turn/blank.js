@@ -1,0 +1,53 @@
+// A question that no server has been asked yet, as a turn: both sides there, nothing known of either.
+
+/** @param {string} title @param {string} phase @param {string} label @param {BookCost | null} cost @returns {SideState} */
+const blankSide = (title, phase, label, cost) => ({
+  title,
+  model: "",
+  simulated: false,
+  recorded: false,
+  kind: "",
+  kind_help: "",
+  attempt: 1,
+  phase,
+  phase_label: label,
+  phase_elapsed_ms: 0,
+  waited_ms: phase === "ready" ? null : 0,
+  over: phase === "ready",
+  progress: null,
+  reading: null,
+  ttft_ms: null,
+  read: "",
+  cost,
+  projected_ms: null,
+  projected_help: "",
+  slow_after_ms: null,
+  cache: "",
+  cache_help: "",
+  verdict: null,
+  figures: [],
+  error: null,
+  note: "",
+});
+
+/** `phase`: "waiting" runs the clocks, "ready" leaves them standing. `book`: what is known of it.
+ * @param {string} id @param {string} question @param {number} number @param {"waiting" | "ready"} phase @param {string} label
+ * @param {StageBook} [book]
+ * @returns {TurnView}
+ */
+const blankTurn = (id, question, number, phase, label, book) => ({
+  id,
+  version: 0,
+  number,
+  question,
+  sentence: "",
+  stamp: "",
+  known: "",
+  place: "",
+  recorded: "",
+  ratio: book?.ratio ?? null,
+  sides: {
+    text: blankSide("Text model", phase, label, book?.text ?? null),
+    pages: blankSide("Glyph", phase, label, book?.pages ?? null),
+  },
+});
