@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from app.comparisons import LiveError, Phase, registry
@@ -25,7 +27,7 @@ def answering(server, word: str):
 
 def test_a_side_that_hangs_is_started_over_and_the_other_is_not_touched(servers, spec):  # noqa: F811
     text, pages = servers
-    hanging = WaitFor()
+    hanging = WaitFor(threading.Event())
     text.chat(HEADERS, hanging)
     answering(text, "Second")
     answering(pages, "Once")

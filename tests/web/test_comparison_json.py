@@ -1,5 +1,6 @@
 """What the panes are told: figures with their sources, whose times a simulator plays, errors with their side."""
 
+import threading
 import time
 from dataclasses import replace
 
@@ -137,7 +138,7 @@ class TestVerdict:
 
 def test_how_far_a_prompt_is_read_is_told_with_its_pace_and_who_says_so(servers, spec):  # noqa: F811
     text, pages = servers
-    going = WaitFor()
+    going = WaitFor(threading.Event())
 
     def progress(processed):
         return event({"choices": [], "prompt_progress": {"total": 5000, "cache": 1000, "processed": processed}})
