@@ -42,6 +42,7 @@ from app.evaluation import (
     EvaluationServer,
     Given,
     Header,
+    Item,
     PlanError,
     Price,
     Result,
@@ -61,8 +62,8 @@ from app.evaluation import (
     resume,
     source_note,
     summary_value,
+    write_inspect_logs,
 )
-from app.evaluation.inspect_log import write_inspect_logs
 from app.paths import CONFIGS, DATA, PAGES_OUT
 from renderer import RenderConfig, RenderError
 
@@ -121,7 +122,7 @@ def _evaluate(options: argparse.Namespace, sources: Sources, source: EndpointSou
         signal.signal(number, lambda *_: run.stop())
     look = run.run()
     header, results = read_journal(journal.path)
-    _write(options, header, results)
+    _write(options, header, results, items)
     summary = {"type": "summary", "state": look.state.value, "done": look.done, "total": look.total}
     print(json.dumps({**summary, **summary_value(header, results)}, ensure_ascii=False), flush=True)
     if look.state is not RunState.DONE:
@@ -140,7 +141,7 @@ def tell(result: Result, look: RunLook) -> None:
     )
 
 
-def _write(options: argparse.Namespace, header: Header, results: Sequence[Result]) -> None:
+def _write(options: argparse.Namespace, header: Header, results: Sequence[Result], items: Sequence[Item]) -> None:
     for path, text in ((options.csv, results_csv), (options.json, report_json), (options.html, report_html)):
         if path is not None:
             try:
@@ -148,7 +149,7 @@ def _write(options: argparse.Namespace, header: Header, results: Sequence[Result
             except OSError as error:
                 note(f"{path} cannot be written ({error.strerror or error}); the journal holds everything.")
     if options.inspect_logs is not None:
-        count = write_inspect_logs(options.inspect_logs, header, results)
+        count = write_inspect_logs(options.inspect_logs, header, results, items)
         note(f"{count} logs for inspect view in {options.inspect_logs}")
 
 

@@ -21,6 +21,7 @@ from app.evaluation.export import (
     summary_value,
 )
 from app.evaluation.forecast import ArmCost, Price, forecast
+from app.evaluation.inspect_log import write_inspect_logs
 from app.evaluation.journal import Header, Journal, ServerNote, header_to_json, read_journal, result_to_json
 from app.evaluation.opening import begin, items_of, resume
 from app.evaluation.plan import EvaluationPlan, plan_items
@@ -96,4 +97,5 @@ __all__ = [
     "source_note",
     "summary_value",
     "wilson",
+    "write_inspect_logs",
 ]
