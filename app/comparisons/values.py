@@ -149,12 +149,15 @@ class Stamp:
     temperature: float
     settings_key: str
     """Of the rendering settings, all of them: another key, and the question can be asked again at the present ones."""
+    factsheet_tokens: int = 0
+    """Of the factsheet that went beside the pages; 0: none did."""
 
     @property
     def words(self) -> str:
         size = f"{self.font_size_pt:g}/{self.leading_pt:g}"
         pages = f"{self.pages:,} page{'' if self.pages == 1 else 's'}"
-        return f"{self.dpi} dpi · {self.font} {size} · {pages} · {self.compression_ratio:.2f}× · T {self.temperature:g}"
+        sheet = f" · factsheet of {self.factsheet_tokens:,} tokens" if self.factsheet_tokens else ""
+        return f"{self.dpi} dpi · {self.font} {size} · {pages} · {self.compression_ratio:.2f}× · T {self.temperature:g}{sheet}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +209,8 @@ class ComparisonSpec:
     transport: Transport = Transport.AUTO
     options: Options = field(default_factory=Options)
     book: BookText | None = field(default=None, repr=False)
+    factsheet: str = field(default="", repr=False)
+    """Text that goes between the pages and the first question; "": none."""
     """The whole book, before any cut; None: nobody said."""
     conversation: str = ""
     """The key of the conversation that this question belongs to; "": none."""

@@ -114,7 +114,7 @@ class SideWorker:
         spec = self._spec
         if self._endpoint.role is Role.TEXT:
             return TextPrompt(spec.document, spec.question, spec.text_history)
-        return PagesPrompt(self._pages(), spec.question, spec.pages_history, spec.transport)
+        return PagesPrompt(self._pages(), spec.question, spec.pages_history, spec.transport, spec.factsheet)
 
     def _pages(self) -> tuple[PageFile, ...]:
         kept, attempt = self._kept, self._attempt

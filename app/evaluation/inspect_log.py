@@ -70,6 +70,7 @@ def _log(header: Header, cell: Cell, found: Sequence[Result], items: dict[str, I
             "config": {"limit": header.plan.count},
             "metadata": {"simulated": cell.simulated, "notes": list(header.notes)},
         },
+        "plan": {"name": "plan", "steps": []},
         "results": {
             "total_samples": len(found),
             "completed_samples": len(found),

@@ -52,6 +52,8 @@ class AppSession:
     gpu_id: str = ""
     """The GPU of every projection, as chosen on Pages or Prefill; "": the one that a simulator plays, else an H100."""
     transport: Transport = Transport.AUTO
+    factsheet: bool = False
+    """Whether the book's exact strings go as text beside its pages."""
     options: Options = field(default_factory=Options)
     answer_generation: int = 0
     """Counts the resets of the answer settings: it is in their widgets' names."""

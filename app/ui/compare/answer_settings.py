@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.clients import SamplingSettings, Transport
 from app.comparisons import Options, Order
+from app.ui.compare.circumstances import factsheet
 from app.ui.guard import safely
 from app.ui.session import AppSession
 
@@ -172,7 +173,21 @@ def _draw_measuring(session: AppSession) -> None:
         help="File addresses: the server on this machine opens the pages itself. Inside the request: for any server. "
         "Automatic sends addresses where the server may read them.",
     )
+    _draw_factsheet(session, key)
     session.options = Options(cold=cold, include_preparation=prepare, order=order)
+
+
+def _draw_factsheet(session: AppSession, key: str) -> None:
+    session.factsheet = st.toggle(
+        "Factsheet beside the pages",
+        session.factsheet,
+        key=f"{key}-factsheet",
+        help="The book's exact strings (numbers, IDs, names of code), extracted by rule, go to the pages side as text behind the "
+        "pages. What stands on it was not read from pixels.",
+    )
+    sheet = factsheet(session)
+    if sheet is not None:
+        st.caption(sheet.words)
 
 
 def differences(both: SamplingSettings, pages: SamplingSettings) -> str:
@@ -191,10 +206,11 @@ def _is_default(session: AppSession) -> bool:
         and session.pages_sampling is None
         and session.options == Options()
         and session.transport is Transport.AUTO
+        and not session.factsheet
     )
 
 
 def _reset(session: AppSession) -> None:
     session.sampling, session.pages_sampling = SamplingSettings(), None
-    session.options, session.transport = Options(), Transport.AUTO
+    session.options, session.transport, session.factsheet = Options(), Transport.AUTO, False
     session.answer_generation += 1  # widgets of a new name begin with the defaults

@@ -6,10 +6,12 @@ have moved on. Draws nothing.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from app.comparisons import BookCost, CutNote, KnownAnswer, Passages, Projected, Stamp
 from app.endpoints.pair import Server, ServerPair
+from app.factsheet import Factsheet, make_factsheet
 from app.pagefiles.writer import PageSet
 from app.preview.settings_query import settings_query
 from app.projection import DEFAULT_GPU, GPUS, Gpu
@@ -32,8 +34,20 @@ def known_answer(session: AppSession, question: str, cut: CutNote | None) -> Kno
     return KnownAnswer(found.answer, found.key, place, cut_away)
 
 
+@lru_cache(maxsize=8)
+def _factsheet(content_hash: str, text: str) -> Factsheet:
+    return make_factsheet(text)
+
+
+def factsheet(session: AppSession) -> Factsheet | None:
+    """The open book's exact strings, where the switch is on; extracted once a book."""
+    if not session.factsheet or session.book is None:
+        return None
+    return _factsheet(session.book.content_hash, session.book.text)
+
+
 def stamp(session: AppSession, page_set: PageSet, text_tokens: int) -> Stamp:
-    config, totals = session.settings, page_set.totals
+    config, totals, sheet = session.settings, page_set.totals, factsheet(session)
     sampling = session.pages_sampling or session.sampling
     return Stamp(
         dpi=config.dpi,
@@ -44,6 +58,7 @@ def stamp(session: AppSession, page_set: PageSet, text_tokens: int) -> Stamp:
         compression_ratio=compression_ratio(text_tokens, totals.visual_tokens),
         temperature=sampling.temperature,
         settings_key=config.key,
+        factsheet_tokens=sheet.tokens if sheet else 0,
     )
 
 
@@ -55,7 +70,7 @@ def passages(session: AppSession, page_set: PageSet | None) -> Passages:
 
 
 def book_costs(
-    servers: ServerPair, text_tokens: int, page_set: PageSet | None
+    servers: ServerPair, text_tokens: int, page_set: PageSet | None, factsheet_tokens: int = 0
 ) -> tuple[BookCost | None, BookCost | None]:
     """What the whole book costs the text side and the pages side; None for a side that is not there or not known yet."""
     text = pages = None
@@ -64,7 +79,7 @@ def book_costs(
     if servers.pages is not None and page_set is not None:
         window = Window(servers.pages.window_tokens, servers.pages.window_is_told)
         read = PagesReading(page_set.totals.pages, page_set.totals.visual_tokens, window)
-        pages = BookCost(read.visual_tokens, read.prompt_tokens, window.tokens, window.is_told)
+        pages = BookCost(read.visual_tokens, read.prompt_tokens + factsheet_tokens, window.tokens, window.is_told)
     return text, pages
 
 

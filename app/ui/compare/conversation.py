@@ -25,6 +25,7 @@ from app.recordings.conversations import MOST_TURNS
 from app.tokens import CountSource, MiddleCut, TokenCount, count_text_tokens, cut_middle
 from app.ui.compare.circumstances import (
     book_costs,
+    factsheet,
     known_answer,
     passages,
     projected_for_pages,
@@ -45,7 +46,8 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
     text_tokens = count_text_tokens(book.text, book.content_hash).value
     note = CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None
     past = [snapshot for snapshot in turns(session) if not snapshot.running]
-    text_cost, pages_cost = book_costs(servers, text_tokens, page_set)
+    sheet = factsheet(session)
+    text_cost, pages_cost = book_costs(servers, text_tokens, page_set, sheet.tokens if sheet else 0)
     spec = ComparisonSpec(
         title=book.title,
         document=cut.text if cut else book.text,
@@ -69,6 +71,7 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         parse_ms=session.parse_ms,
         render_ms=1000 * page_set.seconds if page_set else None,
         options=session.options,
+        factsheet=sheet.text if sheet else "",
         book=BookText(book.text, book.content_hash, card_of(book, session.questions)),
         conversation=session.conversation,
     )
