@@ -143,7 +143,7 @@ def _payload(
 ) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "model": endpoint.model,
-        "messages": _messages(endpoint, prompt, form, image_ids),
+        "messages": _system(sampling) + _messages(endpoint, prompt, form, image_ids),
         "stream": True,
         "stream_options": {"include_usage": True},
         "max_tokens": sampling.max_tokens,
@@ -166,6 +166,10 @@ def _payload(
             payload["skip_special_tokens"] = False
             payload["stop_token_ids"] = list(GLYPH_STOP_TOKEN_IDS)
     return payload
+
+
+def _system(sampling: SamplingSettings) -> list[dict[str, Any]]:
+    return [{"role": "system", "content": sampling.system_prompt}] if sampling.system_prompt else []
 
 
 def _messages(endpoint: Endpoint, prompt: Prompt, form: ImageForm, image_ids: tuple[str, ...]) -> list[dict[str, Any]]:

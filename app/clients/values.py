@@ -96,7 +96,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class SamplingSettings:
-    """How a model chooses its words. The same value goes to both sides unless the user asks for two."""
+    """How a model is to answer: what it is told beforehand, and how it chooses its words.
+
+    The same value goes to both sides unless the user asks for two.
+    """
 
     max_tokens: int = 2048
     temperature: float = 0.6
@@ -107,6 +110,8 @@ class SamplingSettings:
     seed: int | None = None
     glyph_extras: bool = True
     """On the pages side only: GLM's stop tokens, and special tokens kept so that its answer tags can be seen."""
+    system_prompt: str = ""
+    """Sent as the conversation's first message; "": none is sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ In: a ComparisonSpec. Out: an id; through it snapshots, words after a cursor, st
     shot = registry().snapshot(comparison_id)
 """
 
+from app.comparisons.answering_words import answering_words, differing, system_prompts
 from app.comparisons.errors import LiveError, NothingToAsk, StillRunning, TooManyRunning, UnknownComparison
 from app.comparisons.registry import Registry, registry
 from app.comparisons.steps import Observer, Step
@@ -58,8 +59,11 @@ __all__ = [
     "StillRunning",
     "TooManyRunning",
     "UnknownComparison",
+    "answering_words",
+    "differing",
     "reading_line",
     "registry",
     "share_words",
+    "system_prompts",
     "verdict_line",
 ]

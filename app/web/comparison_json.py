@@ -15,8 +15,10 @@ from app.comparisons import (
     KnownAnswer,
     Phase,
     SideSnapshot,
+    answering_words,
     reading_line,
     share_words,
+    system_prompts,
     verdict_line,
 )
 from app.measurement import CacheState, Provenance
@@ -53,13 +55,20 @@ def turn_view(
         "question": snapshot.spec.question,
         "stream_url": stream_url if snapshot.running else None,
         "sentence": verdict_line(snapshot) or reading_line(snapshot),
-        "stamp": snapshot.spec.stamp.words if snapshot.spec.stamp else "",
+        "stamp": turn_stamp(snapshot),
+        "stamp_help": system_prompts(snapshot.spec),
         "known": known.answer if known is not None and not snapshot.running else "",
         "place": _place(known) if known is not None else "",
         "recorded": snapshot.recorded.sentence if snapshot.recorded is not None else "",
         "ratio": ratio_view(snapshot.spec.stamp.compression_ratio) if snapshot.spec.stamp else None,
         "sides": {side.role.value: side_view(side, snapshot, texts) for side in snapshot.sides},
     }
+
+
+def turn_stamp(snapshot: ComparisonSnapshot) -> str:
+    """What the question was asked with: the pages' settings, and how the models were told to answer."""
+    stamp = snapshot.spec.stamp
+    return " · ".join(filter(None, (stamp.words if stamp else "", answering_words(snapshot.spec))))
 
 
 def _place(known: KnownAnswer) -> str:

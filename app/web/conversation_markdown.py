@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.comparisons import ComparisonSnapshot, Phase, SideSnapshot, verdict_line
+from app.comparisons import ComparisonSnapshot, Phase, SideSnapshot, system_prompts, verdict_line
 from app.measurement.speedup import duration_words
-from app.web.comparison_json import NAMES, figures, headline_ms, judgement, kind_label
+from app.web.comparison_json import NAMES, figures, headline_ms, judgement, kind_label, turn_stamp
 
 
 def conversation_markdown(conversation: Sequence[ComparisonSnapshot]) -> str:
@@ -24,10 +24,12 @@ def conversation_markdown(conversation: Sequence[ComparisonSnapshot]) -> str:
 
 def turn_markdown(snapshot: ComparisonSnapshot, number: int | None = None) -> str:
     """One question and its answers, without a line end at the end."""
-    known, stamp = snapshot.spec.known, snapshot.spec.stamp
+    known, stamp = snapshot.spec.known, turn_stamp(snapshot)
     parts = [f"## {f'{number}. ' if number else ''}{_one_line(snapshot.spec.question)}"]
-    if stamp is not None:
-        parts.append(f"*{_one_line(stamp.words)}*")
+    if stamp:
+        parts.append(f"*{_one_line(stamp)}*")
+    if prompts := system_prompts(snapshot.spec):
+        parts.append(_quoted(prompts))
     if said := verdict_line(snapshot):
         parts.append(_one_line(said))
     if known is not None and not snapshot.running:

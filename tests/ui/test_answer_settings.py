@@ -44,9 +44,17 @@ def test_every_setting_reaches_the_session(app):
     named(app.slider, "Top p").set_value(0.5)
     named(app.number_input, "Top k").set_value(5)
     named(app.number_input, "Repetition penalty").set_value(1.1)
+    named(app.text_area, "System prompt").set_value(" Answer in verse. ")
     named(app.number_input, "Seed").set_value(7).run()
     wanted = SamplingSettings(
-        max_tokens=512, temperature=0.0, top_p=0.5, top_k=5, repetition_penalty=1.1, thinking=False, seed=7
+        max_tokens=512,
+        temperature=0.0,
+        top_p=0.5,
+        top_k=5,
+        repetition_penalty=1.1,
+        thinking=False,
+        seed=7,
+        system_prompt="Answer in verse.",
     )
     assert kept(app).sampling == wanted
     app.run()
@@ -54,13 +62,13 @@ def test_every_setting_reaches_the_session(app):
 
 
 def test_the_pages_side_can_differ_and_the_panel_says_in_what(app):
-    named(app.toggle, "Different on the pages side").set_value(True).run()
+    named(app.toggle, "Same on both sides").set_value(False).run()
     assert kept(app).pages_sampling == SamplingSettings()
     named(app.slider, "Temperature", 1).set_value(1.0).run()
     assert kept(app).pages_sampling == replace(SamplingSettings(), temperature=1.0)
     assert kept(app).sampling == SamplingSettings()
     assert any("differ in temperature" in one.value for one in app.caption)
-    named(app.toggle, "Different on the pages side").set_value(False).run()
+    named(app.toggle, "Same on both sides").set_value(True).run()
     assert kept(app).pages_sampling is None
 
 

@@ -281,6 +281,8 @@ interface TurnView {
   question: string;
   sentence: string;
   stamp: string;
+  /** The system prompts, whole. */
+  stamp_help: string;
   known: string;
   place: string;
   /** When, where and with which models it was recorded; "" for what is run now. */

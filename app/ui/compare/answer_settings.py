@@ -5,27 +5,18 @@ The same settings go to both sides unless the user asks for others on the pages 
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import streamlit as st
 
 from app.clients import SamplingSettings, Transport
-from app.comparisons import Options, Order
+from app.comparisons import Options, Order, differing
+from app.comparisons.answering_words import LABELS
 from app.ui.compare.circumstances import factsheet
 from app.ui.guard import safely
 from app.ui.session import AppSession
 
 _ORDERS = {Order.TOGETHER: "both at once", Order.RANDOM: "in turn"}
 _TRANSPORTS = {Transport.AUTO: "automatic", Transport.FILE: "file addresses", Transport.DATA: "inside the request"}
-_LABELS = {
-    "max_tokens": "maximum answer tokens",
-    "temperature": "temperature",
-    "top_p": "top p",
-    "top_k": "top k",
-    "repetition_penalty": "repetition penalty",
-    "thinking": "thinking",
-    "seed": "seed",
-}
+MAX_PROMPT_CHARACTERS = 8000
 
 
 def draw_answer_panel(session: AppSession) -> None:
@@ -45,8 +36,36 @@ def draw_answer_panel(session: AppSession) -> None:
             )
 
 
+def _system_prompt(now: SamplingSettings, key: str) -> str:
+    said = st.text_area(
+        "System prompt",
+        now.system_prompt,
+        key=f"{key}-system",
+        height=68,
+        max_chars=MAX_PROMPT_CHARACTERS,
+        placeholder="None is sent",
+        help="What the model is told before the book: a role, a language, a form of answer.",
+    )
+    return (said or "").strip()
+
+
+def _seed(now: SamplingSettings, key: str) -> int | None:
+    seed = st.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        now.seed,
+        1,
+        key=f"{key}-seed",
+        placeholder="random",
+        help="The same seed gives the same answer where the server can; empty: a new one each time.",
+    )
+    return None if seed is None else int(seed)
+
+
 def _sampling(now: SamplingSettings, key: str) -> SamplingSettings:
     """Every setting of one side as a widget."""
+    system_prompt = _system_prompt(now, key)
     max_tokens = st.number_input(
         "Maximum answer tokens",
         16,
@@ -94,16 +113,7 @@ def _sampling(now: SamplingSettings, key: str) -> SamplingSettings:
         key=f"{key}-penalty",
         help="Above 1 makes words that were said already less likely.",
     )
-    seed = st.number_input(
-        "Seed",
-        0,
-        2**31 - 1,
-        now.seed,
-        1,
-        key=f"{key}-seed",
-        placeholder="random",
-        help="The same seed gives the same answer where the server can; empty: a new one each time.",
-    )
+    seed = _seed(now, key)
     return SamplingSettings(
         max_tokens=int(max_tokens),
         temperature=temperature,
@@ -111,20 +121,21 @@ def _sampling(now: SamplingSettings, key: str) -> SamplingSettings:
         top_k=int(top_k),
         repetition_penalty=penalty,
         thinking=thinking,
-        seed=None if seed is None else int(seed),
+        seed=seed,
         glyph_extras=now.glyph_extras,
+        system_prompt=system_prompt,
     )
 
 
 def _draw_pages_side(session: AppSession) -> None:
     key = f"answer-{session.answer_generation}"
-    apart = st.toggle(
-        "Different on the pages side",
-        session.pages_sampling is not None,
-        key=f"{key}-apart",
-        help="The fair comparison gives both models the same settings.",
+    same = st.toggle(
+        "Same on both sides",
+        session.pages_sampling is None,
+        key=f"{key}-same",
+        help="The fair comparison gives both models the same system prompt and sampling.",
     )
-    if not apart:
+    if same:
         session.pages_sampling = None
         st.caption("The same settings go to both sides.")
         return
@@ -192,11 +203,7 @@ def _draw_factsheet(session: AppSession, key: str) -> None:
 
 def differences(both: SamplingSettings, pages: SamplingSettings) -> str:
     """The names of the settings in which the sides differ, for a sentence; "" where they are the same."""
-    names = [
-        _LABELS[one.name]
-        for one in fields(both)
-        if one.name in _LABELS and getattr(both, one.name) != getattr(pages, one.name)
-    ]
+    names = [LABELS[name] for name in differing(both, pages)]
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
 
 

@@ -48,7 +48,6 @@ def factsheet(session: AppSession) -> Factsheet | None:
 
 def stamp(session: AppSession, page_set: PageSet, text_tokens: int) -> Stamp:
     config, totals, sheet = session.settings, page_set.totals, factsheet(session)
-    sampling = session.pages_sampling or session.sampling
     return Stamp(
         dpi=config.dpi,
         font=check_font_file(config.font_path).family,
@@ -56,7 +55,7 @@ def stamp(session: AppSession, page_set: PageSet, text_tokens: int) -> Stamp:
         leading_pt=config.leading_pt,
         pages=totals.pages,
         compression_ratio=compression_ratio(text_tokens, totals.visual_tokens),
-        temperature=sampling.temperature,
+        temperature=session.sampling.temperature,
         settings_key=config.key,
         factsheet_tokens=sheet.tokens if sheet else 0,
     )

@@ -96,9 +96,12 @@ def turns(session: AppSession) -> list[ComparisonSnapshot]:
 
 
 def history_tokens(session: AppSession, role: Role) -> int:
-    """What the conversation so far adds to this side's next prompt."""
+    """What the system prompt and the conversation so far add to this side's next prompt."""
     past = [snapshot for snapshot in turns(session) if not snapshot.running]
-    return sum(_tokens(turn.question) + _tokens(turn.answer) for turn in _history(past, role))
+    asked = (session.pages_sampling if role is Role.PAGES else None) or session.sampling
+    return _tokens(asked.system_prompt) + sum(
+        _tokens(turn.question) + _tokens(turn.answer) for turn in _history(past, role)
+    )
 
 
 @lru_cache(maxsize=256)

@@ -25,11 +25,10 @@ def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: Mid
     for number, snapshot in enumerate(conversation, 1):
         comparison_id = snapshot.comparison_id
         key = component_key("turn", comparison_id)
-        stamp = snapshot.spec.stamp
         answer_turn(
             turn_view(snapshot, in_browser(stream_url(comparison_id)), number=number),
             newest=number == len(conversation),
-            changed=stamp is not None and stamp.settings_key != now.settings.key,
+            changed=_settings_changed(now, snapshot),
             links=TurnLinks(in_browser(preview_url(now.book_key)), in_browser(markdown_url(comparison_id))),
             key=key,
             on=TurnActions(
@@ -44,6 +43,15 @@ def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: Mid
     labels = {one.label: one.question for one in suggested}
     lost = safely(lambda: take_lost_question(now, str(st.session_state[PENDING].lost or "")))
     pending_turn(len(conversation), running, len(now.queue), labels, key=PENDING, on_lost=lost)
+
+
+def _settings_changed(now: AppSession, snapshot: ComparisonSnapshot) -> bool:
+    """Whether the same question would go out otherwise now: other pages, or models that are told to answer otherwise."""
+    spec, stamp = snapshot.spec, snapshot.spec.stamp
+    if stamp is None:
+        return False
+    told = (spec.sampling, spec.pages_sampling or spec.sampling)
+    return stamp.settings_key != now.settings.key or told != (now.sampling, now.pages_sampling or now.sampling)
 
 
 def _start_over(comparison_id: str, role: Role) -> None:

@@ -42,6 +42,7 @@ const blankTurn = (id, question, number, phase, label, book) => ({
   question,
   sentence: "",
   stamp: "",
+  stamp_help: "",
   known: "",
   place: "",
   recorded: "",

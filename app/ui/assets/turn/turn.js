@@ -259,6 +259,7 @@ class Turn {
     this.ratioWords.textContent = turn.ratio?.words ?? "";
     this.stamp.textContent = turn.stamp;
     this.stamp.hidden = !turn.stamp;
+    explain(this.stamp, turn.stamp_help);
     this.known.textContent = [turn.place, turn.known ? `Known answer: ${turn.known}` : ""].filter(Boolean).join(" ");
     this.known.hidden = !this.known.textContent;
     this.recorded.textContent = turn.recorded;
