@@ -30,7 +30,7 @@ _FILES = {
     "pending": (*_TURN, "pending/mount.js"),
     "stage": (*_TURN, "stage/sizes.js", "stage/playlist.js", "stage/stage.js", "stage/mount.js", "stage/bar.css"),
     "address": ("address/address.js", "address/address.css"),
-    "gallery": ("gallery/gallery.js", "gallery/gallery.css"),
+    "gallery": ("elements.js", "gallery/gallery.js", "gallery/gallery.css"),
     "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
     "viewer": (
         "seen.js",
@@ -88,7 +88,7 @@ def answer_turn(turn: dict[str, Any], newest: bool, changed: bool, links: TurnLi
     `newest`: it fills the window; others are a line until they are opened. `changed`: the settings are others now.
     """
     return _registered("turn")(
-        data={"turn": turn, "dark": is_dark(), "newest": newest, "changed": changed, **asdict(links)},
+        data={"turn": turn, "newest": newest, "changed": changed, **asdict(links)},
         key=key,
         on_retry_change=on.retry,
         on_stop_change=on.stop,
@@ -144,7 +144,7 @@ def pending_turn(
     `on_lost` is called where neither a turn nor the queue came to hold the question; the component's `lost` is its words.
     """
     _registered("pending")(
-        data={"turns": turns, "running": running, "queued": queued, "suggested": suggested, "dark": is_dark()},
+        data={"turns": turns, "running": running, "queued": queued, "suggested": suggested},
         key=key,
         on_lost_change=on_lost,
     )
@@ -188,7 +188,3 @@ def component_key(*parts: str) -> str:
     whole page down. Escaping: after every underscore stands a dot, so different parts give different keys.
     """
     return "-".join(parts).replace("_", "_.")
-
-
-def is_dark() -> bool:
-    return st.context.theme.type == "dark"

@@ -7,6 +7,7 @@ import streamlit as st
 from app.clients import Role
 from app.endpoints.finding import server_watch
 from app.endpoints.pair import Server, ServerPair
+from app.paths import APP
 from app.ui.components import message_board
 from app.ui.guard import draw_again, ticking
 from app.ui.outside import in_badge, plain
@@ -14,27 +15,11 @@ from app.ui.session import session
 from app.web.comparison_json import pace
 from app.web.engine_warm_up import engine_warm_up
 
-_STYLE = """
-<style>
-  .block-container, [data-testid="stMainBlockContainer"] { padding: 3.6rem clamp(1rem, 2.6vw, 4rem) 6rem; max-width: 110rem; }
-  [data-testid="stBottomBlockContainer"] { padding-top: .4rem; padding-bottom: .9rem; padding-left: clamp(1rem, 2.6vw, 4rem); padding-right: clamp(1rem, 2.6vw, 4rem); max-width: 110rem; }
-  [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
-  .st-key-messages-board { position: fixed; z-index: 1000; top: 4.2rem; right: 1.2rem; width: min(30rem, calc(100vw - 2.4rem)); pointer-events: none; }
-  .st-key-stage-place { height: 0; margin-bottom: -1rem; }
-  html[data-glyph-stage] body { overflow: hidden; }
-  html[data-glyph-stage] body > *, html[data-glyph-stage] #root * { visibility: hidden; }
-  html[data-glyph-stage] [data-stale] { opacity: 1 !important; transition: none !important; }
-  .glyph-fit { display: grid; grid-template-columns: max-content 1fr max-content; gap: .3rem .9rem; align-items: center; font-size: .95rem; margin: .2rem 0 .6rem; }
-  .glyph-fit .track { position: relative; height: .85rem; border-radius: .45rem; background: color-mix(in srgb, currentColor 12%, transparent); overflow: hidden; }
-  .glyph-fit .fill { position: absolute; inset: 0 auto 0 0; border-radius: .45rem; }
-  .glyph-fit .over { position: absolute; inset: 0 0 0 auto; background: repeating-linear-gradient(135deg, #d64545 0 6px, #d6454577 6px 12px); }
-  .glyph-fit .number { font-variant-numeric: tabular-nums; text-align: right; }
-</style>
-"""
+_STYLE = APP / "ui" / "assets" / "page.css"
 
 
 def draw_frame() -> None:
-    st.html(_STYLE)
+    st.html(_STYLE)  # a .css file is put into the page as a style
 
 
 def draw_messages() -> None:

@@ -25,7 +25,7 @@ function button(text, title, action, className) {
   made.type = "button";
   made.title = title;
   // What one sees of a button is part of what it is called: who speaks to the computer says what he sees.
-  const seen = /\p{L}/u.test(text) && !title.toLowerCase().includes(text.toLowerCase());
+  const seen = /[\p{L}\p{N}]/u.test(text) && !title.toLowerCase().includes(text.toLowerCase());
   made.setAttribute("aria-label", seen ? `${text}: ${title}` : title);
   made.onclick = action;
   return made;

@@ -70,7 +70,6 @@ interface ViewerData {
   reading: { text: number; sent: number };
   gpus: { id: string; name: string; short: string }[];
   gpu: string;
-  dark: boolean;
 }
 
 /** Streamlit's side of a component. */
@@ -295,7 +294,6 @@ interface TurnView {
 
 interface TurnData {
   turn: TurnView;
-  dark: boolean;
   newest: boolean;
   changed: boolean;
   /** Where the book's pages, and the turn as Markdown, are asked for. */
@@ -340,5 +338,4 @@ interface PendingData {
   queued: number;
   /** The question by the label of its button. */
   suggested: Record<string, string>;
-  dark: boolean;
 }

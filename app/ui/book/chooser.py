@@ -48,7 +48,7 @@ def draw_book_panel(session: AppSession) -> None:
 
 def draw_book_cards(session: AppSession) -> None:
     """The same ways in the middle of the page, while no book is open."""
-    own, sample, paste = st.columns(3, gap="medium")
+    own, sample, paste = st.container(key="ways").columns(3, gap="medium")
     with own.container(border=True, height="stretch"):
         st.subheader(":material/upload_file: Your own book", anchor=False)
         _draw_upload(session)

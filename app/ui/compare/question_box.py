@@ -30,20 +30,19 @@ def draw_question_box(
             asked = _draw_draft(now) or (_draw_suggestions(now, conversation, cut) if not running else None)
         with queue:
             _draw_queue(now, bool(running))
-        box, stop = st.columns([8, 1.4], vertical_alignment="bottom")
-        box.chat_input(
+        row = st.container(horizontal=True, vertical_alignment="bottom", key="question-row")
+        row.chat_input(
             "Ask both about this book",
             key="question",
             max_chars=MAX_QUESTION_CHARACTERS,
             on_submit=safely(_take_question),
             args=(now,),
         )
-        if stop.button(
+        if row.button(
             "Stop both",
             icon=":material/stop_circle:",
             key="stop",
             disabled=not running,
-            width="stretch",
             type="primary" if running else "secondary",
         ):
             now.queue.clear()

@@ -22,7 +22,7 @@ from app.ui.addresses import in_browser, keep_address
 from app.ui.book.chooser import draw_book_panel
 from app.ui.book.opening import open_source, put_back, reflow_open_book
 from app.ui.compare.reading import chosen_gpu, text_reading, window_of
-from app.ui.components import is_dark, page_viewer
+from app.ui.components import page_viewer
 from app.ui.frame import servers_now
 from app.ui.guard import safely
 from app.ui.kept_conversations import reopen
@@ -114,7 +114,6 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
         "reading": {"text": text.tokens, "sent": text.sent},
         "gpus": [{"id": gpu.id, "name": gpu.name, "short": _short(gpu.name)} for gpu in GPUS.values()],
         "gpu": chosen_gpu(now, servers).id,
-        "dark": is_dark(),
     }
 
 

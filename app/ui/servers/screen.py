@@ -93,5 +93,6 @@ def _draw_how_to(pair: ServerPair) -> None:
         "bash scripts/run --list                  # the profiles, and the one this machine would get\n"
         "bash scripts/run --profile one-gpu       # both servers share one GPU\n"
         "bash scripts/run --profile remote        # OpenAI-compatible endpoints named in configs/servers.toml",
-        language="bash",
+        language=None,  # Streamlit's colours for code have 2.6 : 1
+        wrap_lines=True,
     )

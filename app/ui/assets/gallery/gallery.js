@@ -1,20 +1,6 @@
 // The pages of a rendered book: a strip or a grid that paints only what is in view, and a large view with zoom.
 
 /**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {string} [className]
- * @param {string} [text]
- * @returns {HTMLElementTagNameMap[Tag]}
- */
-function el(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-/**
  * @typedef {[number, number, number, string]} GalleryPage width, height, visual tokens, chapter ("": none)
  * @typedef {{ pages: GalleryPage[], base: string, name: string }} GalleryData
  */
@@ -56,14 +42,6 @@ class Gallery {
 
   makeDialog() {
     const bar = el("div", "tools");
-    /** @param {string} text @param {string} label @param {() => void} action */
-    const button = (text, label, action) => {
-      const made = el("button", "", text);
-      made.setAttribute("aria-label", label);
-      made.title = label;
-      made.onclick = action;
-      return made;
-    };
     bar.append(
       this.caption,
       button("‹", "Previous page", () => this.open(this.at - 1)),

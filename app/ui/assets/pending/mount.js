@@ -7,7 +7,7 @@ const PATIENCE_MS = 20000; // after that something went wrong, and the page says
 
 class Pending {
   /** @type {PendingData} */
-  data = { turns: 0, running: false, queued: 0, suggested: {}, dark: false };
+  data = { turns: 0, running: false, queued: 0, suggested: {} };
   /** @type {Turn | null} */
   turn = null;
   /** @type {number | undefined} turns of the conversation when it was shown */
@@ -68,7 +68,6 @@ class Pending {
     this.shownFor = this.data.turns;
     this.turn = new Turn(this.parent);
     this.turn.root.classList.add("newest", "pending");
-    this.turn.root.classList.toggle("dark", this.data.dark);
     this.turn.present.hidden = true;
     this.turn.apply(blankTurn("pending", question, this.data.turns + 1, "waiting", "Asking"));
     this.turn.root.scrollIntoView({ block: "start" });

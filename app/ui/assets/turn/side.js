@@ -109,7 +109,9 @@ class Side {
 
   makeTools() {
     this.phase.setAttribute("role", "status");
-    this.names.append(el("span", "spacer"), this.over, this.stop, this.again, this.copy, this.widen);
+    const tools = el("div", "tools");
+    tools.append(this.stop, this.again, this.copy, this.widen);
+    this.names.append(this.over, tools);
     this.foot.append(this.pulse, this.phase, this.figures);
   }
 

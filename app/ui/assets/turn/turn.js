@@ -231,9 +231,8 @@ class Turn {
   /** @param {Component<TurnData>} component */
   update(component) {
     this.component = component;
-    const { turn, dark, newest, changed, preview } = component.data;
+    const { turn, newest, changed, preview } = component.data;
     for (const side of Object.values(this.sides)) side.preview = preview;
-    this.root.classList.toggle("dark", dark);
     this.root.classList.toggle("newest", newest);
     this.root.classList.toggle("old", !newest);
     this.present.hidden = !changed;

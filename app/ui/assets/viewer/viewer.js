@@ -188,7 +188,6 @@ class Viewer {
   update(component) {
     this.component = component;
     const data = component.data;
-    this.root.classList.toggle("dark", data.dark);
     this.controls.know(data);
     this.figures.know(data);
     const readers = JSON.stringify([data.reading, data.windows, data.gpu]),
