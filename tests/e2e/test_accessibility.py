@@ -66,6 +66,9 @@ def walk_others(walk: Walk, page) -> None:
     page.get_by_role("link", name="Servers", exact=True).first.click()
     page.get_by_text("Use real servers").wait_for()
     walk.look(page, "Servers")
+    page.get_by_role("link", name="History", exact=True).first.click()
+    page.get_by_text("Import a run").first.wait_for()
+    walk.look(page, "History")
 
 
 @pytest.fixture(scope="module")

@@ -127,11 +127,11 @@ def _row(label: str, side: str, share: float, window: Window) -> str:
     if share > 1:  # the book's own length is the whole track; what does not fit is hatched
         fill = f'<div class="fill" style="width:{100 / share:.2f}%;background:{_HUES[side]}"></div>'
         over = f'<div class="over" style="width:{100 * (1 - 1 / share):.2f}%"></div>'
-    told = "as its server says" if window.is_told else "assumed until its server says"
+    assumed = "" if window.is_told else " (assumed until its server says)"
     of = f"{window.tokens:,}" if share <= 1 else f"{window.tokens:,} tokens: {NOT_FITTING}"
     return (
-        f'<div>{escape(label)}</div><div class="track" title="Window: {window.tokens:,} tokens, {told}.">{fill}{over}</div>'
-        f'<div class="number">{share_words(share)} of {of}</div>'
+        f'<div>{escape(label)}</div><div class="track">{fill}{over}</div>'
+        f'<div class="number">{share_words(share)} of {of}{assumed}</div>'
     )
 
 
