@@ -32,6 +32,16 @@ _FILES = {
     "address": ("address/address.js", "address/address.css"),
     "gallery": ("elements.js", "gallery/gallery.js", "gallery/gallery.css"),
     "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
+    "knobs": (
+        "elements.js",
+        "viewer/requests.js",
+        "viewer/settings_panel.js",
+        "viewer/placing.js",
+        "knobs/knobs.js",
+        "knobs/mount.js",
+        "viewer/viewer.css",
+        "knobs/knobs.css",
+    ),
     "viewer": (
         "seen.js",
         "elements.js",
@@ -179,6 +189,14 @@ def page_viewer(data: dict[str, Any], key: str, on_view_change, on_load_change, 
         on_book_change=on_book_change,
         on_gone_change=on_gone_change,
     )
+
+
+def page_knobs(data: dict[str, Any], key: str, on_rest_change) -> Any:
+    """Draw Compare's rendering knobs. They ask the preview routes under `data["base"]` by themselves while one moves.
+
+    State `rest`: the settings where they came to rest.
+    """
+    return _registered("knobs")(data=data, key=key, on_rest_change=on_rest_change)
 
 
 def component_key(*parts: str) -> str:

@@ -63,9 +63,6 @@ INSIDE = {
     },
     "app/ui/compare/book_summary.py": {"label", "_one_line(now, count, cut, look)"},  # plain() within
     "app/ui/compare/question_box.py": {"more"},  # a number
-    "app/ui/compare/page_settings.py": {  # the table of settings: our own words
-        *("_DPI.label", "_DPI.help", "_FONT.label", "_SIZE.label", "_SIZE.unit", "_NEWLINE.label")
-    },
     "app/ui/history/blind_vote.py": {"name", "words"},  # "Answer A", "A is better"
     "app/ui/history/comparing.py": {  # plain() and escape() within; our own words and numbers
         *("_row(entry)", "list(AXES)", "' '.join(told)", "more", "_marked(stretches)")

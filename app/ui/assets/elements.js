@@ -45,6 +45,8 @@ const fixed = (number, digits) =>
   number.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 /** @param {number} s */
 const secondsText = (s) => (s < 0.1 ? `${fixed(1000 * s, 0)} ms` : s < 10 ? `${fixed(s, 2)} s` : `${fixed(s, 1)} s`);
+/** @param {HTMLImageElement} picture */
+const sizeWords = (picture) => `${picture.naturalWidth} × ${picture.naturalHeight} px`;
 /** @param {number} bytes */
 const megabytes = (bytes) =>
   bytes < 1e5 ? `${fixed(bytes / 1e3, 0)} KB` : `${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`;

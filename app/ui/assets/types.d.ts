@@ -72,6 +72,22 @@ interface ViewerData {
   gpu: string;
 }
 
+/** What Python hands to Compare's knobs. */
+interface KnobsData {
+  base: string;
+  settings: SettingValues;
+  defaults: SettingValues;
+  revision: number;
+  groups: KnobGroup[];
+  fonts: FontChoice[];
+  presets: Preset[];
+  papers: Record<string, [number, number]>;
+  aspects: number[];
+  windows: { text: number; pages: number };
+  reading: { text: number; sent: number };
+  gpu: string;
+}
+
 /** Streamlit's side of a component. */
 interface Component<Data> {
   parentElement: HTMLElement;

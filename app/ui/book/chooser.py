@@ -64,7 +64,7 @@ def _draw_samples(session: AppSession) -> None:
     if st.button(
         "Open the sample story", icon=":material/auto_stories:", width="stretch", help="Some 4K tokens, with questions."
     ):
-        _open_sample(session, _story())
+        open_story(session)
     length = st.selectbox(
         "Synthetic novel, with planted facts", list(NOVEL_TOKENS), index=3, key="novel_length", persist_state="session"
     )
@@ -121,6 +121,11 @@ def _draw_paste(session: AppSession) -> None:
 def _came(way: str) -> None:
     """The sidebar's choice begins with the way by which the book came from the welcome."""
     st.session_state["book_came"] = way
+
+
+def open_story(session: AppSession) -> None:
+    """Open the sample story, read once for all sessions, and draw the page again."""
+    _open_sample(session, _story())
 
 
 def _open_sample(session: AppSession, sample: Sample) -> None:

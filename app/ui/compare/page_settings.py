@@ -1,77 +1,77 @@
-"""The sidebar's render settings for the Compare page. All other knobs are on the Pages page."""
+"""The sidebar's render settings on Compare: the Pages screen's own knobs, live while they are dragged. All others are there."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import streamlit as st
 
+from app.preview.routes import preview_url
+from app.preview.settings_query import read_settings, settings_values
+from app.ui.addresses import in_browser
+from app.ui.book.opening import put_back
+from app.ui.compare.reading import chosen_gpu, text_reading, window_of
+from app.ui.components import page_knobs
 from app.ui.default_settings import default_settings
-from app.ui.outside import plain
-from app.ui.session import AppSession
-from renderer import RenderConfig, RenderError
-from renderer.fonts.catalogue import FontFamily, installed_fonts
-from renderer.settings.table import BY_FIELD
+from app.ui.frame import servers_now
+from app.ui.guard import safely
+from app.ui.rendering.panel_data import panel_data, uploads_of
+from app.ui.session import AppSession, session
+from renderer import RenderError
 
-DPIS = (48, 60, 72, 80, 84, 96, 108, 120, 144, 168, 200)
-_DPI, _FONT, _SIZE, _NEWLINE = (BY_FIELD[field] for field in ("dpi", "font_path", "font_size_pt", "newline_markup"))
-NEWLINES = {choice.value: choice.label for choice in _NEWLINE.choices}
+_KNOBS = "page_knobs"
+_TOLD = "page_knobs_told"
 
 
-def draw_settings_panel(session: AppSession) -> None:
-    """DPI, font, size and newline markup; a change renders the book again."""
+@dataclass(slots=True)
+class _Told:
+    """What the knobs know: `revision` grows when Python, not a knob, changed the settings `key`."""
+
+    revision: int = 0
+    key: str = ""
+
+
+def draw_settings_panel(now: AppSession) -> None:
+    """DPI, font, size and newline markup, with what they give; where they come to rest the book is rendered again."""
     st.subheader("Pages")
-    now = session.settings
-    dpis = sorted({*DPIS, now.dpi})
-    dpi = st.select_slider(_DPI.label, dpis, value=now.dpi, help=_DPI.help)
-    families = font_families()
-    files = [family.file for family in families]
-    at = files.index(now.font_path) if now.font_path in files else None
-    family = st.selectbox(_FONT.label, families, index=at, format_func=lambda one: one.family)
-    size = st.slider(
-        f"{_SIZE.label} ({_SIZE.unit})",
-        min(float(_SIZE.shown.lowest), now.font_size_pt),  # a link's size beyond the slider's ends stays what it is
-        max(float(_SIZE.shown.highest), now.font_size_pt),
-        now.font_size_pt,
-        _SIZE.shown.step,
-        help="The leading keeps its distance to the font size.",
+    put_back(now)
+    told, servers = _told(), servers_now()
+    if now.settings.key != told.key:
+        told.revision, told.key = told.revision + 1, now.settings.key
+    text = text_reading(now, servers)
+    page_knobs(
+        {
+            "base": in_browser(preview_url(now.book_key)),
+            "settings": settings_values(now.settings),
+            "revision": told.revision,
+            "windows": {"text": text.window.tokens, "pages": window_of(servers.pages).tokens},
+            "reading": {"text": text.tokens, "sent": text.sent},
+            "gpu": chosen_gpu(now, servers).id,
+            **panel_data(uploads_of(now.settings)),
+        },
+        key=_KNOBS,
+        on_rest_change=safely(_follow),
     )
-    newline = st.segmented_control(
-        _NEWLINE.label,
-        [*NEWLINES, *([now.newline_markup] if now.newline_markup not in NEWLINES else [])],
-        default=now.newline_markup,
-        format_func=lambda markup: NEWLINES.get(markup, "Own"),
-        required=True,
-        help="Glyph was trained with both. The red mark keeps paragraphs on one line: about a fifth fewer pages on a novel.",
-    )
-    changed = _changed(now, dpi, family, size, newline)
-    if isinstance(changed, str):
-        st.error(plain(changed))
-    elif changed != now:
-        session.settings = changed
-        st.rerun()
-    if now != default_settings(session.book) and st.button(
+    if now.settings != default_settings(now.book) and st.button(
         "Back to Glyph's settings", icon=":material/restart_alt:", width="stretch"
     ):
-        session.settings = default_settings(session.book)
+        now.settings = default_settings(now.book)
         st.rerun()
 
 
-@st.cache_resource(show_spinner=False, ttl=30)
-def font_families() -> tuple[FontFamily, ...]:
-    return installed_fonts()
+def _told() -> _Told:
+    if _TOLD not in st.session_state:
+        st.session_state[_TOLD] = _Told()
+    return st.session_state[_TOLD]
 
 
-def _changed(now: RenderConfig, dpi: int, family: FontFamily | None, size: float, newline: str) -> RenderConfig | str:
-    leading = now.leading_pt if size == now.font_size_pt else size + (now.leading_pt - now.font_size_pt)
+def _follow() -> None:
+    """The knobs came to rest."""
+    now, values = session(), st.session_state[_KNOBS].rest
+    if not isinstance(values, dict):
+        return
     try:
-        return replace(
-            now,
-            dpi=dpi,
-            font_path=family.file if family else now.font_path,
-            font_size_pt=size,
-            leading_pt=leading,
-            newline_markup=newline,
-        )
-    except RenderError as error:
-        return str(error)
+        now.settings = read_settings({str(key): str(value) for key, value in values.items()})
+    except RenderError:
+        return  # the knobs say why themselves, and the last good picture stays
+    _told().key = now.settings.key

@@ -11,16 +11,14 @@ from typing import Any
 
 import streamlit as st
 
-from app.books.samples import story
-from app.bookshelf.source import BookSource, Reflow
-from app.preview.font_choices import UPLOADED_FONTS, FontChoice, font_choices, font_token, keep_font
+from app.bookshelf.source import Reflow
+from app.preview.font_choices import keep_font
 from app.preview.routes import preview_url
-from app.preview.settings_panel import aspect_ratios, panel_groups, papers
-from app.preview.settings_query import default_config, presets, read_settings, read_settings_file, settings_values
+from app.preview.settings_query import read_settings, read_settings_file, settings_values
 from app.projection import GPUS
 from app.ui.addresses import in_browser, keep_address
-from app.ui.book.chooser import draw_book_panel
-from app.ui.book.opening import open_source, put_back, reflow_open_book
+from app.ui.book.chooser import draw_book_panel, open_story
+from app.ui.book.opening import put_back, reflow_open_book
 from app.ui.compare.reading import chosen_gpu, text_reading, window_of
 from app.ui.components import page_viewer
 from app.ui.frame import servers_now
@@ -29,6 +27,7 @@ from app.ui.kept_conversations import reopen
 from app.ui.link import PageLink, read_link, shown_letters
 from app.ui.messages import Message, new_message
 from app.ui.outside import plain
+from app.ui.rendering.panel_data import fonts, panel_data, uploads_of
 from app.ui.session import AppSession, session
 from renderer import RenderConfig, RenderError
 from renderer.fonts.font_file import MAX_FONT_BYTES
@@ -100,16 +99,11 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
     return {
         "base": in_browser(preview_url(now.book_key)),
         "settings": settings_values(now.settings),
-        "defaults": settings_values(default_config()),
         "revision": state.revision,
         "at": min(state.at, max(0, len(now.book.text) - 1)),
         "open": {"b": settings_values(state.held) if state.held else None, "show": state.show},
         "message": [state.message.serial, state.message.text] if state.message else None,
-        "fonts": [_font_data(font) for font in _fonts(_known_uploads(now, state))],
-        "presets": _preset_data(),
-        "groups": panel_groups(),
-        "aspects": aspect_ratios(),
-        "papers": papers(),
+        **panel_data(_known_uploads(now, state)),
         "windows": {"text": text.window.tokens, "pages": window_of(servers.pages).tokens},
         "reading": {"text": text.tokens, "sent": text.sent},
         "gpus": [{"id": gpu.id, "name": gpu.name, "short": _short(gpu.name)} for gpu in GPUS.values()],
@@ -117,30 +111,9 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
     }
 
 
-@st.cache_resource(show_spinner=False, max_entries=32, ttl=30)
-def _fonts(uploaded: tuple[str, ...]) -> list[FontChoice]:
-    return font_choices(uploaded)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1, ttl=30)
-def _preset_data() -> list[dict[str, Any]]:
-    return [{"name": one.name, "values": settings_values(one.config), "note": one.note} for one in presets()]
-
-
 def _short(gpu: str) -> str:
     """ "NVIDIA H100 SXM 80 GB" → "H100", where a tile has no more room."""
     return re.sub(r"^NVIDIA (GeForce )?|( SXM)? \d+ GB$", "", gpu)
-
-
-def _font_data(font: FontChoice) -> dict[str, Any]:
-    return {
-        "token": font.token,
-        "family": font.family,
-        "licence": font.licence,
-        "scripts": list(font.scripts),
-        "source": font.source,
-        "uploaded": font.uploaded,
-    }
 
 
 def _follow() -> None:
@@ -195,12 +168,7 @@ def _read_link(now: AppSession, state: PagesState) -> None:
 
 def _known_uploads(now: AppSession, state: PagesState) -> tuple[str, ...]:
     """This session's uploaded fonts, and those that a link brought with it."""
-    brought = [
-        path for config in (now.settings, state.held) if config for path in (config.font_path, *config.fallback_fonts)
-    ]
-    return tuple(
-        dict.fromkeys([*state.fonts, *(font_token(path) for path in brought if path.parent == UPLOADED_FONTS)])
-    )
+    return tuple(dict.fromkeys([*state.fonts, *uploads_of(now.settings, state.held)]))
 
 
 def _draw_welcome(now: AppSession, state: PagesState) -> None:
@@ -213,9 +181,7 @@ def _draw_welcome(now: AppSession, state: PagesState) -> None:
         "Choose a book on the left, or begin with the sample story."
     )
     if st.button("Begin with the sample story", type="primary", icon=":material/auto_stories:"):
-        sample = story()
-        open_source(now, BookSource(sample.book.title, sample.book, questions=sample.questions))
-        st.rerun()
+        open_story(now)
 
 
 def _draw_fonts(state: PagesState) -> None:
@@ -230,7 +196,7 @@ def _draw_fonts(state: PagesState) -> None:
     if upload is not None:
         _keep_upload(state, upload)
     with st.expander("Families, licences, scripts", icon=":material/text_fields:"):
-        for font in _fonts(tuple(state.fonts)):
+        for font in fonts(tuple(state.fonts)):
             st.markdown(f"**{plain(font.family)}**" + (" (yours)" if font.uploaded else ""))
             st.caption(f"{plain(font.licence)} · {plain(', '.join(font.scripts) or 'no known script')}")
 

@@ -70,7 +70,8 @@ class Figures {
     this.lacks = el("div", "notice warn");
     this.lacks.setAttribute("role", "status");
     this.gate.hidden = this.lacks.hidden = true;
-    this.root.append(this.tiles, this.gate, this.lacks);
+    this.notices = [this.gate, this.lacks];
+    this.root.append(this.tiles);
   }
 
   /** @param {ViewerData} data */

@@ -110,3 +110,21 @@ async function askPicture(url) {
     return { picture: await loaded(url) }; // drawn in between; what is no picture now either is told as before
   }
 }
+
+/** Settings as a link spells them; what is as usual is left out. @param {SettingValues} values @param {SettingValues} usual */
+function settingsQuery(values, usual) {
+  const query = new URLSearchParams();
+  Object.keys(values)
+    .sort()
+    .forEach((key) => {
+      if (values[key] !== usual[key]) query.set(key, values[key]);
+    });
+  return query.toString();
+}
+
+/** @param {string} address @param {string} query @param {Record<string, string | number>} more */
+function settingsUrl(address, query, more) {
+  const all = new URLSearchParams(query);
+  Object.entries(more).forEach(([key, value]) => all.set(key, String(value)));
+  return `${address}?${all}`;
+}

@@ -36,19 +36,22 @@ class Controls {
   aspects = [];
   preset = el("select");
   saver = el("a", "button", "Save");
-  note = el("div", "hint");
-  outside = el("div", "hint outside");
+  note = el("div", "hint notes");
+  outside = el("div", "notice outside");
 
   /** @param {Act} act */
   constructor(act) {
     this.act = act;
     this.root = el("section", "panel");
     this.root.setAttribute("aria-label", "Render settings");
-    this.root.append(this.makePresets(), (this.told = el("div", "trouble")), (this.trouble = el("div", "trouble")));
+    this.root.append(this.makePresets());
+    this.told = el("div", "trouble");
+    this.trouble = el("div", "trouble");
     for (const place of [this.told, this.trouble]) {
       place.setAttribute("role", "alert");
       place.hidden = true;
     }
+    this.outside.hidden = true;
     this.groups = el("div", "groups");
     this.root.append(this.groups);
   }
@@ -90,7 +93,6 @@ class Controls {
       button("Reset", "Back to Glyph's own settings", () => this.act.replace(this.defaults)),
       file,
       this.note,
-      this.outside,
     );
     return row;
   }
@@ -344,7 +346,7 @@ class Controls {
   }
 
   // Everything that Python tells: which knobs, fonts, presets and papers there are.
-  /** @param {ViewerData} data */
+  /** @param {Pick<ViewerData, "groups" | "fonts" | "presets" | "papers" | "aspects" | "defaults">} data */
   know({ groups, fonts, presets, papers, aspects, defaults }) {
     if (!this.knobs.length) this.makeGroups(groups);
     this.fonts = fonts;
@@ -357,6 +359,8 @@ class Controls {
       option("", "Own settings"),
       ...presets.map((preset, index) => option(String(index), preset.name)),
     );
+    // All notes lie over each other: their place is as high as the highest, whichever is shown.
+    this.note.replaceChildren(...presets.map((preset) => el("span", "", preset.note)));
   }
 
   // `all`: also knobs whose value is the same, because fonts or papers may be others.
@@ -376,14 +380,15 @@ class Controls {
     const same = (preset) => Object.keys(preset.values).every((key) => preset.values[key] === values[key]);
     const at = this.presets.findIndex(same);
     this.preset.value = at < 0 ? "" : String(at);
-    this.note.textContent = at < 0 ? "" : this.presets[at].note;
+    [...this.note.children].forEach((one, index) => one.classList.toggle("now", index === at));
     this.saver.href = saveAddress;
   }
 
   // Settings may be drawn and still be none that Glyph ever saw.
   /** @param {string[]} words */
   warn(words) {
-    this.outside.textContent = words.length ? `Outside Glyph's training: ${words.join(" ")}` : "";
+    this.outside.hidden = !words.length;
+    this.outside.textContent = `Outside Glyph's training: ${words.join(" ")}`;
   }
 
   // What Python says of a link or a file stays until a knob is moved.

@@ -77,10 +77,14 @@ class Viewer {
     const work = el("div", "work"),
       panes = el("div", "panes");
     panes.append(this.main.root, this.second.sheet.root);
+    // Beside the knobs, not above them: what comes to be said must not move a slider under the pointer.
+    const notices = el("div", "notices");
+    notices.append(this.controls.told, this.controls.trouble, this.controls.outside, ...this.figures.notices);
     work.append(
       this.tools.root,
       (this.legend = el("div", "legend")),
       (this.status = el("div", "status")),
+      notices,
       panes,
       this.makeDownloads(),
       this.thumbs.root,
@@ -249,20 +253,12 @@ class Viewer {
 
   /** @param {SettingValues} values */
   query(values = this.values) {
-    const query = new URLSearchParams();
-    Object.keys(values)
-      .sort()
-      .forEach((key) => {
-        if (values[key] !== this.controls.defaults[key]) query.set(key, values[key]);
-      });
-    return query.toString();
+    return settingsQuery(values, this.controls.defaults);
   }
 
   /** @param {string} name @param {Record<string, string | number>} more @param {SettingValues} values */
   url(name, more = {}, values = this.values) {
-    const query = new URLSearchParams(this.query(values));
-    Object.entries(more).forEach(([key, value]) => query.set(key, String(value)));
-    return `${this.base}/${name}?${query}`;
+    return settingsUrl(`${this.base}/${name}`, this.query(values), more);
   }
 
   /** @param {SettingValues} changes @param {boolean} done */
@@ -359,6 +355,7 @@ class Viewer {
     this.main.show(answer.picture);
     this.main.root.classList.remove("stale");
     if (placed) this.placePicture();
+    else this.main.caption.textContent = sizeWords(answer.picture); // its page comes with the figures
     requestAnimationFrame(() =>
       setTimeout(() =>
         this.root.dispatchEvent(
