@@ -19,6 +19,7 @@ _TURN = (
     "turn/window_bar.js",
     "turn/sources.js",
     "turn/side.js",
+    "turn/done.js",
     "turn/turn.js",
     "turn/blank.js",
     "turn/turn.css",

@@ -183,3 +183,27 @@ def test_what_is_typed_while_answers_come_and_go_stays_in_the_box(app, page):
         page.keyboard.press("Enter")
     page.locator(".turn.newest:not(.pending) .question", has_text=typed[-1]).wait_for()
     assert page.locator("article.turn:not(.pending) .question").all_inner_texts() == typed
+
+
+def test_keys_send_and_stop_and_one_side_takes_the_whole_width_by_hand(crawling_app, page):
+    open_story(page, crawling_app.url)
+    box = page.locator('[data-testid="stChatInput"] textarea')
+    box.fill("At what time had the clock stopped?")
+    box.press("Control+Enter")
+    page.locator(".turn:not(.pending) .question", has_text="At what time had the clock stopped?").wait_for()
+    page.get_by_role("button", name="Tell me when done").wait_for()
+    page.keyboard.press("Escape")
+    for role in SIDES:
+        side(page, role).locator(".phase", has_text="Stopped").wait_for()
+    assert page.locator(".turn").count() == 1
+    side(page, "text").locator(".names h3").dblclick()
+    side(page, "pages").wait_for(state="hidden")
+    side(page, "text").locator(".names h3").dblclick()
+    side(page, "pages").wait_for()
+    divider, panes = page.locator(".divider").bounding_box(), page.locator(".panes").bounding_box()
+    page.mouse.move(divider["x"] + 5, divider["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(panes["x"] + 4, divider["y"] + 40, steps=4)
+    page.mouse.up()
+    side(page, "text").wait_for(state="hidden")
+    assert side(page, "pages").is_visible()

@@ -217,6 +217,8 @@ interface AdviceRow {
 
 interface Window {
   glyphStage?: StageNow;
+  /** This tab tells by a notification when both have answered. */
+  glyphTellsDone?: boolean;
   glyphSeenSerials?: Set<string>;
 }
 

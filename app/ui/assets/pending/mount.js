@@ -26,6 +26,8 @@ class Pending {
     this.parent = parent;
     /** @param {KeyboardEvent} key */
     this.onkey = (key) => {
+      if (key.key === "Escape") return this.stopBoth(key);
+      if (key.key === "Enter" && (key.ctrlKey || key.metaKey)) return this.send(key);
       const box = key.target instanceof Element ? key.target.closest('[data-testid="stChatInput"] textarea') : null;
       if (box instanceof HTMLTextAreaElement && key.key === "Enter" && !key.shiftKey && !key.isComposing)
         this.show(box.value);
@@ -41,6 +43,33 @@ class Pending {
     };
     document.addEventListener("keydown", this.onkey, true);
     document.addEventListener("click", this.onclick, true);
+  }
+
+  /** Esc stops both, unless it closes something else: a dialog, a menu, a question that is being changed.
+   * @param {KeyboardEvent} key
+   */
+  stopBoth(key) {
+    const pressed = key.composedPath()[0];
+    const closes = document.querySelector('[role="dialog"], [data-baseweb="popover"]');
+    if (closes || (pressed instanceof HTMLElement && pressed.closest(".editor"))) return;
+    /** @type {HTMLButtonElement | null} */
+    const stop = document.querySelector(".st-key-stop button");
+    if (stop && !stop.disabled) stop.click();
+  }
+
+  /** Ctrl+Enter sends what stands in the question's box, wherever the keyboard is but in another field.
+   * @param {KeyboardEvent} key
+   */
+  send(key) {
+    const pressed = key.composedPath()[0],
+      chat = document.querySelector('[data-testid="stChatInput"]'),
+      field = pressed instanceof HTMLInputElement || pressed instanceof HTMLTextAreaElement;
+    /** @type {HTMLButtonElement | null | undefined} */
+    const submit = chat?.querySelector('[data-testid="stChatInputSubmitButton"]');
+    if (!submit || submit.disabled || (field && !chat?.contains(pressed))) return;
+    key.preventDefault();
+    key.stopImmediatePropagation();
+    submit.click();
   }
 
   /** @param {Component<PendingData>} component */

@@ -89,6 +89,9 @@ class Side {
       },
       "jump",
     );
+    this.names.ondblclick = (press) => {
+      if (!(/** @type {Element} */ (press.target).closest("button"))) this.act("widen", this.role);
+    };
     this.makeClock();
     this.makeTools();
     this.makeBody();

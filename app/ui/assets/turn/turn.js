@@ -5,6 +5,8 @@
 /** The question's box and what stands above it. @returns {HTMLElement | null} */
 const bottomOfPage = () => document.querySelector('[data-testid="stBottom"]');
 
+const EDGE_SHARE = 0.1; // of the width: so near to the edge the divider is drawn off
+
 class Turn {
   root = el("article", "turn");
   panes = el("div", "panes");
@@ -35,6 +37,12 @@ class Turn {
     "Ask again at the present settings",
     "The settings have changed since",
     () => this.component?.setTriggerValue("ask", this.turn?.question),
+    "small",
+  );
+  tell = button(
+    "Tell me when done",
+    "A notification when both have answered, while you look elsewhere",
+    () => askToTell(this.tell),
     "small",
   );
   stage = button(
@@ -92,7 +100,7 @@ class Turn {
     this.sentence.setAttribute("role", "status");
     this.sync.setAttribute("aria-pressed", "false");
     const row = el("div", "row");
-    row.append(this.number, this.question, this.edit, this.copy, this.sync, this.stage);
+    row.append(this.number, this.question, this.edit, this.copy, this.sync, this.tell, this.stage);
     const under = el("div", "under");
     under.append(this.stamp, this.known, this.present, this.recorded);
     this.box.rows = 2;
@@ -212,12 +220,17 @@ class Turn {
     setShare(0.5);
     this.divider.onpointerdown = (down) => {
       this.divider.setPointerCapture(down.pointerId);
+      let drawn = this.share;
       this.divider.onpointermove = (move) => {
         const box = this.panes.getBoundingClientRect();
-        setShare((move.clientX - box.left) / box.width);
+        drawn = (move.clientX - box.left) / box.width;
+        setShare(drawn);
       };
       this.divider.onpointerup = () => {
         this.divider.onpointermove = null;
+        // Drawn to the edge: one side gets all of it, until its button or a double click gives it back.
+        if (drawn > 1 - EDGE_SHARE) this.widen("text");
+        if (drawn < EDGE_SHARE) this.widen("pages");
       };
     };
     this.divider.ondblclick = () => setShare(0.5);
@@ -271,6 +284,8 @@ class Turn {
     this.takeStage();
     this.tick();
     const running = this.shown().some((side) => !side.state.over);
+    this.tell.hidden = !running || Boolean(turn.recorded);
+    if (!this.tell.hidden) showTelling(this.tell);
     if (running && !this.timer) this.timer = setInterval(() => this.tick(), 100);
     if (!running && this.timer) {
       clearInterval(this.timer);
@@ -310,6 +325,7 @@ class Turn {
     });
     this.source.addEventListener("over", () => {
       this.close();
+      if (this.turn && !this.turn.recorded) tellDone(this.turn.question, this.turn.sentence);
       this.component?.setTriggerValue("over", this.turnId);
     });
     this.source.addEventListener("gone", () => this.close());
