@@ -9,6 +9,7 @@ from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request
 from app.clients.cold import ColdStart, fresh_salt, make_cold
 from app.clients.errors import ClientError, ContextExceeded
 from app.clients.load import ServerLoad, server_load
+from app.clients.metrics import ServerMetrics, server_metrics
 from app.clients.sent_images import ImageLedger, image_ledger
 from app.clients.servers import count_tokens_on_server, identified, probe, reset_caches
 from app.clients.streaming import Timeouts, stream_chat
@@ -77,6 +78,7 @@ __all__ = [
     "Role",
     "SamplingSettings",
     "ServerLoad",
+    "ServerMetrics",
     "ServerState",
     "ServerTimings",
     "Stopped",
@@ -94,5 +96,6 @@ __all__ = [
     "probe",
     "reset_caches",
     "server_load",
+    "server_metrics",
     "stream_chat",
 ]

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import psutil
+
 from app.simulator.caches import EncoderCache, PrefixCache, ProcessorCache
 from app.simulator.errors import EngineDead
 from app.simulator.settings import SimulatorSettings
@@ -143,6 +145,9 @@ class Engine:
             lines.append(f"# HELP vllm:{name} Simulated.")
             lines.append(f"# TYPE vllm:{name} histogram")
             lines.extend(histogram.lines(f"vllm:{name}", labels))
+        lines.append("# HELP process_resident_memory_bytes Resident memory size in bytes.")
+        lines.append("# TYPE process_resident_memory_bytes gauge")
+        lines.append(f"process_resident_memory_bytes {float(psutil.Process().memory_info().rss)}")
         return "\n".join(lines) + "\n"
 
 

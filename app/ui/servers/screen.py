@@ -12,6 +12,7 @@ from app.ui.book.sidebar import draw_sidebar
 from app.ui.frame import servers_now
 from app.ui.guard import ticking
 from app.ui.outside import plain
+from app.ui.servers.telling import draw_telling
 from app.ui.session import session
 
 
@@ -63,6 +64,7 @@ def _draw_side(role: Role, server: Server | None) -> None:
         unset = "" if key_is_set(endpoint.api_key_env) else ", which is not set: none is sent"
         rows["Key"] = f"from the variable {plain(endpoint.api_key_env)}{unset}"
     st.table(rows, border="horizontal")
+    draw_telling(server)
 
 
 def _draw_launcher(state: LauncherState) -> None:
