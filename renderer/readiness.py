@@ -7,6 +7,7 @@ the reference engine until the compiled code is there, and says so.
 import threading
 
 STILL_COMPILING = "the fast engine is still being compiled"
+WAS_COMPILING = "the fast engine was being compiled then"
 
 _free = threading.Event()
 _free.set()
@@ -24,6 +25,11 @@ def release_fast_engine() -> None:
 
 def fast_engine_is_held() -> bool:
     return not _free.is_set()
+
+
+def reason_by_now(reason: str | None) -> str | None:
+    """Why pages were drawn by the reference engine, as it is to be told of pages drawn a while ago."""
+    return WAS_COMPILING if reason == STILL_COMPILING and not fast_engine_is_held() else reason
 
 
 def wait_for_fast_engine(timeout_s: float | None = None) -> bool:

@@ -25,6 +25,7 @@ CURVE_DPIS = (48, 54, 60, 66, 72, 78, 84, 90, 96, 108, 120, 132, 144)
 WORTH_TELLING = 0.01  # of the visual tokens
 MOST_LOST_FOR_CLARITY = 0.02  # of the visual tokens
 CLEARER = 0.8  # of the misreads
+MOST_OF_A_KIND = 5  # more are read by nobody
 # arXiv 2510.17800: the RULER average of Glyph by resolution.
 _HARDER = "Harder to read"
 _DPI_COST = f"{_HARDER}: coarser letters. The paper's RULER average: 94.7 at 120 dpi, 91.2 at 96, 72.2 at 72."
@@ -103,10 +104,17 @@ def advice(
         told = bool(clearer) and gain > -MOST_LOST_FOR_CLARITY
         found.append(Advice(title, clearer if told else cost, totals, ratio, gain, changes, harmless, clearer=told))
     found += _reflowed(previews, book, config, tokens, present)
-    return sorted(
-        (one for one in found if one.gain >= WORTH_TELLING or one.clearer),
-        key=lambda one: (not one.harmless, -one.gain),
-    )
+    return worth_telling(found)
+
+
+def worth_telling(found: list[Advice]) -> list[Advice]:
+    """Harmless ones first, then by gain; at most MOST_OF_A_KIND of each kind, and what is clearer is among them."""
+    told = [one for one in found if one.gain >= WORTH_TELLING or one.clearer]
+    kept: list[Advice] = []
+    for harmless in (True, False):
+        kind = sorted((one for one in told if one.harmless is harmless), key=lambda one: (not one.clearer, -one.gain))
+        kept += sorted(kind[:MOST_OF_A_KIND], key=lambda one: -one.gain)
+    return kept
 
 
 def _clearer(config: RenderConfig, changed: RenderConfig) -> str:

@@ -22,6 +22,7 @@ from renderer import RenderConfig
 from renderer.fonts.catalogue import installed_fonts
 from renderer.fonts.font_file import check_font_file
 from renderer.fonts.missing_glyphs import missing_glyphs
+from renderer.readiness import reason_by_now
 from renderer.settings.config import MAX_FALLBACK_FONTS
 from renderer.settings.legible_colors import faint_colors
 from renderer.settings.table import BY_FIELD
@@ -65,7 +66,7 @@ def figures_json(
     )
     figures: dict[str, Any] = {
         "engine": laid.engine,
-        "reason": laid.reason,
+        "reason": reason_by_now(laid.reason),
         "pages": [
             [page.width_px, page.height_px, page.visual_tokens, page.text_span[0], page.columns] for page in laid.pages
         ],

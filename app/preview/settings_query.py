@@ -51,6 +51,23 @@ def read_settings(query: Mapping[str, str]) -> RenderConfig:
     return bounded(replace(default_config(), **values))
 
 
+def read_what_holds(query: Mapping[str, str]) -> tuple[RenderConfig | None, tuple[str, ...]]:
+    """The settings without the values that do not hold, and a sentence for each of those. Never raises.
+
+    None where not one of its settings holds. A contradiction of two settings loses the one that the refusal says to change first.
+    """
+    left, troubles = {key: value for key, value in query.items() if key in BY_KEY}, []
+    while True:
+        try:
+            return (read_settings(left) if left or not troubles else None), tuple(troubles)
+        except RenderError as error:
+            wrong = next((key for key in keys_of(error.settings) if key in left), None)
+            troubles.append(str(error))
+            if wrong is None:
+                return None, tuple(troubles)
+            del left[wrong]
+
+
 def _field(setting: Setting, raw: str) -> Any:
     """A field's value from its word in a link."""
     if setting.kind is Kind.SWITCH:

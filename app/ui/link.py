@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from app.preview.settings_query import KEYS, read_settings, settings_query
-from renderer import RenderConfig, RenderError
+from app.preview.settings_query import KEYS, read_what_holds, settings_query
+from renderer import RenderConfig
 
 SHOWN = "ghr"  # grid of visual tokens, heat map, reference engine's picture
 _MAX_OFFSET_DIGITS = 9
@@ -38,14 +38,15 @@ def read_link(query: Mapping[str, str]) -> PageLink:
     """Never raises: what was not taken is told in `troubles`."""
     troubles: list[str] = []
     settings = held = None
-    try:
-        settings = read_settings(query) if any(key in query for key in (*KEYS, "book")) else None
-    except RenderError as error:
-        troubles.append(f"The link's settings were not taken: {error}")
-    try:
-        held = read_settings(dict(parse_qsl(query["b"], keep_blank_values=True))) if "b" in query else None
-    except (RenderError, ValueError) as error:
-        troubles.append(f"The link's settings B were not taken: {error}")
+    if any(key in query for key in (*KEYS, "book")):
+        settings, wrong = read_what_holds(query)
+        troubles += [f"One of the link's settings was not taken: {one}" for one in wrong]
+    if "b" in query:
+        try:
+            held, wrong = read_what_holds(dict(parse_qsl(query["b"], keep_blank_values=True)))
+        except ValueError as error:
+            held, wrong = None, (str(error),)
+        troubles += [f"One of the link's settings B was not taken: {one}" for one in wrong]
     at = query.get("at", "")
     return PageLink(
         book_key=query.get("book", ""),

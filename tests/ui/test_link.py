@@ -37,6 +37,22 @@ def test_a_part_that_does_not_hold_is_named_and_leaves_the_others():
     assert "'many'" in link.troubles[0]
 
 
+def test_one_bad_value_is_named_and_the_others_are_taken():
+    link = read_link({"d": "96", "s": "many", "mx": "12", "book": "some-key"})
+    assert (link.settings.dpi, link.settings.margin_x_pt) == (96, 12)
+    assert link.settings.font_size_pt == default_config().font_size_pt
+    (trouble,) = link.troubles
+    assert "Font size" in trouble
+    assert "'many'" in trouble
+
+
+def test_of_two_settings_that_contradict_each_other_one_is_taken():
+    link = read_link({"d": "96", "mx": "400", "l": "2"})  # margins wider than the page, lines that overlap
+    assert (link.settings.dpi, link.settings.margin_x_pt) == (96, default_config().margin_x_pt)
+    assert link.settings.leading_pt == default_config().leading_pt
+    assert len(link.troubles) == 2
+
+
 def test_garbage_in_an_address_raises_nothing():
     long = "x" * 300 + ".ttf"
     for query in (

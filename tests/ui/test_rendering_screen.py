@@ -64,11 +64,11 @@ def test_a_link_brings_its_settings(page):
     assert page.session_state["pages_state"].at == 200
 
 
-def test_a_broken_link_leaves_the_settings_and_says_why(page):
+def test_of_a_broken_link_the_good_values_are_taken_and_the_bad_one_is_named(page):
     page.query_params.update({"d": "96", "mx": "4000"})
     page.run()
     assert not page.exception
-    assert page.session_state["glyph"].settings == default_config()
+    assert page.session_state["glyph"].settings == replace(default_config(), dpi=96)
     assert "Side margins of 4000 pt" in page.session_state["pages_state"].message.text
 
 

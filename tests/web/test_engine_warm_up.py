@@ -51,6 +51,14 @@ def test_pages_come_from_the_reference_engine_which_says_why(held, config):
     assert (used.name, used.reason) == ("reference", STILL_COMPILING)
 
 
+def test_pages_drawn_meanwhile_do_not_say_later_that_it_is_still_being_compiled(held):
+    assert readiness.reason_by_now(STILL_COMPILING) == STILL_COMPILING
+    readiness.release_fast_engine()
+    assert readiness.reason_by_now(STILL_COMPILING) == "the fast engine was being compiled then"
+    assert readiness.reason_by_now("it was asked for") == "it was asked for"
+    assert readiness.reason_by_now(None) is None
+
+
 def test_the_fast_engine_asked_for_by_name_is_refused_in_the_same_words(held, config):
     with pytest.raises(EngineUnavailable, match=STILL_COMPILING):
         choose_engine(TEXT, config, "fast")

@@ -24,6 +24,7 @@ from app.ui.guard import draw_again, guarded, ticking
 from app.ui.outside import plain
 from app.ui.session import AppSession
 from app.web.comparison_routes import page_url_base
+from renderer.readiness import reason_by_now
 
 
 def draw_book_summary(now: AppSession, servers: ServerPair, folded: bool) -> MiddleCut | None:
@@ -112,7 +113,8 @@ def _draw_book(
 
 def _pages_label(page_set: PageSet) -> str:
     engine, totals = page_set.engine, page_set.totals
-    why = f": {plain(engine.reason)}" if engine.reason else ""
+    reason = reason_by_now(engine.reason)
+    why = f": {plain(reason)}" if reason else ""
     return f"{totals.pages:,} page{'s' if totals.pages != 1 else ''}, drawn by the {plain(engine.name)} engine in {page_set.seconds:.2f} s{why}"
 
 

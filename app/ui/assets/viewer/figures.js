@@ -327,10 +327,7 @@ class Advice {
     ];
     this.list.replaceChildren(
       ...kinds.flatMap(([title, harmless]) => {
-        const rows = advice
-          .filter((one) => one.harmless === harmless)
-          .slice(0, 5)
-          .map((one) => this.row(one));
+        const rows = advice.filter((one) => one.harmless === harmless).map((one) => this.row(one));
         return rows.length ? [el("li", "kind", title), ...rows] : [];
       }),
     );
