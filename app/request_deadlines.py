@@ -8,6 +8,7 @@ other side goes. Answers, however long they stream, and WebSockets are left alon
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http import auto
 
@@ -29,37 +30,53 @@ def with_deadlines(
     body_within_s: float = BODY_WITHIN_S,
     body_silent_s: float = BODY_SILENT_S,
 ) -> type:
-    every_s = min(head_within_s, body_within_s, body_silent_s) / _LOOKS
+    """`base`, one of uvicorn's HTTP protocols, with deadlines of one's own."""
+    own = {"head_within_s": head_within_s, "body_within_s": body_within_s, "body_silent_s": body_silent_s}
+    return type("Deadlines", (RequestDeadlines, base), own)
 
-    class Deadlines(base):
-        def connection_made(self, transport: asyncio.Transport) -> None:
-            super().connection_made(transport)
-            self._heard_at = self.loop.time()
-            self._awaited: tuple[str, object] = ("head", None)
-            self._awaited_since = self._heard_at
-            self.loop.call_later(every_s, self._look)
 
-        def data_received(self, data: bytes) -> None:
-            self._heard_at = self.loop.time()
-            super().data_received(data)
+class RequestDeadlines(asyncio.Protocol):
+    """A mixin, before one of uvicorn's HTTP protocols in a class's bases."""
 
-        def awaits(self) -> str:
-            """What of a request the other side still owes: its "head", its "body", or "" while we answer."""
-            if self.cycle is None or self.cycle.response_complete:
-                return "head"
-            return "body" if self.cycle.more_body else ""
+    head_within_s = HEAD_WITHIN_S
+    body_within_s = BODY_WITHIN_S
+    body_silent_s = BODY_SILENT_S
 
-        def _look(self) -> None:
-            if self.transport.is_closing() or self.transport.get_protocol() is not self:  # gone, or a WebSocket now
-                return
-            now, awaited = self.loop.time(), (self.awaits(), self.cycle)
-            if awaited != self._awaited:
-                self._awaited, self._awaited_since = awaited, now
-            waited_s, silent_s = now - self._awaited_since, now - self._heard_at
-            late = {"head": waited_s > head_within_s, "body": waited_s > body_within_s or silent_s > body_silent_s}
-            if late.get(awaited[0]):
-                self.transport.close()
-            else:
-                self.loop.call_later(every_s, self._look)
+    # uvicorn's protocol has them
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+    cycle: Any
 
-    return Deadlines
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._look_every_s = min(self.head_within_s, self.body_within_s, self.body_silent_s) / _LOOKS
+        self._heard_at = self.loop.time()
+        self._awaited: tuple[str, object] = ("head", None)
+        self._awaited_since = self._heard_at
+        self.loop.call_later(self._look_every_s, self._look)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self.loop.time()
+        super().data_received(data)
+
+    def awaits(self) -> str:
+        """What of a request the other side still owes: its "head", its "body", or "" while we answer."""
+        if self.cycle is None or self.cycle.response_complete:
+            return "head"
+        return "body" if self.cycle.more_body else ""
+
+    def _look(self) -> None:
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:  # gone, or a WebSocket now
+            return
+        now, awaited = self.loop.time(), (self.awaits(), self.cycle)
+        if awaited != self._awaited:
+            self._awaited, self._awaited_since = awaited, now
+        waited_s, silent_s = now - self._awaited_since, now - self._heard_at
+        late = {
+            "head": waited_s > self.head_within_s,
+            "body": waited_s > self.body_within_s or silent_s > self.body_silent_s,
+        }
+        if late.get(awaited[0]):
+            self.transport.close()
+        else:
+            self.loop.call_later(self._look_every_s, self._look)

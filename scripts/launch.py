@@ -40,7 +40,8 @@ from app.serving.health import adoptable
 from app.serving.installation import find_installation
 from app.serving.preflight import Finding, Severity, preflight
 from app.serving.profile_choice import choose_profile
-from app.serving.profiles import SERVERS_TOML, Device, ServerKind, ServerProfile, load_profiles
+from app.serving.profiles import SERVERS_TOML, ServerProfile, load_profiles
+from app.serving.server_specs import Device, VllmSpec
 from app.serving.supervisor import Supervisor, take_over
 
 ENDED, ALL_FAILED, WRONG, MISSING, RUNS_ALREADY = 0, 1, 2, 3, 4
@@ -70,8 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a KeyboardInterrupt, until the supervisor takes over
         profiles = load_profiles(options.servers)
         places = find_places(options.data_dir)
-        keeps = not (options.list or options.dry_run or options.check)
-        lock = take_over(private(places).state_dir, tell_line) if keeps else None
+        only_tells = options.list or options.dry_run or options.check
+        lock = None if only_tells else take_over(private(places).state_dir, tell_line)
         hardware = detect()
         if options.list:
             return list_profiles(profiles, hardware)
@@ -197,7 +198,12 @@ def tell_line(line: str) -> None:
 
 
 def launch(
-    profile: ServerProfile, reason: str, hardware: Hardware, places: Places, parent_pid: int | None, lock: IO[str]
+    profile: ServerProfile,
+    reason: str,
+    hardware: Hardware,
+    places: Places,
+    parent_pid: int | None,
+    lock: IO[str] | None,
 ) -> int:
     tell_line(f"Profile {profile.name}: {profile.title} ({reason})")
     # A missing GPU is preflight's to tell; the plan then has no share for it.
@@ -218,7 +224,7 @@ def launch(
         parent_pid=parent_pid,
         lock=lock,
     )
-    if any(command.spec.kind is ServerKind.VLLM and adoptable(command.spec) is None for command in commands):
+    if any(isinstance(command.spec, VllmSpec) and adoptable(command.spec) is None for command in commands):
         supervisor.announce("vLLM's own environment is made or checked; the first time takes some minutes.")
         if not install_vllm(profile, places):
             supervisor.announce("vLLM could not be installed; the launcher's lines in the terminal say why.")

@@ -22,7 +22,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -61,8 +63,8 @@ class Row:
 class Models:
     """Built one at a time by the caller: two of them do not fit on a small GPU together with a long cache."""
 
-    qwen: Callable[[], object]
-    glyph: Callable[[], object]
+    qwen: Callable[[], Any]  # transformers' models, which this environment need not have
+    glyph: Callable[[], Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -183,9 +185,9 @@ def measure(models: Models, lengths: Sequence[int], compression: float, repeats:
             pages,
             page_tokens,
             qwen_seconds,
-            timed(lambda n=tokens: prefill(glyph.language_model, n, device), repeats, device),
-            timed(lambda n=pages: encode_pages(glyph.visual, n, device), repeats, device),
-            timed(lambda n=page_tokens: prefill(glyph.language_model, n, device), repeats, device),
+            timed(partial(prefill, glyph.language_model, tokens, device), repeats, device),
+            timed(partial(encode_pages, glyph.visual, pages, device), repeats, device),
+            timed(partial(prefill, glyph.language_model, page_tokens, device), repeats, device),
         )
         rows.append(row)
         print(f"  {tokens:>7,} tokens: {row}", file=sys.stderr, flush=True)
@@ -193,7 +195,7 @@ def measure(models: Models, lengths: Sequence[int], compression: float, repeats:
 
 
 def text_seconds(model, lengths: Sequence[int], repeats: int, device) -> list[float | None]:
-    return [timed(lambda n=n: prefill(model, n, device), repeats, device) for n in lengths]
+    return [timed(partial(prefill, model, n, device), repeats, device) for n in lengths]
 
 
 def prefill(model, tokens: int, device) -> None:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def summarise(book: Book) -> dict[str, object]:
+def summarise(book: Book) -> dict[str, Any]:
     """What the JSON line says of a book."""
     return {
         "format": book.format.value,
@@ -81,7 +82,7 @@ def _read(args: argparse.Namespace) -> Book:
     return book
 
 
-def _for_people(book: Book, summary: dict[str, object]) -> str:
+def _for_people(book: Book, summary: dict[str, Any]) -> str:
     lines = [
         f"{book.title}: {book.format.label}, {book.encoding}, {summary['characters']:,} characters, "
         f"{summary['text_tokens']:,} text tokens"

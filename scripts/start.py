@@ -30,7 +30,16 @@ sys.path.insert(0, str(ROOT))
 
 from app.logbook import LOG_DIR, log_path
 from app.paths import APP, DATA, IN_CHECKOUT, PAGES_OUT, prepare_data, why_unwritable
-from app.serving import LAUNCHER_VARIABLE, LogUnwritable, Process, ServingError, choose_profile, load_profile, stop_all
+from app.serving import (
+    LAUNCHER_VARIABLE,
+    LogUnwritable,
+    Process,
+    ProcessIdentity,
+    ServingError,
+    choose_profile,
+    load_profile,
+    stop_all,
+)
 from app.serving.ports import free_port
 from app.serving.state_file import LAUNCHER_LOG, STATE_DIR
 
@@ -66,7 +75,8 @@ class Child:
     """A program of ours and where its words go."""
 
     def __init__(self, argv: list[str], environment: dict[str, str], log: Path) -> None:
-        self.process = _start(Process(argv, environment, log, secrets.token_hex(8), cwd=None))
+        self.process = Process(argv, environment, log, secrets.token_hex(8), cwd=None)
+        self.identity = _start(self.process)
 
     @property
     def ended(self) -> bool:
@@ -157,7 +167,7 @@ def _keep(port: int, profile: str, open_browser: bool, ending: Ending, children:
         program = [sys.executable, str(ROOT / "scripts" / "launch.py"), "--profile", profile]
         launcher = Child([*program, "--exit-with-parent", str(os.getpid())], {"PYTHONUNBUFFERED": "1"}, LAUNCHER_LOG)
         children.append(launcher)
-        environment[LAUNCHER_VARIABLE] = launcher.process.identity.as_text()
+        environment[LAUNCHER_VARIABLE] = launcher.identity.as_text()
     app = Child(_app_command(port), environment, APP_OUTPUT)
     children.append(app)
     if not _wait_ready(app, port, ending, children):
@@ -178,14 +188,13 @@ def _app_command(port: int) -> list[str]:
     return [*command, "--logger.hideWelcomeMessage", "true"]  # the address is printed below, once it answers
 
 
-def _start(process: Process) -> Process:
+def _start(process: Process) -> ProcessIdentity:
     try:
-        process.start()
+        return process.start()
     except LogUnwritable as error:
         print(f"warning: {error} Messages are shown here only.", file=sys.stderr)
         process.log_path = None
-        process.start()
-    return process
+        return process.start()
 
 
 def _wait_ready(app: Child, port: int, ending: Ending, children: list[Child]) -> bool:
@@ -218,7 +227,7 @@ def _watch(app: Child, launcher: Child | None, ending: Ending, children: list[Ch
         time.sleep(LOOK_EVERY_S)
     if ending.asked:
         return _stopping()
-    status = app.process.exit_status()
+    status = app.process.exit_status() or 0
     print(f"error: the app ended by itself (status {status}). See {APP_OUTPUT} and {log_path()}.", file=sys.stderr)
     return status if status > 0 else 1
 

@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -72,7 +73,7 @@ def _row(setting: Setting) -> str:
 
 
 def _default(setting: Setting) -> str:
-    value = DEFAULTS[setting.field]
+    value: Any = DEFAULTS[setting.field]
     if setting.kind is Kind.FONT:
         return "none: it must be named"
     if setting.kind is Kind.FONTS:
@@ -101,7 +102,7 @@ def _allowed(setting: Setting) -> str:
 def _trained(setting: Setting) -> str:
     if setting.trained is None:
         return ""
-    low, high, against = setting.trained.range.lowest, setting.trained.range.highest, setting.trained.against
+    low, high, against = setting.trained.lowest, setting.trained.highest, setting.trained.against
     unit = setting.unit if against is not Against.EM else ""
     if low is None:
         words = f"up to {high:g} {unit}"

@@ -49,8 +49,8 @@ def decode(data: bytes, filename: str, encoding: str | None = None) -> Decoded:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return _decode_marked(data[len(mark) :], name)
-    if name := wide_without_mark(data):
-        return _decode_marked(data, name)
+    if wide := wide_without_mark(data):
+        return _decode_marked(data, wide)
     if b"\x1b$" in data[:_SAMPLE_BYTES] and data.isascii():
         return _decode_marked(data, "iso2022_kr" if b"\x1b$)C" in data[:_SAMPLE_BYTES] else "iso2022_jp")
     data, padding = _without_padding(data)

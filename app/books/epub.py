@@ -279,7 +279,7 @@ def _ncx_entries(root: etree._Element) -> list[tuple[str, str, int]]:
 
 def _label(element: etree._Element) -> str:
     """The words of an entry; a line break in it is a space, a picture what its alt text says."""
-    pieces = []
+    pieces: list[str] = []
     for event, inner in etree.iterwalk(element, events=("start", "end")):
         if event == "start":
             name = etree.QName(inner).localname

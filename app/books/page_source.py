@@ -93,7 +93,8 @@ def _without_cdata(text: str) -> str:
     """CDATA sections as escaped text, which every parser understands."""
     if "<![CDATA[" not in text:
         return text
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
         pieces += text[at:start], escape(text[start + 9 : end], quote=False)
         at = end + 3

@@ -117,8 +117,7 @@ class _Reader:
         if not found:
             return self.turned
         quarters = Counter(round(angle / _QUARTER) % 4 for angle in found)
-        quarters[0] += 0.5
-        best = max(quarters, key=quarters.__getitem__)
+        best = max(quarters, key=lambda quarter: (quarters[quarter], quarter == 0))
         tilts = sorted(_turn(angle - best * _QUARTER) for angle in found if round(angle / _QUARTER) % 4 == best)
         return self.turned + best * _QUARTER + (tilts[len(tilts) // 2] if tilts else 0.0)
 

@@ -39,10 +39,10 @@ def without_running_lines(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Li
     for same in seen.values():
         doomed |= _repeats(same, body)
     numbers = _page_numbers(edges)
-    for lines in pages:
-        middle = lines[len(lines) // 2].y if lines else 0.0
-        if any(line in doomed and line.y < middle and line not in numbers for line in lines):
-            doomed -= _notes(lines, [line for line in numbers if line.page == lines[0].page])
+    for page in pages:
+        middle = page[len(page) // 2].y if page else 0.0
+        if any(line in doomed and line.y < middle and line not in numbers for line in page):
+            doomed -= _notes(page, [line for line in numbers if line.page == page[0].page])
     doomed |= numbers
     kept = [[line for line in lines if line not in doomed] for lines in pages]
     return kept, len(doomed)

@@ -21,7 +21,7 @@ from app.serving import (
     LAUNCHER_VARIABLE,
     LauncherState,
     ProcessIdentity,
-    ServerKind,
+    RemoteSpec,
     ServerRole,
     ServerSpec,
     ServerStatus,
@@ -141,7 +141,7 @@ def _from_spec(spec: ServerSpec) -> Endpoint:
         spec.name or spec.role.value,
         spec.url,
         spec.served_name,
-        api_key_env=spec.api_key_env if spec.kind is ServerKind.REMOTE else None,
+        api_key_env=spec.api_key_env if isinstance(spec, RemoteSpec) else None,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.books import Book
 from app.books.book import text_hash
@@ -130,7 +131,7 @@ def _clearer(config: RenderConfig, changed: RenderConfig) -> str:
 
 
 def _changes(config: RenderConfig) -> Iterator[tuple[str, str, RenderConfig]]:
-    tried = [
+    tried: list[tuple[str, str, dict[str, Any], bool]] = [
         (
             "Newlines as a red mark",
             "Trained for: Glyph's own English setting.",

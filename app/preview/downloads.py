@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import IO, cast
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -59,7 +60,9 @@ def _zipped(request: Request, book: Book, config: RenderConfig) -> Iterator[byte
     settings = json.dumps(config.to_mapping(), indent=2, ensure_ascii=False) + "\n"
     sink = _Sink()
     with _rendered(request, book, config) as page_set:
-        with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # PNGs are compressed already
+        with zipfile.ZipFile(
+            cast("IO[bytes]", sink), "w", zipfile.ZIP_STORED
+        ) as archive:  # PNGs are compressed already
             archive.writestr("settings.json", settings, zipfile.ZIP_DEFLATED)
             for path in (page_set.manifest_path, *(page.path for page in page_set.pages)):
                 archive.write(path, path.name)

@@ -142,7 +142,8 @@ class FastLaid(Laid):
 
     def page(self, number: int) -> LaidPage:
         index = min(self.page_count, max(1, number)) - 1
-        return _laid_page(index + 1, *self._layout.page_size(index), self._layout.text_span(index))
+        width_px, height_px = self._layout.page_size(index)
+        return _laid_page(index + 1, width_px, height_px, self._layout.text_span(index))
 
     def number_at(self, offset: int) -> int:
         return self._layout.page_of(offset) + 1

@@ -174,11 +174,11 @@ class Previews:
         """Laid out, or why the fast engine does not; threads that ask for the same one at once share the work."""
         slot = (book.content_hash, config.key)
         with self._lock:
-            future = self._layouts.get(slot)
-            mine = future is None
+            mine = slot not in self._layouts
             if mine:
-                future = self._layouts[slot] = Future()
+                self._layouts[slot] = Future()
                 self._sizes[slot] = len(book.text)
+            future = self._layouts[slot]
             self._layouts.move_to_end(slot)
             self._make_room(keep=slot)
         if mine:

@@ -131,16 +131,19 @@ class Preset:
 
 def presets() -> list[Preset]:
     """Glyph at 72 and 96 dpi, its Chinese settings, and each theme; those whose font is missing are left out."""
-    files = [("Glyph 72", CONFIGS / "en.json", {}), ("Glyph 96", CONFIGS / "en.json", {"dpi": 96})]
+    files: list[tuple[str, Path, int | None]] = [
+        ("Glyph 72", CONFIGS / "en.json", None),
+        ("Glyph 96", CONFIGS / "en.json", 96),
+    ]
     if (CONFIGS / "zh.json").is_file():
-        files.append(("Glyph Chinese", CONFIGS / "zh.json", {}))
+        files.append(("Glyph Chinese", CONFIGS / "zh.json", None))
     for path in sorted((CONFIGS / "themes").glob("*.json")):
-        files.append((path.stem.replace("_", " ").capitalize(), path, {}))
+        files.append((path.stem.replace("_", " ").capitalize(), path, None))
     found = []
-    for name, path, changes in files:
+    for name, path, dpi in files:
         try:
             config = RenderConfig.load(path)
-            found.append(Preset(name, replace(config, **changes), " ".join(config.notes)))
+            found.append(Preset(name, config if dpi is None else replace(config, dpi=dpi), " ".join(config.notes)))
         except RenderError:
             continue
     return found

@@ -27,7 +27,8 @@ from app.serving.phases import Phase
 from app.serving.preflight import Finding, Severity, preflight
 from app.serving.process import LAUNCHER_VARIABLE, Process, ProcessIdentity, stop_all
 from app.serving.profile_choice import Choice, choose_profile
-from app.serving.profiles import ServerKind, ServerProfile, ServerRole, ServerSpec, load_profile, load_profiles
+from app.serving.profiles import ServerProfile, load_profile, load_profiles
+from app.serving.server_specs import RemoteSpec, ServerKind, ServerRole, ServerSpec, SimulatorSpec, VllmSpec
 from app.serving.simulator import SimulatorHandle, start_simulator
 from app.serving.state_file import LAUNCHER_LOG, LauncherState, ServerStatus, last_errors, read_state
 from app.serving.supervisor import Supervisor
@@ -52,6 +53,7 @@ __all__ = [
     "Process",
     "ProcessIdentity",
     "ProfileError",
+    "RemoteSpec",
     "ServedModel",
     "ServerCommand",
     "ServerKind",
@@ -63,9 +65,11 @@ __all__ = [
     "Severity",
     "SimulatorFailed",
     "SimulatorHandle",
+    "SimulatorSpec",
     "StateUnwritable",
     "Supervisor",
     "UnknownProfile",
+    "VllmSpec",
     "assume_gpus",
     "build_commands",
     "check_health",

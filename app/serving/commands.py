@@ -16,14 +16,17 @@ from app.outbound import shown_address
 from app.paths import DATA, PAGES_OUT, ROOT, VLLM_VENV
 from app.serving.gpu_memory import MemoryPlan, MemoryShare
 from app.serving.hardware import Hardware
-from app.serving.profiles import (
+from app.serving.profiles import ServerProfile
+from app.serving.server_specs import (
     AUTO_CONTEXT,
     VLLM_MAX_IMAGES,
     Device,
-    ServerKind,
-    ServerProfile,
+    RemoteSpec,
     ServerRole,
     ServerSpec,
+    SimulatorSpec,
+    VllmSpec,
+    Yarn,
 )
 
 QUIET_ROUTES = "/health,/metrics,/v1/models"  # the watch asks these every second: keep them out of the log
@@ -95,11 +98,12 @@ def build_commands(
     commands: list[ServerCommand] = []
     last_on_gpus: dict[tuple[int, ...], str] = {}
     for spec in profile.servers:
-        log_path = None if spec.kind is ServerKind.REMOTE else places.state_dir / f"{spec.name}.log"
-        media_path = places.pages if spec.role is ServerRole.PAGES and spec.kind is not ServerKind.REMOTE else None
-        if spec.kind is ServerKind.REMOTE:
+        if isinstance(spec, RemoteSpec):
             commands.append(ServerCommand(spec, ()))
-        elif spec.kind is ServerKind.SIMULATOR:
+            continue
+        log_path = places.state_dir / f"{spec.name}.log"
+        media_path = places.pages if spec.role is ServerRole.PAGES else None
+        if isinstance(spec, SimulatorSpec):
             argv = simulator_argv(spec, places, parent_pid)
             commands.append(ServerCommand(spec, argv, {}, log_path, media_path, context_tokens=spec.wanted_context))
         else:
@@ -113,19 +117,19 @@ def build_commands(
     return tuple(commands)
 
 
-def _context(spec: ServerSpec, share: MemoryShare | None) -> int | None:
+def _context(spec: VllmSpec, share: MemoryShare | None) -> int | None:
     if spec.max_model_len == AUTO_CONTEXT:
         return None
     return share.context_tokens if share else spec.wanted_context
 
 
-def vllm_argv(spec: ServerSpec, share: MemoryShare | None, context: int | None, places: Places) -> tuple[str, ...]:
+def vllm_argv(spec: VllmSpec, share: MemoryShare | None, context: int | None, places: Places) -> tuple[str, ...]:
     model = spec.model
     argv = [str(places.vllm_program), "serve", str(model.local_path or model.id)]
     argv += ["--served-model-name", spec.served_name, "--host", spec.host, "--port", str(spec.port)]
     argv += ["--dtype", spec.dtype, "--max-model-len", AUTO_CONTEXT if context is None else str(context)]
     if model.yarn and context is not None and context > model.native_context:
-        argv += ["--hf-overrides", json.dumps(_yarn_overrides(spec, context), separators=(",", ":"))]
+        argv += ["--hf-overrides", json.dumps(_yarn_overrides(model.yarn, context), separators=(",", ":"))]
     if model.reasoning_parser:
         argv += ["--reasoning-parser", model.reasoning_parser]
     if spec.role is ServerRole.PAGES:
@@ -143,10 +147,9 @@ def vllm_argv(spec: ServerSpec, share: MemoryShare | None, context: int | None, 
     return (*argv, *spec.extra_args)
 
 
-def _yarn_overrides(spec: ServerSpec, context: int) -> dict[str, object]:
+def _yarn_overrides(yarn: Yarn, context: int) -> dict[str, object]:
     """The override REPLACES the model's rope_parameters, so rope_theta is named again. The factor is no larger than
     the context needs: YaRN is static in vLLM and costs a little quality on short texts."""
-    yarn = spec.model.yarn
     return {
         "max_position_embeddings": context,
         "rope_parameters": {
@@ -158,7 +161,7 @@ def _yarn_overrides(spec: ServerSpec, context: int) -> dict[str, object]:
     }
 
 
-def vllm_env(spec: ServerSpec, profile: ServerProfile, hardware: Hardware) -> dict[str, str]:
+def vllm_env(spec: VllmSpec, profile: ServerProfile, hardware: Hardware) -> dict[str, str]:
     env = {"VLLM_NO_USAGE_STATS": "1", "PYTHONUNBUFFERED": "1"}
     if spec.dev_mode and spec.on_loopback:
         env["VLLM_SERVER_DEV_MODE"] = "1"  # opens the cache resets, and more that must never leave this machine
@@ -173,9 +176,10 @@ def vllm_env(spec: ServerSpec, profile: ServerProfile, hardware: Hardware) -> di
     return env
 
 
-def _cores(spec: ServerSpec, profile: ServerProfile, hardware: Hardware) -> str:
+def _cores(spec: VllmSpec, profile: ServerProfile, hardware: Hardware) -> str:
     """An even part of the cores for each CPU server, as vLLM writes ranges; they overlap when there are too few."""
-    sharing = [server.name for server in profile.servers if server.device is Device.CPU]
+    vllm = (server for server in profile.servers if isinstance(server, VllmSpec))
+    sharing = [server.name for server in vllm if server.device is Device.CPU]
     cores = hardware.cpu_cores or (0,)
     each = max(1, len(cores) // len(sharing))
     first = (sharing.index(spec.name) * each) % len(cores)
@@ -183,7 +187,7 @@ def _cores(spec: ServerSpec, profile: ServerProfile, hardware: Hardware) -> str:
     return ",".join(str(core) for core in mine)
 
 
-def simulator_argv(spec: ServerSpec, places: Places, parent_pid: int | None) -> tuple[str, ...]:
+def simulator_argv(spec: SimulatorSpec, places: Places, parent_pid: int | None) -> tuple[str, ...]:
     argv = [places.python, str(places.root / "scripts" / "simulate.py"), "--role", spec.role.value]
     argv += ["--port", str(spec.port), "--model", spec.served_name, "--pages-dir", str(places.pages)]
     if isinstance(spec.max_model_len, int):

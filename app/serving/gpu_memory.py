@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 from app.serving.errors import MemoryTooSmall
 from app.serving.hardware import GpuDevice, Hardware
-from app.serving.profiles import Device, ServerKind, ServerProfile, ServerSpec
+from app.serving.profiles import ServerProfile
+from app.serving.server_specs import Device, ServerSpec, VllmSpec
 
 USABLE_FRACTION = 0.92  # the rest is the driver's, and vLLM refuses to start when it asks for more than is free
 FREE_MARGIN_GB = 0.5
@@ -57,9 +58,9 @@ class MemoryPlan:
 
 def plan_memory(profile: ServerProfile, hardware: Hardware) -> MemoryPlan:
     """Servers without a GPU get no share. Raises MemoryTooSmall; GPUs that are absent are preflight's to tell."""
-    groups: dict[tuple[int, ...], list[ServerSpec]] = {}
+    groups: dict[tuple[int, ...], list[VllmSpec]] = {}
     for spec in profile.servers:
-        if spec.kind is ServerKind.VLLM and spec.device is Device.GPU:
+        if isinstance(spec, VllmSpec) and spec.device is Device.GPU:
             groups.setdefault(spec.gpus, []).append(spec)
     shares: list[MemoryShare] = []
     notes = [hardware.assumed] if hardware.assumed else []
@@ -78,7 +79,7 @@ def usable_gb(gpu: GpuDevice) -> float:
     return min(gpu.memory_gb * USABLE_FRACTION, gpu.memory_gb - gpu.used_gb - FREE_MARGIN_GB)
 
 
-def _plan_group(profile: ServerProfile, specs: list[ServerSpec], gpu: GpuDevice, gpu_count: int) -> list[MemoryShare]:
+def _plan_group(profile: ServerProfile, specs: list[VllmSpec], gpu: GpuDevice, gpu_count: int) -> list[MemoryShare]:
     usable = usable_gb(gpu)
     for step in _STEPS:
         needs = [_need(spec, _context(spec, step), gpu_count) for spec in specs]
@@ -87,12 +88,12 @@ def _plan_group(profile: ServerProfile, specs: list[ServerSpec], gpu: GpuDevice,
     raise MemoryTooSmall(_refusal(profile, needs, gpu, usable))
 
 
-def _context(spec: ServerSpec, step: float) -> int:
+def _context(spec: VllmSpec, step: float) -> int:
     shortened = math.floor(spec.wanted_context * step / _MULTIPLE) * _MULTIPLE
     return min(spec.wanted_context, max(shortened, spec.min_model_len))
 
 
-def _need(spec: ServerSpec, context_tokens: int, gpu_count: int) -> MemoryShare:
+def _need(spec: VllmSpec, context_tokens: int, gpu_count: int) -> MemoryShare:
     model = spec.model
     return MemoryShare(
         spec.name,
@@ -127,7 +128,7 @@ def _refusal(profile: ServerProfile, needs: list[MemoryShare], gpu: GpuDevice, u
     )
 
 
-def _note(share: MemoryShare, spec: ServerSpec, gpu: GpuDevice) -> str:
+def _note(share: MemoryShare, spec: VllmSpec, gpu: GpuDevice) -> str:
     return (
         f"{spec.name} takes {share.context_tokens:,} tokens instead of {spec.wanted_context:,}: more does not fit on "
         f"{gpu.name} beside the rest."

@@ -21,7 +21,7 @@ from app.outbound import (
     parse_json,
     whole_of,
 )
-from app.serving.profiles import ServerKind, ServerSpec
+from app.serving.server_specs import LocalSpec, SimulatorSpec
 
 _MAX_MODELS = 1000
 _MAX_NAME = 200
@@ -74,10 +74,10 @@ def served_models(base_url: str, timeout_s: float = 1.0, api_key_env: str | None
     )
 
 
-def adoptable(spec: ServerSpec, timeout_s: float = 1.0) -> ServedModel | None:
+def adoptable(spec: LocalSpec, timeout_s: float = 1.0) -> ServedModel | None:
     """The running server that may stand for `spec`: its model under its name. A simulator stands for nothing, not even for
     another: whose it is is not known, and it reads its own starter's pages."""
-    if spec.kind is ServerKind.SIMULATOR:
+    if isinstance(spec, SimulatorSpec):
         return None
     for model in served_models(spec.url, timeout_s):
         if model.name == spec.served_name and not model.simulated:

@@ -19,7 +19,7 @@ from app.serving.health import Health, adoptable, check_health, check_remote, se
 from app.serving.phases import Phase, PhaseReader
 from app.serving.ports import is_taken, listener
 from app.serving.process import Process
-from app.serving.profiles import ServerKind, ServerSpec
+from app.serving.server_specs import RemoteSpec, SimulatorSpec
 from app.serving.state_file import ServerStatus
 
 TAIL_LINES = 40
@@ -39,7 +39,7 @@ class WatchPolicy:
     lost_after_s: float = 10.0  # this long without a good answer
 
 
-def _key_trouble(spec: ServerSpec, health: Health) -> Diagnosis:
+def _key_trouble(spec: RemoteSpec, health: Health) -> Diagnosis:
     """Only the server knows whether it needs a key: an unset variable sends none, and a 401 tells."""
     where, variable = shown_address(spec.url), spec.api_key_env
     if health is Health.NO_KEY:
@@ -57,7 +57,9 @@ def _key_trouble(spec: ServerSpec, health: Health) -> Diagnosis:
     return Diagnosis(f"{where} needs a key.", "Name its variable as api_key_env in configs/servers.toml.", False)
 
 
-class Unit:
+class KeptServer:
+    """One server of a profile, from its start to its end."""
+
     def __init__(
         self, command: ServerCommand, launch_id: str, cwd: Path | None = None, policy: WatchPolicy | None = None
     ) -> None:
@@ -78,7 +80,7 @@ class Unit:
             spec.url,
             spec.served_name,
             Phase.WAITING,
-            simulated=spec.kind is ServerKind.SIMULATOR,
+            simulated=isinstance(spec, SimulatorSpec),
             log_path=str(command.log_path or ""),
             api_key_env=spec.api_key_env,
             dialect=spec.dialect,
@@ -95,7 +97,7 @@ class Unit:
         """Adopt what answers already, else start. A port taken by anything else is told at once."""
         spec = self.command.spec
         self._change(started_at=time.time())
-        if spec.kind is ServerKind.REMOTE:
+        if isinstance(spec, RemoteSpec):
             self._enter(Phase.STARTING, "asking the endpoint")
             return
         model = adoptable(spec)
@@ -153,7 +155,7 @@ class Unit:
             self._read_log()
             status = self.process.exit_status()
             if status is not None:
-                self._crashed(status)
+                self._crashed(self.process, status)
                 return
         if self.status.phase in (Phase.WAITING, Phase.FAILED, Phase.STOPPED, Phase.STOPPING):
             return
@@ -161,26 +163,32 @@ class Unit:
             self._look_at_health()
 
     def _read_log(self) -> None:
-        if data := self.process.new_output():
+        if self.process is not None and (data := self.process.new_output()):
             self._reader.feed(data)
             if self.status.phase.is_loading and self._reader.phase.is_loading:
                 self._enter(self._reader.phase, self._reader.detail)
 
     def _look_at_health(self) -> None:
         spec = self.command.spec
-        remote = spec.kind is ServerKind.REMOTE
-        health = check_remote(spec.url, spec.api_key_env) if remote else check_health(spec.url)
+        if isinstance(spec, RemoteSpec):
+            health, every_s = check_remote(spec.url, spec.api_key_env), self.policy.remote_every_s
+        else:
+            loading = self.status.phase.is_loading
+            health = check_health(spec.url)
+            every_s = self.policy.health_every_loading_s if loading else self.policy.health_every_s
         now = time.monotonic()
-        loading = self.status.phase.is_loading and not remote
-        every = self.policy.remote_every_s if remote else self.policy.health_every_s
-        self._next_health = now + (self.policy.health_every_loading_s if loading else every)
+        self._next_health = now + every_s
         if health is Health.UP:
             self._last_up = now
             self._came_up()
-        elif remote and health in (Health.DENIED, Health.NO_KEY):
+        elif isinstance(spec, RemoteSpec) and health in (Health.DENIED, Health.NO_KEY):
             self.fail(_key_trouble(spec, health))
-        elif remote or (self.status.phase is Phase.SERVING and now - self._last_up >= self.policy.lost_after_s):
+        elif isinstance(spec, RemoteSpec) or self._is_missed(now):
             self._enter(Phase.LOST, health.value)
+
+    def _is_missed(self, now: float) -> bool:
+        """It served, and has given no good answer for too long."""
+        return self.status.phase is Phase.SERVING and now - self._last_up >= self.policy.lost_after_s
 
     def _came_up(self) -> None:
         if self.status.phase is Phase.SERVING:
@@ -200,9 +208,9 @@ class Unit:
             )
         self._enter(Phase.SERVING)
 
-    def _crashed(self, exit_status: int) -> None:
+    def _crashed(self, process: Process, exit_status: int) -> None:
         """Any exit nobody asked for, status 0 included: vLLM's parent ends with 0 when its engine died."""
-        self.process.kill_group()  # workers outlive a parent that was killed
+        process.kill_group()  # workers outlive a parent that was killed
         self._read_log()
         self._change(log_tail=self.tail())
         diagnosis = diagnose("\n".join(self.tail(400)), exit_status)
@@ -243,12 +251,14 @@ class Unit:
     def tail(self, lines: int = TAIL_LINES) -> tuple[str, ...]:
         """The end of the current start's log, progress bars reduced to their last state."""
         path = self.command.log_path
+        if path is None:
+            return ()
         try:
             with path.open("rb") as log:
                 log.seek(0, 2)
                 log.seek(max(0, log.tell() - _TAIL_BYTES))
                 text = log.read().decode("utf-8", "replace")
-        except (OSError, AttributeError):
+        except OSError:
             return ()
         text = text[text.rfind("\n--- ") + 1 :]
         kept = [line.rpartition("\r")[2].rstrip() for line in text.replace("\r\n", "\n").split("\n")]

@@ -19,7 +19,8 @@ from app.serving.hardware import Hardware
 from app.serving.health import adoptable, served_models
 from app.serving.installation import TESTED_VERSION, Installation, find_installation
 from app.serving.ports import is_taken, listener
-from app.serving.profiles import Device, ServerKind, ServerProfile, ServerSpec
+from app.serving.profiles import ServerProfile
+from app.serving.server_specs import Device, LocalSpec, RemoteSpec, VllmSpec
 
 CPU_WORKING_GB = 2.5  # PyTorch, vLLM and activations of one server on the CPU
 INSTALL_GB = {Device.GPU: 14, Device.CPU: 4}
@@ -55,17 +56,17 @@ def preflight(
     environment = os.environ if environment is None else environment
     findings: list[Finding] = []
     to_start = [command for command in commands if not _answers(command)]
-    local = [command for command in to_start if command.spec.kind is ServerKind.VLLM]
+    vllm: list[VllmSpec] = []
     for command in to_start:
-        if command.spec.kind is ServerKind.REMOTE:
-            findings += _remote(command.spec, environment)
-        else:
-            findings += _port(command.spec)
-    if local:
-        findings += _gpus(profile, [command.spec for command in local], hardware)
-        findings += _processor_memory([command.spec for command in local], hardware)
-        findings += _models([command.spec for command in local], environment, free_disk_bytes)
-        findings += _vllm(local, places)
+        spec = command.spec
+        findings += _remote(spec, environment) if isinstance(spec, RemoteSpec) else _port(spec)
+        if isinstance(spec, VllmSpec):
+            vllm.append(spec)
+    if vllm:
+        findings += _gpus(profile, vllm, hardware)
+        findings += _processor_memory(vllm, hardware)
+        findings += _models(vllm, environment, free_disk_bytes)
+        findings += _vllm(vllm, [command.argv for command in to_start if isinstance(command.spec, VllmSpec)], places)
     return tuple(sorted(findings, key=lambda finding: list(Severity).index(finding.severity)))
 
 
@@ -78,13 +79,10 @@ def _warning(about: str, problem: str, what_to_do: str = "") -> Finding:
 
 
 def _answers(command: ServerCommand) -> bool:
-    spec = command.spec
-    if spec.kind is ServerKind.REMOTE:
-        return False
-    return adoptable(spec, timeout_s=0.5) is not None
+    return not isinstance(command.spec, RemoteSpec) and adoptable(command.spec, timeout_s=0.5) is not None
 
 
-def _remote(spec: ServerSpec, environment: Mapping[str, str]) -> list[Finding]:
+def _remote(spec: RemoteSpec, environment: Mapping[str, str]) -> list[Finding]:
     variable = f"GLYPH_{spec.role.value.upper()}_URL"
     if not spec.base_url:
         return [
@@ -108,7 +106,7 @@ def _remote(spec: ServerSpec, environment: Mapping[str, str]) -> list[Finding]:
     return []
 
 
-def _port(spec: ServerSpec) -> list[Finding]:
+def _port(spec: LocalSpec) -> list[Finding]:
     if not is_taken(spec.host, spec.port):
         return []
     models = served_models(spec.url, timeout_s=0.5)
@@ -123,7 +121,7 @@ def _port(spec: ServerSpec) -> list[Finding]:
     ]
 
 
-def _gpus(profile: ServerProfile, specs: Sequence[ServerSpec], hardware: Hardware) -> list[Finding]:
+def _gpus(profile: ServerProfile, specs: Sequence[VllmSpec], hardware: Hardware) -> list[Finding]:
     findings = []
     for spec in specs:
         missing = [str(position) for position in spec.gpus if hardware.gpu(position) is None]
@@ -139,7 +137,7 @@ def _gpus(profile: ServerProfile, specs: Sequence[ServerSpec], hardware: Hardwar
     return findings
 
 
-def _processor_memory(specs: Sequence[ServerSpec], hardware: Hardware) -> list[Finding]:
+def _processor_memory(specs: Sequence[VllmSpec], hardware: Hardware) -> list[Finding]:
     on_cpu = [spec for spec in specs if spec.device is Device.CPU]
     need_gb = sum(spec.model.weights_gb + spec.kv_cache_gb * 2**30 / 1e9 + CPU_WORKING_GB for spec in on_cpu)
     have_gb = hardware.memory_gib * 2**30 / 1e9
@@ -155,7 +153,7 @@ def _processor_memory(specs: Sequence[ServerSpec], hardware: Hardware) -> list[F
 
 
 def _models(
-    specs: Sequence[ServerSpec], environment: Mapping[str, str], free_disk_bytes: Callable[[Path], int]
+    specs: Sequence[VllmSpec], environment: Mapping[str, str], free_disk_bytes: Callable[[Path], int]
 ) -> list[Finding]:
     findings, to_download = [], 0.0
     cache = hub_cache(environment)
@@ -222,8 +220,8 @@ def _cached_gb(cache: Path, model_id: str) -> float:
         return 0.0
 
 
-def _vllm(commands: Sequence[ServerCommand], places: Places) -> list[Finding]:
-    devices = {command.spec.device for command in commands}
+def _vllm(specs: Sequence[VllmSpec], command_lines: Sequence[Sequence[str]], places: Places) -> list[Finding]:
+    devices = {spec.device for spec in specs}
     device = Device.GPU if Device.GPU in devices else Device.CPU
     found = find_installation(places.vllm_venv)
     if found is None:
@@ -234,7 +232,7 @@ def _vllm(commands: Sequence[ServerCommand], places: Places) -> list[Finding]:
                 f"(bash scripts/setup-vllm --{device.value})",
             )
         ]
-    return [*_build(found, device, places), *_flags(found, commands)]
+    return [*_build(found, device, places), *_flags(found, command_lines)]
 
 
 def _build(found: Installation, device: Device, places: Places) -> list[Finding]:
@@ -250,8 +248,8 @@ def _build(found: Installation, device: Device, places: Places) -> list[Finding]
     return []
 
 
-def _flags(found: Installation, commands: Sequence[ServerCommand]) -> list[Finding]:
-    unknown = dict.fromkeys(flag for command in commands for flag in found.unknown_flags(command.argv))
+def _flags(found: Installation, command_lines: Sequence[Sequence[str]]) -> list[Finding]:
+    unknown = dict.fromkeys(flag for argv in command_lines for flag in found.unknown_flags(argv))
     if not unknown:
         return []
     age = "is too old for" if found.is_older_than_tested else "does not know"

@@ -130,7 +130,7 @@ class Process:
             return None
         try:
             self.log_path.parent.mkdir(parents=True, exist_ok=True)
-            self._bound_log()
+            self._bound_log(self.log_path)
             log = self.log_path.open("ab")
             log.write(f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {' '.join(self.argv)}\n".encode())
             log.flush()
@@ -139,11 +139,11 @@ class Process:
         self._log_position = log.tell()
         return log
 
-    def _bound_log(self) -> None:
+    def _bound_log(self, path: Path) -> None:
         """Copy and truncate, as logrotate does for programs that keep their log open."""
-        if self.log_path.exists() and self.log_path.stat().st_size > MAX_LOG_BYTES:
-            shutil.copyfile(self.log_path, self.log_path.with_name(f"{self.log_path.name}.1"))
-            os.truncate(self.log_path, 0)
+        if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
+            shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+            os.truncate(path, 0)
             self._log_position = 0
 
     def exit_status(self) -> int | None:
@@ -160,7 +160,7 @@ class Process:
                 data = log.read(1 << 20)
             self._log_position += len(data)
             if not data:  # all is read: nothing is lost to the reader
-                self._bound_log()
+                self._bound_log(self.log_path)
         except OSError:
             return b""
         return data
@@ -178,7 +178,7 @@ class Process:
 
     def kill_group(self) -> None:
         """SIGKILL to all that is left of the session, and reap the parent."""
-        if self.identity is None:
+        if self.identity is None or self._child is None:
             return
         try:
             os.killpg(self.identity.pid, signal.SIGKILL)

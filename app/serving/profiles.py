@@ -11,110 +11,29 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from app.outbound import THIS_MACHINE
 from app.paths import CONFIGS
 from app.serving.errors import ProfileError, UnknownProfile
+from app.serving.server_specs import (
+    AUTO_CONTEXT,
+    SPEC_OF_KIND,
+    Device,
+    ModelFacts,
+    RemoteSpec,
+    ServerKind,
+    ServerRole,
+    ServerSpec,
+    VllmSpec,
+    Yarn,
+)
 
 SERVERS_TOML = CONFIGS / "servers.toml"
-AUTO_CONTEXT = "auto"
-VLLM_MAX_IMAGES = 999  # vLLM's own default for images in one prompt
-
-
-class ServerRole(StrEnum):
-    TEXT = "text"
-    PAGES = "pages"
-
-
-class ServerKind(StrEnum):
-    VLLM = "vllm"  # started here, by us
-    SIMULATOR = "simulator"  # started here, by us
-    REMOTE = "remote"  # runs elsewhere; only asked
-
-
-class Device(StrEnum):
-    GPU = "gpu"
-    CPU = "cpu"
-
-
-@dataclass(frozen=True, slots=True)
-class Yarn:
-    """How a Qwen model is stretched beyond its own context."""
-
-    rope_theta: int
-    original_context: int
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """What the memory plan and the command line need to know of a model. Sizes in 10^9 bytes."""
-
-    key: str
-    id: str  # Hugging Face name or local folder
-    served_name: str
-    weights_gb: float
-    kv_bytes_per_token: int
-    working_gb: float
-    native_context: int
-    reasoning_parser: str = ""
-    yarn: Yarn | None = None
-
-    @property
-    def local_path(self) -> Path | None:
-        """The folder `id` means, whether it exists or not; None for a Hugging Face name."""
-        looks_local = self.id.startswith(("/", "./", "../", "~")) or Path(self.id).is_dir()
-        return Path(self.id).expanduser() if looks_local else None
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSpec:
-    """One server of a profile, as written: settings, not yet a command line."""
-
-    role: ServerRole
-    kind: ServerKind
-    served_name: str
-    model: ModelFacts | None = None  # vLLM only
-    name: str = ""  # shown to people; the role's name when not given
-    host: str = "127.0.0.1"
-    port: int = 0
-    device: Device = Device.GPU
-    gpus: tuple[int, ...] = ()
-    max_model_len: int | str = AUTO_CONTEXT
-    min_model_len: int = 4096
-    dtype: str = "auto"
-    kv_cache_gb: float = 0.0  # CPU only: what VLLM_CPU_KVCACHE_SPACE is set to
-    mm_cache_gb: float | None = None  # None: vLLM's own default
-    keep_alive_s: int = (
-        10  # a comment line is sent after this long without a token, so that nothing in between gives up
-    )
-    dev_mode: bool = True  # cache resets for cold measurements; only ever on loopback
-    base_url: str = ""  # remote only
-    api_key_env: str | None = None  # the variable's name, never the key
-    dialect: str = "vllm"  # "plain": a server that takes OpenAI's own fields only
-    extra_args: tuple[str, ...] = ()
-
-    @property
-    def url(self) -> str:
-        """Where it answers, without a trailing slash or version."""
-        if self.kind is ServerKind.REMOTE:
-            return self.base_url.rstrip("/")
-        return f"http://{self.host}:{self.port}"
-
-    @property
-    def on_loopback(self) -> bool:
-        return self.host in THIS_MACHINE
-
-    @property
-    def wanted_context(self) -> int:
-        """Tokens the memory plan reckons with: the number written, or the model's own limit."""
-        if isinstance(self.max_model_len, int):
-            return self.max_model_len
-        return self.model.native_context if self.model else 131_072
+_Named = TypeVar("_Named", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +45,13 @@ class ServerProfile:
 
     @property
     def uses_gpu(self) -> bool:
-        return any(spec.kind is ServerKind.VLLM and spec.device is Device.GPU for spec in self.servers)
+        return any(isinstance(spec, VllmSpec) and spec.device is Device.GPU for spec in self.servers)
 
     @property
     def gpus_needed(self) -> int:
         """The highest GPU number named, plus one."""
-        return max((gpu + 1 for spec in self.servers for gpu in spec.gpus), default=0)
+        vllm = (spec for spec in self.servers if isinstance(spec, VllmSpec))
+        return max((gpu + 1 for spec in vllm for gpu in spec.gpus), default=0)
 
 
 def load_profiles(
@@ -163,7 +83,7 @@ def load_profile(name: str, path: Path = SERVERS_TOML, environment: Mapping[str,
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
-def _substitute(value, environment: Mapping[str, str]):
+def _substitute(value: Any, environment: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         return _VARIABLE.sub(lambda match: environment.get(match[1]) or match[2] or "", value)
     if isinstance(value, dict):
@@ -173,7 +93,7 @@ def _substitute(value, environment: Mapping[str, str]):
     return value
 
 
-def _table(value: object, place: str) -> dict:
+def _table(value: object, place: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ProfileError(f"{place}: {value!r} must be a table of settings.")
     return value
@@ -212,7 +132,7 @@ _LEAST = {
     "mm_cache_gb": 0,
     "keep_alive_s": 1,
 }
-_WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+_WORDS: dict[type, str] = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 def _fits(value: object, hint: object) -> bool:
@@ -233,7 +153,9 @@ def _in_words(hint: object) -> str:
         return " or ".join(_in_words(one) for one in get_args(hint) if one is not NoneType)
     if get_origin(hint) is tuple:
         return f"a list, each {_in_words(get_args(hint)[0])}"
-    return "a table of settings" if hint is Yarn else _WORDS.get(hint, "a text in quotes")
+    if hint is Yarn:
+        return "a table of settings"
+    return _WORDS.get(hint, "a text in quotes") if isinstance(hint, type) else "a text in quotes"
 
 
 def _model(key: str, table: dict, path: Path) -> ModelFacts:
@@ -257,49 +179,63 @@ def _profile(name: str, table: dict, models: Mapping[str, ModelFacts], path: Pat
     roles = [spec.role for spec in servers]
     if len(set(roles)) != len(roles):
         raise ProfileError(f"{place}: each role may appear once, but these are there: {', '.join(roles)}.")
-    ports = [(spec.host, spec.port) for spec in servers if spec.kind is not ServerKind.REMOTE]
+    ports = [(spec.host, spec.port) for spec in servers if not isinstance(spec, RemoteSpec)]
     if len(set(ports)) != len(ports):
         raise ProfileError(f"{place}: both servers ask for port {ports[0][1]}; give each its own.")
     return ServerProfile(name, table.get("title", name), table.get("about", ""), servers)
 
 
-def _server(table: dict, models: Mapping[str, ModelFacts], place: str) -> ServerSpec:
-    _checked(ServerSpec, table, {"served_name"}, place)
-    values = dict(table)
-    try:
-        values["role"] = ServerRole(table["role"])
-        values["kind"] = ServerKind(table["kind"])
-        values["device"] = Device(table.get("device", Device.GPU))
-    except ValueError as error:
-        raise ProfileError(
-            f"{place}: {error}; role is text or pages, kind is vllm, simulator or remote, device is gpu or cpu."
-        ) from error
+def _server(item: object, models: Mapping[str, ModelFacts], place: str) -> ServerSpec:
+    table = dict(_table(item, place))
+    if "kind" not in table:
+        raise ProfileError(f"{place}: the setting 'kind' is missing.")
+    kind = _one_of(ServerKind, table.pop("kind"), "kind", place)
+    made = SPEC_OF_KIND[kind]
+    if made is VllmSpec and "model" not in table:
+        raise ProfileError(f'{place}: a vLLM server needs model = "KEY" of a [models.KEY] table.')
+    _checked(made, table, {"served_name"}, f'{place}, kind = "{kind}"')
+    role = table["role"] = _one_of(ServerRole, table["role"], "role", place)
+    if "device" in table:
+        table["device"] = _one_of(Device, table["device"], "device", place)
     if "model" in table:
         if table["model"] not in models:
             raise ProfileError(f"{place}: there is no [models.{table['model']}]; there are: {', '.join(models)}.")
-        values["model"] = models[table["model"]]
-        values.setdefault("served_name", values["model"].served_name)
-    for key in ("gpus", "extra_args"):
-        values[key] = tuple(table.get(key, ()))
-    spec = ServerSpec(**{"served_name": "", "name": "", **values})
+        table["model"] = models[table["model"]]
+        table.setdefault("served_name", table["model"].served_name)
+    for key in {"gpus", "extra_args"} & set(table):
+        table[key] = tuple(table[key])
+    spec = made(**{"served_name": "", **table, "name": table.get("name") or role.value})
     _check_server(spec, place)
-    return spec if spec.name else replace(spec, name=spec.role.value)
+    return spec
+
+
+def _one_of(kinds: type[_Named], value: object, name: str, place: str) -> _Named:
+    """`value` as one of an enumeration's. Raises ProfileError that names them all."""
+    known = [kind.value for kind in kinds]
+    if not isinstance(value, str) or value not in known:
+        raise ProfileError(f"{place}: {name} = {value!r} is none; {name} is {', '.join(known[:-1])} or {known[-1]}.")
+    return kinds(value)
 
 
 def _check_server(spec: ServerSpec, place: str) -> None:
-    if spec.kind is ServerKind.VLLM and spec.model is None:
-        raise ProfileError(f'{place}: a vLLM server needs model = "KEY" of a [models.KEY] table.')
-    if spec.kind is not ServerKind.REMOTE and not 1 <= spec.port <= 65535:
+    if not spec.served_name:
+        raise ProfileError(f"{place}: served_name is missing: the model's name in requests.")
+    if spec.dialect not in ("vllm", "plain"):
+        raise ProfileError(f"{place}: dialect {spec.dialect!r} must be vllm or plain.")
+    if isinstance(spec, RemoteSpec):
+        return
+    if not 1 <= spec.port <= 65535:
         raise ProfileError(f"{place}: port {spec.port} must lie between 1 and 65535.")
     if not isinstance(spec.max_model_len, int) and spec.max_model_len != AUTO_CONTEXT:
         raise ProfileError(f'{place}: max_model_len {spec.max_model_len!r} must be a number of tokens or "auto".')
     if isinstance(spec.max_model_len, int) and spec.max_model_len < 1:
         raise ProfileError(f"{place}: max_model_len {spec.max_model_len} must be at least 1.")
-    if spec.kind is ServerKind.VLLM and spec.device is Device.GPU and not spec.gpus:
+    if isinstance(spec, VllmSpec):
+        _check_gpus(spec, place)
+
+
+def _check_gpus(spec: VllmSpec, place: str) -> None:
+    if spec.device is Device.GPU and not spec.gpus:
         raise ProfileError(f"{place}: name the GPUs it may use, as in gpus = [0].")
     if len(set(spec.gpus)) != len(spec.gpus):
         raise ProfileError(f"{place}: gpus = {list(spec.gpus)} names one twice.")
-    if not spec.served_name:
-        raise ProfileError(f"{place}: served_name is missing: the model's name in requests.")
-    if spec.dialect not in ("vllm", "plain"):
-        raise ProfileError(f"{place}: dialect {spec.dialect!r} must be vllm or plain.")

@@ -26,7 +26,8 @@ from app.serving.health import Health, check_health
 from app.serving.phases import Phase
 from app.serving.ports import free_port, is_taken
 from app.serving.process import LAUNCH_ID_VARIABLE
-from app.serving.profiles import ServerKind, ServerProfile, load_profile
+from app.serving.profiles import ServerProfile, load_profile
+from app.serving.server_specs import SimulatorSpec
 from app.serving.state_file import ServerStatus
 
 READY_WITHIN_S = 20.0
@@ -73,7 +74,7 @@ def start_simulator(
     with suppress(OSError):  # it needs neither to answer: pages travel inside requests, and messages go nowhere
         make_private(places.pages)
         make_private(places.state_dir)
-    specs = [spec for spec in profile.servers if spec.kind is ServerKind.SIMULATOR]
+    specs = [spec for spec in profile.servers if isinstance(spec, SimulatorSpec)]
     children, servers, began = [], [], time.time()
     try:
         for spec in specs:

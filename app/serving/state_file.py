@@ -17,7 +17,7 @@ from app.paths import DATA
 from app.serving.leftovers import is_alive
 from app.serving.phases import Phase
 from app.serving.process import ProcessIdentity
-from app.serving.profiles import VLLM_MAX_IMAGES, ServerKind, ServerRole
+from app.serving.server_specs import VLLM_MAX_IMAGES, ServerKind, ServerRole
 
 STATE_DIR = DATA / "serving"
 STATE_FILE = "state.json"

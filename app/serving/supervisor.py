@@ -20,7 +20,7 @@ from app.outbound import shown_address
 from app.paths import why_unwritable
 from app.serving.commands import ServerCommand
 from app.serving.errors import LauncherRuns, StateUnwritable
-from app.serving.kept_server import Unit, WatchPolicy
+from app.serving.kept_server import KeptServer, WatchPolicy
 from app.serving.leftovers import end_leftovers
 from app.serving.phases import Phase
 from app.serving.process import ProcessIdentity, start_mark, stop_all
@@ -83,7 +83,7 @@ class Supervisor:
         self._launch_id = secrets.token_hex(8)
         self._identity = ProcessIdentity(os.getpid(), start_mark(os.getpid()) or "", os.getsid(0), self._launch_id)
         self._started_at = time.time()
-        self._units = [Unit(command, self._launch_id, cwd, policy) for command in commands]
+        self._servers = [KeptServer(command, self._launch_id, cwd, policy) for command in commands]
         self._told: dict[str, tuple[Phase, float]] = {}
         self._signals: list[int] = []
         self._lock = lock
@@ -109,15 +109,15 @@ class Supervisor:
         next_write = 0.0
         while not self._asked_to_end():
             self._begin_due()
-            before = [unit.status for unit in self._units]
-            for unit in self._units:
-                unit.step()
+            before = [server.status for server in self._servers]
+            for server in self._servers:
+                server.step()
             changed = self._tell_changes()
             now = time.monotonic()
-            if changed or now >= next_write or before != [unit.status for unit in self._units]:
+            if changed or now >= next_write or before != [server.status for server in self._servers]:
                 self._write()
                 next_write = now + STATE_EVERY_S
-            if all(unit.status.phase is Phase.FAILED for unit in self._units):
+            if all(server.status.phase is Phase.FAILED for server in self._servers):
                 self._tell("No server is left; the launcher ends.")
                 return 1
             time.sleep(TICK_S)
@@ -128,27 +128,27 @@ class Supervisor:
 
     def _begin_due(self) -> None:
         """Start what waits for nothing any more."""
-        settled = {unit.command.name for unit in self._units if unit.settled}
-        for unit in self._units:
-            after = unit.command.start_after
-            if unit.status.phase is Phase.WAITING and (after is None or after in settled):
-                unit.begin()
+        settled = {server.command.name for server in self._servers if server.settled}
+        for server in self._servers:
+            after = server.command.start_after
+            if server.status.phase is Phase.WAITING and (after is None or after in settled):
+                server.begin()
 
     def _tell_changes(self) -> bool:
         changed = False
-        for unit in self._units:
-            status = unit.status
+        for server in self._servers:
+            status = server.status
             phase, told_at = self._told.get(status.name, (None, 0.0))
             remind = status.phase.is_loading and time.monotonic() - told_at > REMIND_EVERY_S
             if status.phase is phase and not remind:
                 continue
             changed = changed or status.phase is not phase
             self._told[status.name] = (status.phase, time.monotonic())
-            self._tell(self._line(unit))
+            self._tell(self._line(server))
         return changed
 
-    def _line(self, unit: Unit) -> str:
-        status = unit.status
+    def _line(self, server: KeptServer) -> str:
+        status = server.status
         line = f"[{status.elapsed_s or 0:5.0f} s] {status.name} ({status.model}): {status.phase_label}"
         if status.is_serving:
             window = f", {status.max_model_len:,} tokens" if status.max_model_len else ""
@@ -164,9 +164,9 @@ class Supervisor:
         return line
 
     def _write(self, message: str = "") -> None:
-        for unit in self._units:
-            unit.refresh_tail()
-        servers = tuple(unit.status for unit in self._units)
+        for server in self._servers:
+            server.refresh_tail()
+        servers = tuple(server.status for server in self._servers)
         state = LauncherState(
             self._profile, self._reason, servers, self._identity, self._started_at, time.time(), message, self._title
         )
@@ -181,15 +181,16 @@ class Supervisor:
 
     def _stop(self) -> None:
         """Signals that come meanwhile do not interrupt it; a second one takes patience away."""
-        units = [unit for unit in self._units if unit.process is not None]
-        for unit in units:
-            unit.stopping()
-        if units:
-            self._tell(f"Ending {', '.join(unit.status.name for unit in units)} ...")
+        running = [server for server in self._servers if server.process is not None]
+        for server in running:
+            server.stopping()
+        if running:
+            self._tell(f"Ending {', '.join(server.status.name for server in running)} ...")
             self._write("The launcher is ending its servers.")
-        stop_all([unit.process for unit in units], GRACE_S, impatient=lambda: len(self._signals) > 1)
-        for unit in self._units:
-            unit.stopped()
+        processes = [server.process for server in running if server.process is not None]
+        stop_all(processes, GRACE_S, impatient=lambda: len(self._signals) > 1)
+        for server in self._servers:
+            server.stopped()
         self._write("The launcher has ended.")
-        if units:
+        if running:
             self._tell("All servers have ended.")

@@ -142,7 +142,13 @@ def completion(
     content: str | None = output.text(Channel.CONTENT)
     if thinking and not content:
         content = None  # cut off while thinking: all of it is reasoning
-    message = {"role": "assistant", "content": content, "refusal": None, "tool_calls": [], reasoning_field: reasoning}
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": content,
+        "refusal": None,
+        "tool_calls": [],
+        reasoning_field: reasoning,
+    }
     return {
         "id": f"chatcmpl-{uuid.uuid4().hex}",
         "object": "chat.completion",

@@ -48,9 +48,10 @@ class Connection:
 
     async def until_gone_or(self, work: asyncio.Future[None], closing: asyncio.Event) -> None:
         """Run the work to its end, or cancel it when the client has left or the server closes."""
-        watches = [asyncio.ensure_future(self._left()), asyncio.ensure_future(closing.wait())]
+        left, closed = asyncio.ensure_future(self._left()), asyncio.ensure_future(closing.wait())
+        tasks: tuple[asyncio.Future[Any], ...] = (work, left, closed)
         try:
-            await asyncio.wait([work, *watches], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
                 self.gone = True
                 work.cancel()
@@ -60,7 +61,7 @@ class Connection:
                 if not self.gone:
                     raise
         finally:
-            for task in (work, *watches):
+            for task in tasks:
                 task.cancel()
 
     async def _left(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -76,7 +76,7 @@ class Job:
         return next((failure for failure in self.failures if failure.kind is kind), None)
 
 
-async def generate(engine: Engine, job: Job) -> AsyncIterator[list[OutputToken]]:
+async def generate(engine: Engine, job: Job) -> AsyncGenerator[list[OutputToken]]:
     """Yields tokens in small lists: one at a time, more when the receiver or this machine is late."""
     reason = "abort"
     with ExitStack() as stack:
@@ -135,7 +135,7 @@ async def _tell_progress(engine: Engine, job: Job, patches: list[int], tell: OnP
         await tell(length, job.cached_tokens, read, 1e3 * (time.perf_counter() - scheduled))
 
 
-async def _decode(engine: Engine, job: Job, output: Output, timing: Timing) -> AsyncIterator[list[OutputToken]]:
+async def _decode(engine: Engine, job: Job, output: Output, timing: Timing) -> AsyncGenerator[list[OutputToken]]:
     step = timing.seconds_per_token / engine.settings.speedup
     started = last = job.marks.first_token = time.perf_counter()
     engine.first_token_seconds.observe(started - job.received)

@@ -150,8 +150,10 @@ class Preparation:
                 processed += 1
             # A known key wins over the bytes sent with it, as in vLLM: the old picture is answered about. The same picture
             # in another file is taken from that file: the one it lay in before may be gone, and its manifest with it.
-            same = known is None or (page is not None and page.sha256 == known.sha256)
-            pages.append(page if page is not None and same else known)
+            if page is not None and (known is None or page.sha256 == known.sha256):
+                pages.append(page)
+            elif known is not None:
+                pages.append(known)
         for page in pages:
             cache.add(page)
         return pages, sum(page is not None for page in fetched), processed

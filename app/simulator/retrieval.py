@@ -185,7 +185,7 @@ def _sentence_starts(text: str) -> list[int]:
 
 
 def _places(lowered: str, term: _Term) -> list[int]:
-    places = []
+    places: list[int] = []
     at = lowered.find(term.text)
     while at >= 0 and len(places) < _MAX_PLACES_PER_TERM:
         end = at + len(term.text)

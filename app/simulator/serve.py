@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.request_deadlines import with_deadlines
+from app.request_deadlines import RequestDeadlines
 from app.simulator.server import SimulatedServer
 from app.simulator.settings import SimulatorSettings
 from app.simulator.tokenizer import ranks_file
@@ -25,7 +25,7 @@ _HARD_END_SECONDS = 1.8
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class _Protocol(with_deadlines(H11Protocol)):
+class _Protocol(RequestDeadlines, H11Protocol):
     """Lets the application reach the transport, to drop a connection on order."""
 
     def connection_made(self, transport) -> None:

@@ -199,6 +199,6 @@ def _trained(field: str) -> tuple[float, float]:
     """A range of the renderer's table that has both ends."""
     trained = BY_FIELD[field].trained
     assert trained is not None
-    assert trained.range.lowest is not None
-    assert trained.range.highest is not None
-    return trained.range.lowest, trained.range.highest
+    assert trained.lowest is not None
+    assert trained.highest is not None
+    return trained.lowest, trained.highest

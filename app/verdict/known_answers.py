@@ -82,7 +82,7 @@ def judge(answer: str, expected: str) -> Judgement:
     missing: list[str] = []
     for part in expected.split(";"):
         lacking = [[word for word in _needed(spelling) if word not in have] for spelling in part.split("|")]
-        missing += min(lacking, key=len)
+        missing += sorted(lacking, key=len)[0]
     if not missing:
         return Judgement(Verdict.RIGHT)
     abstained = any(_holds(said, phrase) for phrase in _ABSTAINING)

@@ -11,6 +11,7 @@ from numba.core.caching import Cache, CompileResultCacheImpl, _CacheLocator
 
 from .machine_code import cache_folder, digest
 
+_njit: Any = numba.njit  # with options that its types do not name
 _compiled: list[Any] = []
 
 
@@ -36,13 +37,13 @@ class _Locator(_CacheLocator):
 
 
 class _Found(CompileResultCacheImpl):
-    _locator_classes = (_Locator,)
+    _locator_classes: list[type[object]] = [_Locator]  # noqa: RUF012 — numba's own name and type
 
 
 class _ContentCache(Cache):
     """As numba's FunctionCache, found by content. A folder that cannot be read or written costs time, not the page."""
 
-    _impl_class = _Found
+    _impl_class: Any = _Found
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
@@ -59,19 +60,19 @@ class _ContentCache(Cache):
 
 def compiled(function: Callable) -> Any:
     """Called from Python: compiled at its first call, or taken from the cache."""
-    dispatcher = numba.njit(nogil=True, _nrt=True)(function)
+    dispatcher = _njit(nogil=True, _nrt=True)(function)
     dispatcher._cache = _ContentCache(function)  # what its enable_caching() does with numba's own class
     _compiled.append(dispatcher)
     return dispatcher
 
 
 # For what only compiled functions call: their cache holds it already, and nothing unpacks Python's arguments for it.
-compiled_inner = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=True)
+compiled_inner = _njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=True)
 # The same for what neither makes arrays nor returns them, and so need not count references to them: on named tuples of
 # many arrays the counting took fifteen times as long as breaking the lines.
-compiled_bare = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+compiled_bare = _njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
 # The same, for what is called for every word: passing the tuples on takes as long as the work.
-compiled_inline = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, forceinline=True)
+compiled_inline = _njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, forceinline=True)
 
 
 def ready_functions() -> tuple[int, int]:

@@ -50,10 +50,11 @@ class Document:
 
     def page_png(self, config: RenderConfig, *, page: int | None = None, character: int | None = None) -> bytes:
         """One page as PNG (the first, page number `page`, or the one that holds `character`), laying out only so far."""
-        if page is None and character is None:
-            page = 1
-        layout = self.layout_until(config, page=page, character=character)
-        return layout.page_png(layout.page_of(character) if character is not None else min(page, layout.page_count) - 1)
+        page = 1 if page is None else page
+        layout = self.layout_until(config, page=page if character is None else None, character=character)
+        if character is not None:
+            return layout.page_png(layout.page_of(character))
+        return layout.page_png(min(page, layout.page_count) - 1)
 
     @property
     def byte_count(self) -> int:
@@ -62,8 +63,9 @@ class Document:
             widths = (
                 array for found, sums in self._widths.values() for array in (sums, found.width, found.pen, found.glyph)
             )
-            parts = (*self._tokens.values(), *self._layouts.values())
-            return sum(part.byte_count for part in parts) + sum(array.nbytes for array in widths)
+            parts = [tokens.byte_count for tokens in self._tokens.values()]
+            parts += [layout.byte_count for layout in self._layouts.values()]
+            return sum(parts) + sum(array.nbytes for array in widths)
 
     def tokens(self, newline_markup: str) -> Tokens:
         with self._lock:

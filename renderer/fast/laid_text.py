@@ -77,14 +77,15 @@ class Layout:
     def _paginate(self, widths: Advances, sums: np.ndarray, *until: int) -> tuple[int, bool, Tables]:
         codes = self._space, self._nbsp, self._paint.style_class
         text = measured(self._tokens, widths, sums, self.config.font_size_pt, *codes)
-        status, pages, *made = paginate(text, frame_of(self.config), self._tokens.is_cjk, Until(*until))
+        frame, is_cjk = frame_of(self.config), self._tokens.is_cjk
+        status, pages, *glyphs, lines, pens, part_lines, parts = paginate(text, frame, is_cjk, Until(*until))
         if status == TOO_LARGE:
             raise LayoutTooLarge("a paragraph of this text does not fit a page of this size")
         if status == ENDLESS:
             raise EndlessLayout(self.config.line_width_pt, self.config.font_size_pt)
-        part_lines = made[5]
         page_parts = np.searchsorted(part_lines[:, 2], np.arange(pages + 1))
-        return pages, status == FINE, Tables(*made, page_parts)
+        code, style, source = glyphs
+        return pages, status == FINE, Tables(code, style, source, lines, pens, part_lines, parts, page_parts)
 
     @property
     def byte_count(self) -> int:

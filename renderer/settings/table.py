@@ -29,10 +29,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Both ends belong to it; None: no bound is given."""
+    """What is allowed. Both ends belong to it."""
 
-    lowest: float | None
-    highest: float | None
+    lowest: float
+    highest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,10 @@ class Against(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What Glyph was trained on."""
+    """What Glyph was trained on. Both ends belong to it; None: no bound is given."""
 
-    range: Range
+    lowest: float | None
+    highest: float | None
     against: Against | None = None
 
 
@@ -88,13 +89,15 @@ class Setting:
     ours: bool = False
     """Not one of Glyph's keys: its script ignores it."""
 
+    @property
+    def slider(self) -> Slider:
+        """`shown`, of a setting that has it."""
+        assert self.shown is not None, self.field
+        return self.shown
+
     def said(self, value: float) -> str:
         """A value with its unit: "400 pt"."""
         return f"{value:.6g} {self.unit}".rstrip()
-
-
-def _trained(lowest: float | None, highest: float | None, against: Against | None = None) -> Trained:
-    return Trained(Range(lowest, highest), against)
 
 
 _POINTS = Range(0, 7200)
@@ -112,7 +115,7 @@ SETTINGS: tuple[Setting, ...] = (
         Kind.WHOLE,
         allowed=Range(18, 1200),
         shown=Slider(40, 200, 1),
-        trained=_trained(45, None),
+        trained=Trained(45, None),
         help="Dots per inch of the page images. Fewer: more compression, harder to read.",
     ),
     Setting(
@@ -123,7 +126,7 @@ SETTINGS: tuple[Setting, ...] = (
         unit="pt",
         allowed=_POINTS,
         shown=Slider(0, 80, 1),
-        trained=_trained(10, 40),
+        trained=Trained(10, 40),
     ),
     Setting(
         "margin_y_pt",
@@ -133,7 +136,7 @@ SETTINGS: tuple[Setting, ...] = (
         unit="pt",
         allowed=_POINTS,
         shown=Slider(0, 80, 1),
-        trained=_trained(10, 40),
+        trained=Trained(10, 40),
     ),
     Setting("font_path", "font-path", "f", "Font", Kind.FONT),
     Setting(
@@ -144,7 +147,7 @@ SETTINGS: tuple[Setting, ...] = (
         unit="pt",
         allowed=Range(1, 200),
         shown=Slider(5, 20, 0.5),
-        trained=_trained(7, 14),
+        trained=Trained(7, 14),
     ),
     Setting(
         "leading_pt",
@@ -154,7 +157,7 @@ SETTINGS: tuple[Setting, ...] = (
         unit="pt",
         allowed=Range(1, 400),
         shown=Slider(5, 30, 0.5),
-        trained=_trained(None, 3, Against.EXTRA),
+        trained=Trained(None, 3, Against.EXTRA),
         help="From one line's baseline to the next one's.",
     ),
     Setting("font_color", "font-color", "fc", "Text colour", Kind.COLOR),
@@ -178,7 +181,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Horizontal scale",
         allowed=Range(0.25, 4),
         shown=Slider(0.5, 1.5, 0.01),
-        trained=_trained(0.75, 1),
+        trained=Trained(0.75, 1),
     ),
     Setting(
         "first_line_indent_pt",
@@ -188,7 +191,7 @@ SETTINGS: tuple[Setting, ...] = (
         unit="pt",
         allowed=Range(-7200, 7200),
         shown=Slider(-20, 60, 1),
-        trained=_trained(1, 2.5, Against.EM),
+        trained=Trained(1, 2.5, Against.EM),
     ),
     Setting("left_indent_pt", "left-indent", "li", "Left indent", unit="pt", allowed=_POINTS, shown=Slider(0, 120, 1)),
     Setting(

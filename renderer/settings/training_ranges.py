@@ -44,7 +44,7 @@ def untrained_settings(config: "RenderConfig") -> tuple[str, ...]:
 def _untrained(setting: Setting, config: "RenderConfig") -> str:
     if setting.trained is None:
         return ""
-    value, trained = getattr(config, setting.field), setting.trained.range
+    value, trained = getattr(config, setting.field), setting.trained
     measured = value
     if setting.trained.against is Against.EXTRA:
         measured = value - config.font_size_pt

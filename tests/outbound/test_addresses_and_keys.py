@@ -20,7 +20,7 @@ from app.clients import (
 from app.outbound import address_problem, api_base, shown_address, without_secrets
 from app.serving.commands import ServerCommand
 from app.serving.health import Health, check_health, check_remote, served_models
-from app.serving.profiles import ServerKind, ServerRole, ServerSpec
+from app.serving.server_specs import RemoteSpec, ServerRole
 from tests.clients.scripted_server import DONE, HEADERS, ScriptedServer, Send, delta, error_answer
 
 KEY = "sk-very-secret-0123456789"
@@ -111,7 +111,7 @@ def test_the_password_is_in_no_message_and_no_log(guarded, caplog):
 
 def test_the_password_is_in_no_command_shown(guarded):
     _, endpoint = guarded
-    spec = ServerSpec(ServerRole.TEXT, ServerKind.REMOTE, "qwen", base_url=endpoint.base_url)
+    spec = RemoteSpec(role=ServerRole.TEXT, served_name="qwen", base_url=endpoint.base_url)
     assert ServerCommand(spec, ()).to_mapping()["url"] == endpoint.shown_address
 
 

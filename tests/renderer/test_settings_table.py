@@ -64,7 +64,7 @@ def test_what_is_shown_and_what_was_trained_lie_within_what_is_allowed():
         assert low <= setting.shown.lowest < setting.shown.highest <= high
         assert 0 < setting.shown.step < setting.shown.highest - setting.shown.lowest
         if setting.trained and setting.trained.against is None:
-            for bound in (setting.trained.range.lowest, setting.trained.range.highest):
+            for bound in (setting.trained.lowest, setting.trained.highest):
                 assert bound is None or low <= bound <= high
 
 

@@ -10,21 +10,19 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from app.serving import LauncherRuns, ServerCommand, ServerKind, ServerRole, ServerSpec, Supervisor  # noqa: E402
+from app.serving import LauncherRuns, ServerCommand, ServerRole, Supervisor, VllmSpec  # noqa: E402
 from app.serving.kept_server import WatchPolicy  # noqa: E402
+from app.serving.server_specs import ModelFacts  # noqa: E402
+
+FAKE = ModelFacts("fake", "org/fake", "fake", 1.0, 1000, 1.0, 4096)
 
 
 def main():
     state_dir, servers = Path(sys.argv[1]), json.loads(sys.argv[2])
     commands = []
     for server in servers:
-        spec = ServerSpec(
-            role=ServerRole(server["name"]),
-            kind=ServerKind.VLLM,
-            served_name="fake",
-            name=server["name"],
-            port=server["port"],
-        )
+        role = ServerRole(server["name"])
+        spec = VllmSpec(role=role, served_name="fake", name=server["name"], port=server["port"], model=FAKE)
         argv = (
             sys.executable,
             str(HERE / "fake_server.py"),

@@ -4,9 +4,9 @@ import pytest
 
 from app.serving.commands import ServerCommand
 from app.serving.health import Health, check_health, check_remote, served_models
-from app.serving.kept_server import Unit
+from app.serving.kept_server import KeptServer
 from app.serving.phases import Phase
-from app.serving.profiles import ServerKind, ServerRole, ServerSpec
+from app.serving.server_specs import RemoteSpec, ServerRole
 from tests.clients.scripted_server import ScriptedServer, Send, error_answer, json_answer
 
 PAGE = Send(
@@ -66,14 +66,12 @@ def test_nobody_there_is_refused():
     assert check_health("http://127.0.0.1:9") is Health.REFUSED
 
 
-def unit(server, variable):
-    spec = ServerSpec(
-        ServerRole.TEXT, ServerKind.REMOTE, "qwen", name="text", base_url=server.url, api_key_env=variable
-    )
-    unit = Unit(ServerCommand(spec, ()), "launch")
-    unit.begin()
-    unit.step()
-    return unit.status
+def status_of(server, variable):
+    spec = RemoteSpec(role=ServerRole.TEXT, served_name="qwen", name="text", base_url=server.url, api_key_env=variable)
+    kept = KeptServer(ServerCommand(spec, ()), "launch")
+    kept.begin()
+    kept.step()
+    return kept.status
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -82,7 +80,7 @@ def test_a_remote_server_without_a_key_serves_when_it_asks_for_none(server, monk
     if value is not None:
         monkeypatch.setenv("TEST_GLYPH_KEY", value)
     server.route("/v1/models", {"data": [{"id": "qwen", "max_model_len": 8192}]})
-    status = unit(server, "TEST_GLYPH_KEY")
+    status = status_of(server, "TEST_GLYPH_KEY")
     assert status.phase is Phase.SERVING
     assert status.max_model_len == 8192
     assert all("authorization" not in asked.headers for asked in server.asked)
@@ -100,7 +98,7 @@ def test_a_remote_server_without_a_key_serves_when_it_asks_for_none(server, monk
 def test_a_401_says_what_is_wrong_with_the_key(server, monkeypatch, variable, value, said):
     monkeypatch.setenv("TEST_GLYPH_KEY", value)
     server.answers["/v1/models"] = [[error_answer(401, "who are you")]]
-    status = unit(server, variable)
+    status = status_of(server, variable)
     assert status.phase is Phase.FAILED
     assert said in status.error
     assert "sk-wrong" not in status.error

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from app.paths import ROOT
-from app.serving import GpuDevice, Hardware, MemoryPlan, Places, Severity, build_commands, load_profile, plan_memory
+from app.serving import (
+    GpuDevice,
+    Hardware,
+    MemoryPlan,
+    Places,
+    RemoteSpec,
+    Severity,
+    build_commands,
+    load_profile,
+    plan_memory,
+)
 from app.serving import preflight as check
 from app.serving.installation import find_installation
 from app.serving.ports import free_port, listener
@@ -36,7 +46,10 @@ def install(places, version="0.32.0", source='"--max-model-len"', cpu=False):
 def findings(name, hardware, places, environment=None, free_disk_bytes=lambda folder: 10**12, **changes):
     """What preflight says of a profile on free ports."""
     profile = load_profile(name, environment=environment or {})
-    specs = tuple(replace(spec, port=free_port(), **changes) for spec in profile.servers)
+    specs = tuple(
+        replace(spec, **changes) if isinstance(spec, RemoteSpec) else replace(spec, port=free_port(), **changes)
+        for spec in profile.servers
+    )
     profile = replace(profile, servers=specs)
     plan = plan_memory(profile, hardware) if hardware.gpus else MemoryPlan((), ())
     commands = build_commands(profile, plan, hardware, places)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.serving import ProfileError, ServerKind, ServerRole, UnknownProfile, load_profile, load_profiles
-from app.serving.profiles import AUTO_CONTEXT
+from app.serving import ProfileError, RemoteSpec, ServerRole, UnknownProfile, load_profile, load_profiles
+from app.serving.server_specs import AUTO_CONTEXT
 
 NAMES = ["two-gpus", "one-gpu", "small", "smallest", "cpu", "remote", "glyph-only", "simulator"]
 
@@ -42,7 +42,7 @@ def test_every_profile_explains_itself_and_binds_only_loopback(name):
     profile = load_profile(name, environment={})
     assert profile.title
     assert len(profile.about) > 30
-    assert all(spec.on_loopback for spec in profile.servers if spec.kind is not ServerKind.REMOTE)
+    assert all(spec.on_loopback for spec in profile.servers if not isinstance(spec, RemoteSpec))
 
 
 def test_glyph_only_has_no_text_side():
@@ -80,6 +80,9 @@ def test_an_unknown_profile_is_refused_with_the_names_there_are():
         (("port = 8001", "port = 80010"), "80010 must lie between 1 and 65535"),
         (("gpus = [0]", "gpu = 0"), "'gpu' is not a setting"),
         (("gpus = [0]", ""), "name the GPUs"),
+        (('kind = "vllm"\nmodel = "m"', 'kind = "simulator"'), """kind = "simulator": 'gpus' is not a setting"""),
+        (('kind = "vllm"\n', ""), "'kind' is missing"),
+        (("gpus = [0]", 'device = "tpu"'), "device is gpu or cpu"),
         (("gpus = [0]", 'gpus = [0]\nmax_model_len = "long"'), 'number of tokens or "auto"'),
         (("weights_gb = 1.0\n", ""), "'weights_gb' is missing"),
         (("gpus = [0]", 'gpus = [0]\ndialect = "tgi"'), "must be vllm or plain"),

@@ -7,12 +7,12 @@ them. Knows nothing of tokens: a size in tokens is met through the usual charact
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from random import Random
 
 from app.books.book import Book, BookFormat, Chapter, text_hash
 
 from . import words_en, words_zh
+from .pick import Pick
 from .sample import Question, Sample
 
 # Measured with the Qwen tokenizer on this generator's own prose.
@@ -21,8 +21,6 @@ _CHAPTER_CHARACTERS = {"en": 14_000, "zh": 5_000}
 _CHARACTERS_PER_FACT = {"en": 12_000, "zh": 4_000}
 _MAX_FACTS = 64
 _WORDS = {"en": words_en, "zh": words_zh}
-
-Pick = Callable[[Sequence[str]], str]
 
 
 def synthetic_novel(
@@ -34,11 +32,14 @@ def synthetic_novel(
     language: str = "en",
 ) -> Sample:
     """A novel of about so many characters or text tokens, with `facts` planted facts and a question for each."""
-    if (characters is None) == (text_tokens is None):
-        raise ValueError("Give either characters or text_tokens.")
     if language not in _WORDS:
         raise ValueError(f"Language {language!r} is not written; choose one of {', '.join(_WORDS)}.")
-    length = characters if characters is not None else round(text_tokens * _CHARACTERS_PER_TOKEN[language])
+    if characters is not None and text_tokens is None:
+        length = characters
+    elif text_tokens is not None and characters is None:
+        length = round(text_tokens * _CHARACTERS_PER_TOKEN[language])
+    else:
+        raise ValueError("Give either characters or text_tokens.")
     if not 500 <= length <= 20_000_000:
         raise ValueError(f"A novel of {length:,} characters is not made; choose from 500 to 20,000,000.")
     if facts is None:
@@ -50,8 +51,7 @@ def synthetic_novel(
 
 def _write(length: int, facts: int, rng: Random, language: str) -> Sample:
     words = _WORDS[language]
-    # Random.random() alone is promised to stay the same from one Python to the next.
-    pick: Pick = lambda options: options[int(rng.random() * len(options))]  # noqa: E731
+    pick = Pick(rng)
     title = words.book_title(pick)
     planted = words.facts(pick, facts)
     places = [(index + 0.5) / facts * length for index in range(facts)]

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-Pick = Callable[[Sequence[str]], str]
+from .pick import Pick
+
 JOINT = " "
 
 FIRST = """Agnes Alban Barnaby Beatrix Cedric Clemency Dorian Edwina Felix Flora Gideon Greta Harriet Horace Imogen
@@ -77,8 +78,7 @@ def chapter_title(pick: Pick, number: int) -> str:
 
 def sentence(pick: Pick) -> str:
     """One sentence of prose."""
-    pattern = pick(_PATTERNS)
-    return pattern(pick)
+    return pick(_PATTERNS)(pick)
 
 
 def paragraph(pick: Pick) -> str:

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-Pick = Callable[[Sequence[str]], str]
+from .pick import Pick
+
 JOINT = ""
 
 SURNAMES = (

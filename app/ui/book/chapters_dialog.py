@@ -105,6 +105,8 @@ def _draw_choosers(
             draft.version += 1
 
     def fit() -> None:
+        if room is None:  # the button rests then
+            return
         start = draft.chosen[0] if 0 < len(draft.chosen) < count else 0
         _set(draft, key, _that_fit(source, costs, room, start))
 
@@ -185,7 +187,8 @@ def _draw_table(source: BookSource, draft: Draft, costs: tuple[ChapterCost, ...]
 def _draw_totals(source: BookSource, draft: Draft, costs: tuple[ChapterCost, ...], room: int | None) -> None:
     chosen = [costs[index] for index in draft.chosen]
     text = sum(cost.text_tokens for cost in chosen)
-    visual = None if any(cost.visual_tokens is None for cost in costs) else sum(cost.visual_tokens for cost in chosen)
+    known = [cost.visual_tokens for cost in chosen if cost.visual_tokens is not None]
+    visual = sum(known) if all(cost.visual_tokens is not None for cost in costs) else None
     parts = [f"**{len(chosen):,} of {len(costs):,} chapters**", f"{text:,} text tokens"]
     if visual is not None:
         parts.append(f"about {visual:,} visual tokens")

@@ -45,8 +45,8 @@ def open_kept(session: AppSession, key: str) -> bool:
 
 def put_back(session: AppSession) -> None:
     """See that the open book can be asked for by its key: the shelf is bounded, and may have let it go."""
-    if shelf().get(session.book_key) is not session.book:
-        session.book_key = shelf().put(session.book)
+    if shelf().get(session.book_key) is not session.opened:
+        session.book_key = shelf().put(session.opened)
         _kept.put(session.book_key, session_source(session))
 
 
@@ -62,7 +62,7 @@ def session_source(session: AppSession) -> BookSource:
     """Where the open book came from; a book opened as it is is its own source."""
     if session.source is not None:
         return session.source
-    book = session.book
+    book = session.opened
     return BookSource(book.title, book, questions=session.questions, parse_ms=session.parse_ms)
 
 
@@ -75,6 +75,8 @@ def read_file_anew(source: BookSource, encoding: str | None, keep_gutenberg: boo
     """The same bytes read in another way. Raises BookError, or KeyError when the bytes were let go."""
     if (encoding, keep_gutenberg) == (source.choices.encoding, source.choices.keep_gutenberg):
         return source
+    if source.file_key is None:  # no file: its bytes were never kept
+        raise KeyError(source.name)
     job = book_reader().start(source.file_key, source.name, encoding, keep_gutenberg)
     return source.read_anew(wait_for(job), encoding, keep_gutenberg)
 

@@ -52,12 +52,12 @@ def _draw(session: AppSession, key: str, close: Callable[[], None]) -> None:
         chosen = read.with_reflow(_draw_reflow(session, read, key))
         _draw_excerpts(read, chosen)
         _draw_notes(read.base)
-    changed = chosen is not None and chosen.choices != source.choices
-    if changed and session.turns and chosen.book.content_hash != session.book.content_hash:
+    wanted = chosen if chosen is not None and chosen.choices != source.choices else None
+    if wanted is not None and session.turns and wanted.book.content_hash != session.opened.content_hash:
         st.caption(":material/info: Another text begins the conversation anew.")
     use, keep, _ = st.columns([2, 1.2, 3])
-    if use.button("Apply", type="primary", disabled=not changed, key=f"{key}-use", width="stretch"):
-        open_source(session, chosen)
+    if use.button("Apply", type="primary", disabled=wanted is None, key=f"{key}-use", width="stretch") and wanted:
+        open_source(session, wanted)
         close()
         st.rerun()
     if keep.button("Cancel", key=f"{key}-cancel", width="stretch"):

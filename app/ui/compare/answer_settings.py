@@ -171,7 +171,7 @@ def _draw_measuring(session: AppSession) -> None:
         default=options.order,
         required=True,
         key=f"{key}-order",
-        format_func=_ORDERS.get,
+        format_func=_ORDERS.__getitem__,
         help="One after the other, in random order, when both servers share a GPU.",
     )
     session.transport = st.segmented_control(
@@ -180,7 +180,7 @@ def _draw_measuring(session: AppSession) -> None:
         default=session.transport,
         required=True,
         key=f"{key}-transport",
-        format_func=_TRANSPORTS.get,
+        format_func=_TRANSPORTS.__getitem__,
         help="File addresses: the server on this machine opens the pages itself. Inside the request: for any server. "
         "Automatic sends addresses where the server may read them.",
     )

@@ -40,11 +40,11 @@ from renderer import RenderCancelled, RenderError
 
 def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut | None) -> str:
     """Start both answers to `question`; the comparison's id. The pages side waits for the rendering that runs already."""
-    book, job = session.book, session.job
+    book, job = session.opened, session.job
     # None of its seconds is lost when it was done before the question came.
     page_set = job.snapshot().page_set if job is not None else None
     text_tokens = count_text_tokens(book.text, book.content_hash).value
-    note = CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut else None
+    note = CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut and cut.removed_span else None
     past = [snapshot for snapshot in turns(session) if not snapshot.running]
     sheet = factsheet(session)
     text_cost, pages_cost = book_costs(servers, text_tokens, page_set, sheet.tokens if sheet else 0)
@@ -163,7 +163,7 @@ def _page_source(job: PageJob | None) -> PageSource:
             raise RenderError("The book's pages could not be begun; the message above says why.")
         while True:
             look = job.wait(0.05)
-            if look.state is JobState.DONE:
+            if look.page_set is not None:
                 return tuple(
                     PageFile(page.path, page.png_sha256, page.width_px, page.height_px) for page in look.page_set.pages
                 )

@@ -39,7 +39,7 @@ def draw_compare() -> None:
         return
     stage = st.container(key="stage-place")  # a place of its own: a stage that moved would be made anew
     if not conversation:
-        st.title(plain(now.book.title), anchor=False)
+        st.title(plain(now.opened.title), anchor=False)
     with guarded("The book's pages could not be begun"):
         _begin_pages(now)
     with guarded("The book's figures could not be drawn"):
@@ -72,7 +72,8 @@ def _begin_pages(now: AppSession) -> None:
     try:
         put_back(now)
         keep_address(now)
-        now.hold(page_jobs().start(now.book.content_hash, now.book.text, now.book.title, now.settings, now.holder))
+        book = now.opened
+        now.hold(page_jobs().start(book.content_hash, book.text, book.title, now.settings, now.holder))
     except Exception:
         now.hold(None)  # never the pages of another book or setting
         raise

@@ -100,7 +100,7 @@ def _viewer_data(now: AppSession, state: PagesState) -> dict[str, Any]:
         "base": in_browser(preview_url(now.book_key)),
         "settings": settings_values(now.settings),
         "revision": state.revision,
-        "at": min(state.at, max(0, len(now.book.text) - 1)),
+        "at": min(state.at, max(0, len(now.opened.text) - 1)),
         "open": {"b": settings_values(state.held) if state.held else None, "show": state.show},
         "message": [state.message.serial, state.message.text] if state.message else None,
         **panel_data(_known_uploads(now, state)),

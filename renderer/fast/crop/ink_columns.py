@@ -105,7 +105,7 @@ class InkColumns:
             """Columns start..stop after the horizontal scale."""
             if not made.first.size:
                 return self._painter.window(page, start, stop, 0, bottom)
-            left, right = int(made.first[start]), int(made.first[stop - 1] + made.count[stop - 1])
+            left, right = int(made.first[start]), int(made.first[stop - 1] + made.taken[stop - 1])
             return stretched(self._painter.window(page, left, right, 0, bottom), left, made, start, stop)
 
         background = corner_gray(shown(0, min(2, end), min(2, height)))

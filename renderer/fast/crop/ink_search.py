@@ -200,7 +200,7 @@ def _source_from(column, sheet):
 @compiled_bare
 def _source_end(column, sheet):
     """One past the last such column."""
-    return sheet.taps.first[column] + sheet.taps.count[column] if sheet.taps.first.size else column + 1
+    return sheet.taps.first[column] + sheet.taps.taken[column] if sheet.taps.first.size else column + 1
 
 
 @compiled_inner

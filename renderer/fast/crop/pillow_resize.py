@@ -20,7 +20,7 @@ class Taps(NamedTuple):
     """What each output column is made of. No columns at all: the page is not resized."""
 
     first: np.ndarray  # int64 (out,): first source column
-    count: np.ndarray  # int64 (out,)
+    taken: np.ndarray  # int64 (out,)
     weights: np.ndarray  # int64 (out, most): fixed-point
 
 
@@ -44,7 +44,7 @@ def taps(width, out_width):
     stretch = max(scale, 1.0)
     support = _SUPPORT * stretch
     most = int(np.ceil(support)) * 2 + 1
-    first, count = np.empty(out_width, np.int64), np.empty(out_width, np.int64)
+    first, taken = np.empty(out_width, np.int64), np.empty(out_width, np.int64)
     weights = np.zeros((out_width, most), np.int64)
     exact = np.empty(most)
     for column in range(out_width):
@@ -58,8 +58,8 @@ def taps(width, out_width):
         for x in range(end - start):
             weight = (exact[x] / total if total != 0.0 else exact[x]) * (1 << _PRECISION_BITS)
             weights[column, x] = int(-0.5 + weight) if weight < 0 else int(0.5 + weight)
-        first[column], count[column] = start, end - start
-    return Taps(first, count, weights)
+        first[column], taken[column] = start, end - start
+    return Taps(first, taken, weights)
 
 
 @compiled_bare
@@ -85,7 +85,7 @@ def stretched(surface, left, made, column_from, column_to):
             start = made.first[column] - left
             for channel in range(channels):
                 total = 1 << (_PRECISION_BITS - 1)
-                for x in range(made.count[column]):
+                for x in range(made.taken[column]):
                     total += made.weights[column, x] * surface[row, start + x, channel]
                 result[row, column - column_from, channel] = min(255, max(0, total >> _PRECISION_BITS))
     return result

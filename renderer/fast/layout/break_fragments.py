@@ -13,7 +13,19 @@ import numpy as np
 from renderer.fast.compiling import compiled_bare, compiled_inline
 from renderer.fast.text.words import IN_PIECES, IS_BREAK, THEN_SPACE
 
-from .line_items import AT_BREAK, AT_WORD, FIRST_PIECE, SHRINKAGE, Cursor, Item, after, at_end, at_word, end_in_span
+from .line_items import (
+    AT_BREAK,
+    AT_WORD,
+    FIRST_PIECE,
+    SHRINKAGE,
+    Cursor,
+    Item,
+    Whole,
+    after,
+    at_end,
+    at_word,
+    end_in_span,
+)
 from .line_table import ENDS_IN_BREAK, WHOLE, LineStart, close_line, copy_characters, space_source, write_glyph
 from .long_words import end_of_fragment, piece_end, range_width
 
@@ -32,7 +44,10 @@ class Part(NamedTuple):
 @compiled_bare
 def break_many(span, most_lines, rooms, text, table, glyphs, glyph):
     """Break until the span or `most_lines` is done. Returns (lines made, next glyph, all done)."""
-    made = words = nbsps = last_source = np.int64(0)  # not the literal 0, for which all below would be compiled anew
+    none = np.int64(0)  # not the literal 0, for which all below would be compiled anew
+    made, last_source = none, none
+    words: Whole = none
+    nbsps: Whole = none
     width = due_space = 0.0
     room = rooms.first
     cursor = at_word(span.word)

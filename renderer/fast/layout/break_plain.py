@@ -10,7 +10,18 @@ import numpy as np
 
 from renderer.fast.compiling import compiled_bare
 
-from .line_items import AT_WORD, FIRST_PIECE, FURTHER_PIECE, SHRINKAGE, Cursor, Item, at_end, at_word, end_in_span
+from .line_items import (
+    AT_WORD,
+    FIRST_PIECE,
+    FURTHER_PIECE,
+    SHRINKAGE,
+    Cursor,
+    Item,
+    Whole,
+    at_end,
+    at_word,
+    end_in_span,
+)
 from .line_table import WHOLE, LineStart, close_line, copy_characters, space_source, write_glyph
 from .long_words import single_piece_end, text_width
 
@@ -18,7 +29,10 @@ from .long_words import single_piece_end, text_width
 @compiled_bare
 def break_single(span, most_lines, rooms, text, table, glyphs, glyph):
     """Break until the span or `most_lines` is done. Returns (lines made, next glyph, all done)."""
-    made = words = nbsps = last_source = np.int64(0)
+    none = np.int64(0)  # not the literal 0, for which all below would be compiled anew
+    made, last_source = none, none
+    words: Whole = none
+    nbsps: Whole = none
     room = rooms.first
     space_width = text.widths.space
     shrink = SHRINKAGE * space_width

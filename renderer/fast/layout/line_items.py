@@ -7,13 +7,15 @@ and begin anywhere. A line is written as glyphs and as a row of a LineTable. Wid
 Facts: reportlab 5.1 platypus/paragraph.py (breakLines).
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from renderer.fast.compiling import compiled_inline
 
 SHRINKAGE = 0.05  # reportlab's default spaceShrinkage
+
+Whole: TypeAlias = int | np.int64  # one machine number in compiled code
 
 # What comes next: a word; or of a cut word its first piece, the break that follows it, a further piece.
 AT_WORD, FIRST_PIECE, AT_BREAK, FURTHER_PIECE = range(4)
@@ -50,10 +52,10 @@ class Cursor(NamedTuple):
 class Item(NamedTuple):
     """A word, a piece of one, or a break."""
 
-    begin: int  # characters
-    end: int
-    char: int  # as column CHARACTER of a line that starts with it
-    fragment: int
+    begin: Whole  # characters
+    end: Whole
+    char: Whole  # as column CHARACTER of a line that starts with it
+    fragment: Whole
     width: float
     has_space: bool  # a space follows
     is_break: bool

@@ -94,7 +94,7 @@ def _lay_paragraph(rest, place, made, table, text, frame, until):
         count, fits = 0, False
         if height > 0:
             rest, lines = break_rest(rest, rooms, may_hold + 2, text, table, made.glyphs, made.glyph_count)
-            count = lines.count
+            count = lines.line_count
             fits = lines.are_all and _fits(place, above, count, frame)
         if fits:
             place, made = _put_part(rest, lines, above, place, made, table, text, frame)
@@ -109,7 +109,7 @@ def _lay_paragraph(rest, place, made, table, text, frame, until):
             postponed = True
             continue
         lines, left = split_rest(rest, may_hold, rooms, text, table, made.glyphs, made.glyph_count)
-        if not lines.are_all or not _fits(place, above, lines.count, frame):
+        if not lines.are_all or not _fits(place, above, lines.line_count, frame):
             return TOO_LARGE, place, made
         if left.broken.unit_count > left.most_units:
             return ENDLESS, place, made
@@ -136,14 +136,22 @@ def _put_part(rest, lines, above, place, made, table, text, frame):
     glyphs, glyph = made.glyphs, lines.glyph
     if rest.is_cjk:
         glyphs, glyph = write_rows(
-            rest.broken.units, rest.broken.rows, rest.broken.extras, lines.count, rest.many, text, table, glyphs, glyph
+            rest.broken.units,
+            rest.broken.rows,
+            rest.broken.extras,
+            lines.line_count,
+            rest.many,
+            text,
+            table,
+            glyphs,
+            glyph,
         )
-    height = lines.count * frame.leading
+    height = lines.line_count * frame.leading
     y = place.y - (height + above)
     indent = frame.first_indent if rest.is_first else 0.0
     place_lines(
         table,
-        lines.count,
+        lines.line_count,
         rest.many,
         frame.alignment,
         lines.justify_last,
@@ -152,9 +160,9 @@ def _put_part(rest, lines, above, place, made, table, text, frame):
         height - frame.font_size,
         frame.leading,
     )
-    first, end, n = made.line_count, made.line_count + lines.count, made.part_count
+    first, end, n = made.line_count, made.line_count + lines.line_count, made.part_count
     line_glyphs, line_pens = _grown(made.line_glyphs, end), _grown(made.line_pens, end)
-    for i in range(lines.count):
+    for i in range(lines.line_count):
         line_glyphs[first + i, 0], line_glyphs[first + i, 1] = table.row[i, GLYPH_BEGIN], table.row[i, GLYPH_END]
         line_pens[first + i] = table.pen[i]
     part_lines, parts = _grown(made.part_lines, n + 1), _grown(made.parts, n + 1)
@@ -170,7 +178,8 @@ def _put_part(rest, lines, above, place, made, table, text, frame):
 @compiled_inner
 def _line_table(frame):
     """Room for the lines of a page, and for the few more that tell that a paragraph does not fit it."""
-    most = max(2, np.int64(max(0.0, (frame.top - frame.bottom) / frame.leading))) + 5
+    held = np.int64(max(0.0, (frame.top - frame.bottom) / frame.leading))
+    most = max(np.int64(2), held) + 5
     return LineTable(np.zeros((most, COLUMNS), np.int64), np.zeros(most), np.zeros((most, 3)))
 
 

@@ -40,7 +40,7 @@ class Rest(NamedTuple):
 class Lines(NamedTuple):
     """Lines of a rest: all of them, or enough to know that they do not fit the page."""
 
-    count: int
+    line_count: int
     glyph: int  # after theirs; CJK lines have not been written as glyphs yet
     are_all: bool
     justify_last: bool  # as far as the setting justifies lines

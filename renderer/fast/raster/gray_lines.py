@@ -7,6 +7,8 @@ blending.py, so that what comes out is the same. Coordinates in page pixels; kno
 Compiled; arrays as of blending.py. `blended` is uint8, as long as `coverage`.
 """
 
+from typing import Any
+
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -20,7 +22,7 @@ _EIGHT_TIMES = np.uint64(0x0101010101010101)
 
 
 @intrinsic
-def load_eight(typing_context, array, index):
+def _load_eight(typing_context, array, index):
     """Eight bytes of a uint8 array as one number. The caller answers for the bounds."""
 
     def generate(context, builder, signature, arguments):
@@ -30,7 +32,7 @@ def load_eight(typing_context, array, index):
 
 
 @intrinsic
-def store_eight(typing_context, array, index, value):
+def _store_eight(typing_context, array, index, value):
     """The reverse of load_eight."""
 
     def generate(context, builder, signature, arguments):
@@ -43,6 +45,10 @@ def store_eight(typing_context, array, index, value):
 def _address(context, builder, signature, arguments):
     data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
     return builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(64).as_pointer())
+
+
+load_eight: Any = _load_eight  # numba passes the first argument
+store_eight: Any = _store_eight
 
 
 @compiled_bare

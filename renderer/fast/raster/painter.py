@@ -74,7 +74,8 @@ class Painter:
         self._draw(surface, top, page)
         if page.beyond:
             return on_paper(surface), None
-        return surface, self._tints(surface, top, page) if page.has_tints else None
+        boxes = page.tint_boxes
+        return surface, self._tints(surface, top, page, boxes) if boxes is not None and len(boxes) else None
 
     def window(self, page: Begun, left: int, right: int, top: int, bottom: int) -> np.ndarray:
         """Columns left..right and rows top..bottom of the uncropped page: (rows, columns, 1 or 3)."""
@@ -105,9 +106,9 @@ class Painter:
         worth_it = area * _LEAST_PAGE_TO_TINTS <= self._at.size_px[0] * self._at.size_px[1]
         return boxes if not len(boxes) or (is_simple and worth_it) else None
 
-    def _tints(self, surface: np.ndarray, top: int, page: Begun) -> Tints:
+    def _tints(self, surface: np.ndarray, top: int, page: Begun, boxes: np.ndarray) -> Tints:
         t, paint = self._at.tables, self._paint
-        boxes = page.tint_boxes.copy()
+        boxes = boxes.copy()
         boxes[:, 1::2] = np.clip(boxes[:, 1::2], top, top + len(surface))
         boxes = boxes[boxes[:, 1] < boxes[:, 3]]
         parts = t.page_parts[page.number], t.page_parts[page.number + 1]
