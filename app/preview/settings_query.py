@@ -56,7 +56,8 @@ def read_what_holds(query: Mapping[str, str]) -> tuple[RenderConfig | None, tupl
 
     None where not one of its settings holds. A contradiction of two settings loses the one that the refusal says to change first.
     """
-    left, troubles = {key: value for key, value in query.items() if key in BY_KEY}, []
+    left = {key: value for key, value in query.items() if key in BY_KEY}
+    troubles: list[str] = []
     while True:
         try:
             return (read_settings(left) if left or not troubles else None), tuple(troubles)
