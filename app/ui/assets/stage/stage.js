@@ -151,7 +151,8 @@ class Stage {
       this.list.now?.question ?? "Open a book and ask a question: this is where both answers will stand.";
     const waits = Boolean(this.asked) && this.asked === question;
     const label = waits ? "Asking" : this.list.now ? "Press the space bar to ask" : "";
-    const phase = waits ? "waiting" : "ready";
+    // The clock that counts starts when the request is ready: on a stage none runs before, only to begin anew.
+    const phase = waits ? "asking" : "ready";
     const blank = blankTurn(READY, question, this.list.at + 1, phase, label, this.component?.data.book);
     const drawn = JSON.stringify(blank);
     if (drawn !== this.drawn) this.blank.apply(blank); // else its clock would begin anew

@@ -12,7 +12,7 @@ const blankSide = (title, phase, label, cost) => ({
   phase,
   phase_label: label,
   phase_elapsed_ms: 0,
-  waited_ms: phase === "ready" ? null : 0,
+  waited_ms: phase === "waiting" ? 0 : null,
   over: phase === "ready",
   progress: null,
   reading: null,
@@ -30,8 +30,8 @@ const blankSide = (title, phase, label, cost) => ({
   note: "",
 });
 
-/** `phase`: "waiting" runs the clocks, "ready" leaves them standing. `book`: what is known of it.
- * @param {string} id @param {string} question @param {number} number @param {"waiting" | "ready"} phase @param {string} label
+/** `phase`: "waiting" runs the clocks, "asking" and "ready" leave them standing. `book`: what is known of it.
+ * @param {string} id @param {string} question @param {number} number @param {"waiting" | "asking" | "ready"} phase @param {string} label
  * @param {StageBook} [book]
  * @returns {TurnView}
  */
