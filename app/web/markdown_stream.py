@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from app.web.markdown_tree import Tree, markdown_tree
+from app.web.maths import held_back_from
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 # What goes on with a list or a quotation after a blank line: another item, indented text, or another quoted line.
@@ -33,18 +34,29 @@ class MarkdownStream:
     def __init__(self) -> None:
         self._open = ""
 
+    @property
+    def rest(self) -> str:
+        """The block at the end, whole."""
+        return self._open
+
     def feed(self, text: str) -> Grown:
         self._open += text
         done: list[Tree] = []
         while (cut := _end_of_first_block(self._open)) is not None:
             done += markdown_tree(self._open[:cut])
             self._open = self._open[cut:]
-        return Grown(done, markdown_tree(self._open))
+        return Grown(done, markdown_tree(self._shown()))
+
+    def _shown(self) -> str:
+        """Of the block that still grows: a formula that is not closed yet waits."""
+        return self._open if _FENCE.match(self._open) else self._open[: held_back_from(self._open)]
 
 
 def whole(text: str) -> Grown:
     """What there is of an answer, divided as it is while it comes."""
-    return MarkdownStream().feed(text)
+    stream = MarkdownStream()
+    done = stream.feed(text).done
+    return Grown(done, markdown_tree(stream.rest))
 
 
 def _end_of_first_block(text: str) -> int | None:

@@ -1,7 +1,7 @@
 """A model's markdown as a tree that a browser can build from a fixed list of tags: no HTML, no images, no addresses.
 
 In: text that a model wrote (hostile until checked). Out: nested lists, `[tag, child, ...]`, with strings as leaves; a numbered list
-has its first number before its items. Links
+has its first number before its items; a formula is MathML (app/web/maths.py). Links
 keep their words and lose their target; images keep their alternative text: a fetched picture would tell its server who reads.
 """
 
@@ -12,6 +12,8 @@ from markdown_it.tree import SyntaxTreeNode
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Token
 from pygments.util import ClassNotFound
+
+from app.web.maths import formula, with_maths
 
 Tree = str | int | list["Tree"]
 
@@ -44,7 +46,7 @@ _COLORED = (
     (Token.Name.Tag, "n"),
 )
 MAX_HIGHLIGHTED = 20_000  # characters of one block; what is longer stays plain
-_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_parser = with_maths(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]))
 
 
 def markdown_tree(text: str) -> list[Tree]:
@@ -69,6 +71,10 @@ def _trees(node: SyntaxTreeNode) -> list[Tree]:
         return [["code", node.content]]
     if node.type in ("fence", "code_block"):
         return [["pre", ["code", *_highlighted(node.content, node.info)]]]
+    if node.type == "math_inline":
+        return [formula(node.content, block=False)]
+    if node.type in ("math_inline_double", "math_block", "math_block_eqno"):
+        return [formula(node.content, block=True)]
     if node.type == "image":
         return [node.content]
     if node.type == "heading":

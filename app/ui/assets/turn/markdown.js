@@ -27,6 +27,27 @@ const TAGS = new Set([
   "td",
   "span",
 ]);
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+const MATHS = new Set(
+  "math mrow mi mn mo mtext mspace mfrac msqrt mroot mstyle msub msup msubsup munder mover munderover mtable mtr mtd mpadded mphantom mmultiscripts mprescripts none menclose".split(
+    " ",
+  ),
+);
+const MATHS_ATTRIBUTES = new Set(
+  "display displaystyle scriptlevel stretchy fence form accent minsize maxsize linethickness width columnalign mathvariant notation".split(
+    " ",
+  ),
+);
+
+/** A formula's element: "mo@form=prefix". @param {string} name */
+function mathsElement(name) {
+  const [tag = "", ...attributes] = name.split("@");
+  const made = document.createElementNS(MATHML, tag);
+  for (const [key = "", value = ""] of attributes.map((one) => one.split("=")))
+    if (MATHS_ATTRIBUTES.has(key) && /^[A-Za-z0-9.+% -]{1,24}$/.test(value)) made.setAttribute(key, value);
+  return made;
+}
+
 /** A tree node is a string or [tag, child, child, ...]; "span.k" has a class of letters; unknown tags become spans.
  * @param {Tree} node
  * @returns {Node}
@@ -34,6 +55,11 @@ const TAGS = new Set([
 function grow(node) {
   if (typeof node === "string") return document.createTextNode(node);
   const [name, ...children] = node;
+  if (MATHS.has(name.split("@")[0] ?? "")) {
+    const made = mathsElement(name);
+    children.forEach((child) => made.appendChild(grow(/** @type {Tree} */ (child))));
+    return made;
+  }
   const [tag = "", kind] = name.split(".");
   const grown = document.createElement(TAGS.has(tag) ? tag : "span");
   if (kind && /^[a-z]{1,3}$/.test(kind)) grown.setAttribute("class", kind);
