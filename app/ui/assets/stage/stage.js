@@ -6,6 +6,13 @@ const SEEN_WITHIN_MS = 2500; // as the pending turn waits: what was sent while a
 const HEALTH_EVERY_MS = 5000;
 const DISTANCE_KEY = "glyph-stage-distance";
 const SPACE_WORDS = { ask: "Space: ask", next: "Space: next", pause: "Space: pause", "": "" };
+// What is not the turn in view is out of sight and out of the keyboard's reach. In the page's head: the app's own style sheet is
+// drawn anew by reruns, and would let the app show through for a moment.
+const HIDING = `
+  html[data-glyph-stage] body { overflow: hidden; }
+  html[data-glyph-stage] body > *, html[data-glyph-stage] #root * { visibility: hidden !important; }
+  html[data-glyph-stage] [data-stale] { opacity: 1 !important; transition: none !important; }
+`;
 const LEFT = "The app does not answer. What is here stays.";
 
 class Stage {
@@ -24,6 +31,7 @@ class Stage {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   leaving;
   asked = ""; // the question that was sent and is not a turn yet
+  hiding = el("style");
   entry = el("div", "entry");
   bar = el("div", "bar");
   place = el("span", "place");
@@ -34,6 +42,8 @@ class Stage {
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.parent = parent;
+    this.hiding.textContent = HIDING;
+    document.head.append(this.hiding);
     this.distance = keptDistance(Number(localStorage.getItem(DISTANCE_KEY)));
     this.entry.append(
       button("Stage", "One question and its answers, full screen for an audience (Alt+S)", () => this.open(), "enter"),
@@ -263,6 +273,7 @@ class Stage {
     removeEventListener("keydown", this.onkey, true);
     removeEventListener("resize", this.onresize);
     document.removeEventListener("glyph-stage-open", this.onopen);
+    this.hiding.remove();
     this.entry.remove();
     this.bar.remove();
   }
