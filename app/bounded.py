@@ -32,3 +32,7 @@ class Bounded(Generic[_Kept]):
                 self._kept[key] = value
             else:
                 self._kept.pop(key, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()

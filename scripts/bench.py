@@ -4,6 +4,7 @@
     python scripts/bench.py app    the wait for the app, for a book, and a token's way to the screen (bench_app.py)
     python scripts/bench.py drag   from a moved slider to the painted page (bench_drag.py)
     python scripts/bench.py setup  from a fresh clone to a page that can be used (bench_setup.py)
+    python scripts/bench.py checking   an answer's names, numbers and quotations looked up in a book (bench_checking.py)
 
 `render`: the fast engine and the reference engine by turns on the same text; medians, code already compiled.
 `app`, `drag` and `setup` need chromium; what follows the subject goes to their own scripts (`--help` there).
@@ -44,10 +45,11 @@ HARDER: dict[str, dict[str, Any]] = {
     "on coloured paper": {"page_background": "#F6F8FA", "paragraph_background": "#F6F8FA", "font_color": "#1F2328"},
     "with text to the last row at 96 dpi": {"dpi": 96, "margin_y_pt": 0.0},
 }
-IN_A_BROWSER = {
+IN_OWN_SCRIPTS = {
     "app": "how long a user waits, in a real browser",
     "drag": "from a moved slider to the painted page",
     "setup": "from a fresh clone to a page that can be used",
+    "checking": "an answer's names, numbers and quotations looked up in a book",
 }
 
 
@@ -234,10 +236,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     render.add_argument("--json", action="store_true", help="print the JSON line only")
     render.set_defaults(measure=bench_render)
-    for subject, about in IN_A_BROWSER.items():
+    for subject, about in IN_OWN_SCRIPTS.items():
         subjects.add_parser(subject, help=about, add_help=False)
     options, rest = parser.parse_known_args(arguments)
-    if options.subject in IN_A_BROWSER:
+    if options.subject in IN_OWN_SCRIPTS:
         return subprocess.call([sys.executable, str(Path(__file__).with_name(f"bench_{options.subject}.py")), *rest])
     if rest:
         parser.error(f"unknown arguments: {' '.join(rest)}")

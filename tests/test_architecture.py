@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.tokens": set(),
     "app.projection": set(),
     "app.verdict": set(),
+    "app.checking": {"app.bounded", "app.verdict"},
     "app.outbound": set(),
     "app.legibility": {"app.tokens", "renderer"},
     "app.styles": {"app.tokens", "renderer"},
@@ -82,6 +83,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.charts": {"app.evaluation", "app.measurement", "app.projection", "app.sweep", "app.tokens"},
     "app.web": {
         "app.bookshelf",
+        "app.checking",
         "app.comparisons",
         "app.clients",
         "app.measurement",

@@ -17,7 +17,7 @@ _TURN = (
     "turn/markdown.js",
     "turn/race.js",
     "turn/window_bar.js",
-    "turn/sources.js",
+    "turn/checked.js",
     "turn/side.js",
     "turn/done.js",
     "turn/turn.js",

@@ -47,11 +47,14 @@ _ORDINALS = {
     "ninetieth": 90,
     "hundredth": 100,
 }
-_NUMBER_WORDS = frozenset((*_UNITS, *_TENS, *_SCALES, *_ORDINALS))
+NUMBER_WORDS = frozenset((*_UNITS, *_TENS, *_SCALES, *_ORDINALS))
 _HAN_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _HAN_SCALES = {"十": 10, "百": 100, "千": 1_000}
-_HAN = "".join((*_HAN_DIGITS, *_HAN_SCALES))
-_HAN_NUMBER = re.compile(f"两(?=[{_HAN}个位只本条次])[{_HAN}]{{0,11}}|[{_HAN}]{{1,12}}")  # elsewhere 两 is a weight
+HAN_NUMERALS = "".join((*_HAN_DIGITS, *_HAN_SCALES))
+_HAN_GROUPS = {"万": 10_000, "亿": 100_000_000}
+_HAN_NUMBER = re.compile(
+    f"两(?=[{HAN_NUMERALS}个位只本条次])[{HAN_NUMERALS}]{{0,11}}|[{HAN_NUMERALS}]{{1,12}}"
+)  # elsewhere 两 is a weight
 # A word, a number with its separators, or one Chinese character; "3.17" and "9-2" stay whole.
 _TOKEN = re.compile(r"[\u3400-\u9fff]|\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\W\d_]+)?")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
@@ -62,7 +65,7 @@ _CLOCK = re.compile(r"\b(\d{1,2}) minutes? (past|to) (\d{1,2})\b")
 def words_of(text: str) -> list[str]:
     """The words of a text in plain spelling, numbers as digits."""
     folded = unicodedata.normalize("NFKC", text).translate(_DASHES).translate(_QUOTES).casefold()
-    folded = _HAN_NUMBER.sub(lambda match: f" {_han_value(match.group())} ", folded)
+    folded = _HAN_NUMBER.sub(lambda match: f" {han_value(match.group())} ", folded)
     tokens = [_plain_token(token) for token in _TOKEN.findall(folded)]
     return _CLOCK.sub(_as_clock, " ".join(_with_digits(tokens))).split()
 
@@ -80,16 +83,16 @@ def _with_digits(tokens: list[str]) -> list[str]:
     at = 0
     while at < len(tokens):
         begin = at + 1 if tokens[at] == "a" and at + 1 < len(tokens) and tokens[at + 1] in _SCALES else at
-        if tokens[begin] not in _NUMBER_WORDS:
+        if tokens[begin] not in NUMBER_WORDS:
             out.append(tokens[at])
             at += 1
             continue
-        value, at = _number_at(tokens, begin)
+        value, at = number_at(tokens, begin)
         out.append(str(value))
     return out
 
 
-def _number_at(tokens: list[str], begin: int) -> tuple[int, int]:
+def number_at(tokens: list[str], begin: int) -> tuple[int, int]:
     """The number that begins there, and the place after it. Grammar: units after tens, scales after either, "and" after a scale."""
     total, part, last = 0, 0, 10**9  # `last`: size of the word before, which a following unit must stay below
     at = begin
@@ -99,7 +102,7 @@ def _number_at(tokens: list[str], begin: int) -> tuple[int, int]:
             word == "and"
             and last in (100, 1_000, 1_000_000)
             and at + 1 < len(tokens)
-            and tokens[at + 1] in _NUMBER_WORDS
+            and tokens[at + 1] in NUMBER_WORDS
         ):
             at += 1
             continue
@@ -124,17 +127,22 @@ def _number_at(tokens: list[str], begin: int) -> tuple[int, int]:
     return total + part, at
 
 
-def _han_value(run: str) -> int:
+def han_value(run: str) -> int:
+    """The value of Chinese numerals: of 二万八千零五十四, 两百 and, digit by digit as in years, 一九四五."""
     run = run.replace("两", "二")
-    if not any(character in _HAN_SCALES for character in run):  # read digit by digit, as in years
+    if not any(character in _HAN_SCALES or character in _HAN_GROUPS for character in run):
         return int("".join(str(_HAN_DIGITS[character]) for character in run))
-    total, digit = 0, 0
+    total, part, digit = 0, 0, 0
     for character in run:
-        if character in _HAN_SCALES:
-            total, digit = total + (digit or 1) * _HAN_SCALES[character], 0
+        if character == "万":
+            total, part, digit = total + (part + digit) * _HAN_GROUPS[character], 0, 0
+        elif character == "亿":
+            total, part, digit = (total + part + digit) * _HAN_GROUPS[character], 0, 0
+        elif character in _HAN_SCALES:
+            part, digit = part + (digit or 1) * _HAN_SCALES[character], 0
         else:
             digit = _HAN_DIGITS[character]
-    return total + digit
+    return total + part + digit
 
 
 def _as_clock(match: re.Match[str]) -> str:
@@ -143,33 +151,3 @@ def _as_clock(match: re.Match[str]) -> str:
     if match.group(2) == "to":
         minutes, hour = 60 - minutes, (hour - 2) % 12 + 1
     return f"{hour}.{minutes:02d}"
-
-
-def spellings_of(number: int) -> tuple[str, ...]:
-    """How an English book may write a whole number from 0 to 9,999 in words: with "and" or without, "a" or "one"."""
-    if not 0 <= number <= 9_999:
-        return ()
-    thousands, rest = divmod(number, 1_000)
-    hundreds, below = divmod(rest, 100)
-    small = _below_a_hundred(below)
-    large = [f"{_name(thousands)} thousand"] if thousands else []
-    large += [f"{_name(hundreds)} hundred"] if hundreds else []
-    if not large:
-        return (small,)
-    head = " ".join(large)
-    found = [f"{head} and {small}", f"{head} {small}"] if below else [head]
-    if head.startswith("one "):
-        found += [f"a {words.removeprefix('one ')}" for words in found]
-    return tuple(found)
-
-
-def _below_a_hundred(value: int) -> str:
-    if value < 20:
-        return _name(value)
-    tens, unit = divmod(value, 10)
-    word = next(word for word, ten in _TENS.items() if ten == 10 * tens)
-    return f"{word}-{_name(unit)}" if unit else word
-
-
-def _name(value: int) -> str:
-    return next(word for word, unit in _UNITS.items() if unit == value)

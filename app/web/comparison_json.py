@@ -5,8 +5,7 @@ Every figure carries its definition as help; what a simulator made up says so in
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.clients import Endpoint, Role
 from app.comparisons import (
@@ -23,12 +22,12 @@ from app.comparisons import (
 )
 from app.measurement import CacheState, Provenance
 from app.reading.words import share_words as share_of_window
-from app.verdict import ClaimKind, Found, Grounding, Judgement, Verdict, ground, index_of, judge
+from app.verdict import Judgement, Verdict, judge
 from app.verdict.known_answers import RULE
+from app.web.checked_view import checked_view
 from app.web.markdown_stream import whole
 
 NAMES = {Role.TEXT: "Text model", Role.PAGES: "Glyph"}
-_MOST_SOURCES = 12  # quotations, and as many words that the book does not have
 _SLOW_FACTOR, _SLOW_MORE_MS = 1.5, 2000  # beyond its projection by this much, a side is called slow
 
 _CACHE_HELP = {
@@ -112,7 +111,7 @@ def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> 
         "note": _note(side, snapshot),
     }
     if side.phase.is_over:
-        view["sources"] = sources(side, snapshot)
+        view["checked"] = checked_view(side, snapshot)
     if texts or side.phase.is_over:
         grown = whole(side.answer)
         view |= {"reasoning": side.reasoning, "answer": side.answer, "blocks": grown.done, "tail": grown.tail}
@@ -158,57 +157,6 @@ def _read(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
     """How much of the book this side was given."""
     share = snapshot.spec.cut.read_share if side.role is Role.TEXT and snapshot.spec.cut else 1.0
     return f"reads {share_words(share)}{' book' if share >= 1 else ' of the book'}"
-
-
-def sources(side: SideSnapshot, snapshot: ComparisonSnapshot) -> dict[str, Any] | None:
-    """What the answer says that the book says too, and with which page: found is not the same as right.
-
-    `quoted`: quotations with their pages, and where they lie against the text model's cut; `lost`: what the book does not have.
-    """
-    passages = snapshot.spec.passages
-    if passages is None or not side.answer.strip():
-        return None
-    grounding = _grounded(_Asked(passages.content_hash, passages.text, side.answer))
-    claims, kinds = grounding.claims, "names, numbers and quotations"
-    if side.provenance is Provenance.SIMULATED:  # its own words about places and counts are no claims about the book
-        claims, kinds = tuple(one for one in claims if one.kind is ClaimKind.QUOTATION), "quotations"
-    if not claims:
-        return None
-    found = sum(claim.found is not Found.NOT for claim in claims)
-    cut = snapshot.spec.cut.removed_span if snapshot.spec.cut else None
-    quoted = [
-        {
-            "text": claim.text[:160],
-            "page": passages.page_at(claim.book_span[0]),
-            "from": claim.book_span[0],
-            "to": claim.book_span[1],
-            "cut": cut is not None and cut[0] <= claim.book_span[0] < cut[1],
-        }
-        for claim in claims
-        if claim.kind is ClaimKind.QUOTATION and claim.book_span is not None
-    ]
-    lost = list(dict.fromkeys(claim.text[:80] for claim in claims if claim.found is Found.NOT))
-    words = f"{found} of {len(claims)} {kinds} stand in the book"
-    more = f"; {grounding.left_out} more were not looked up" if grounding.left_out else ""
-    return {
-        "words": words + more,
-        "quoted": quoted[:_MOST_SOURCES],
-        "lost": lost[:_MOST_SOURCES],
-        "query": passages.query,
-    }
-
-
-class _Asked(NamedTuple):
-    """An answer and the book it is held against, as a cache knows them."""
-
-    content_hash: str
-    text: str
-    answer: str
-
-
-@lru_cache(maxsize=64)
-def _grounded(asked: _Asked) -> Grounding:
-    return ground(asked.answer, index_of(asked.content_hash, asked.text))
 
 
 def judgement(side: SideSnapshot, snapshot: ComparisonSnapshot) -> Judgement | None:

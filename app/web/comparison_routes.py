@@ -107,17 +107,17 @@ async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) 
                 for side in snapshot.sides:
                     markdown[side.role].feed(side.answer)
                 looks = _looks(snapshot)
-                yield _event("state", json.dumps(turn_view(snapshot, None)))
+                yield await _state(snapshot)
             elif _looks(snapshot) != looks:
                 looks = _looks(snapshot)
-                yield _event("state", json.dumps(turn_view(snapshot, None, texts=False)))
+                yield await _state(snapshot, texts=False)
             began = time.perf_counter()
             deltas = _deltas(comparison_id, snapshot, cursors, markdown)
             spent_s = time.perf_counter() - began
             if deltas:
                 yield _event("delta", json.dumps(deltas))
         if not snapshot.running:
-            yield _event("state", json.dumps(turn_view(snapshot, None)))
+            yield await _state(snapshot)
             yield _event("over", "")
             return
         try:
@@ -126,6 +126,15 @@ async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) 
             await asyncio.sleep(max(_GATHER_S, _REST_FACTOR * spent_s))
         except TimeoutError:
             yield ": keep-alive\n\n"
+
+
+async def _state(snapshot: ComparisonSnapshot, texts: bool = True) -> str:
+    """Beside the loop once a side is over: its answer is looked up in the book then, which other streams need not wait for."""
+    if any(side.phase.is_over for side in snapshot.sides):
+        view = await asyncio.to_thread(turn_view, snapshot, None, texts)
+    else:
+        view = turn_view(snapshot, None, texts)
+    return _event("state", json.dumps(view))
 
 
 def _looks(snapshot: ComparisonSnapshot) -> tuple:

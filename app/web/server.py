@@ -21,6 +21,7 @@ from types import FrameType
 import psutil
 from starlette.routing import Route
 
+from app.checking import forget as forget_indexes
 from app.comparisons import registry
 from app.endpoints.finding import server_watch, stop_own_simulator
 from app.logbook import LOG_DIR, keep_log
@@ -47,7 +48,7 @@ def lifespan_of(*let_go: Callable[[], None]) -> Callable[[object], AbstractAsync
     """What starts and ends with the process. `let_go`: more to let go of after a long rest, beside what is ours."""
 
     def after_a_rest() -> None:
-        for one in (previews().forget, forget_documents, *let_go):
+        for one in (previews().forget, forget_documents, forget_indexes, *let_go):
             one()
 
     return partial(_lifespan, after_a_rest)

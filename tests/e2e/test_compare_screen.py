@@ -165,7 +165,8 @@ def test_a_quotation_opens_its_page_with_the_passage_marked(app, page):
     suggested(page, "Beginning").click()
     for role in SIDES:
         wait_answer(page, role)
-    side(page, "pages").locator(".sources button").first.click()
+    side(page, "pages").locator(".checked summary").click()
+    side(page, "pages").locator(".checked button").first.click()
     page.locator("dialog.page img").wait_for()
     page.locator("dialog.page .sheet > div").first.wait_for(state="attached")
     page.keyboard.press("Escape")

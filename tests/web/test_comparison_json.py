@@ -80,7 +80,7 @@ def test_an_error_names_its_side_and_the_other_has_none(servers, spec):  # noqa:
     assert sides["pages"]["error"] is None
 
 
-class TestSources:
+class TestWhatIsInTheBook:
     BOOK = (
         "Ida climbed the tower. " * 40 + "The lamp on Corrin Point burned forty-one gallons. " + "Wren laughed. " * 40
     )
@@ -94,21 +94,35 @@ class TestSources:
         passages = Passages("hash of it", self.BOOK, (0, at - 10, at + 200), "d=72")
         return replace(spec, passages=passages, cut=CutNote(10, 10, (at - 5, at + 400)))
 
-    def test_quotations_have_their_page_and_what_the_book_lacks_is_named(self, asked):
-        sources = turn_view(finished(asked), None)["sides"]["text"]["sources"]
-        (quoted,) = sources["quoted"]
-        assert (quoted["page"], quoted["cut"], sources["query"]) == (2, True, "d=72")
+    def test_each_claim_has_its_page_and_what_the_book_lacks_is_named(self, asked):
+        checked = turn_view(finished(asked), None)["sides"]["text"]["checked"]
+        claims = {claim["text"]: claim for claim in checked["claims"]}
+        quoted = claims["The lamp on Corrin Point burned"]
+        assert (quoted["page"], quoted["kind"], checked["query"]) == (2, "quotation", "d=72")
         assert self.BOOK[quoted["from"] : quoted["to"]] == "The lamp on Corrin Point burned"
-        assert sources["lost"] == ["Bosun"]
-        assert sources["words"] == "3 of 4 names, numbers and quotations stand in the book"
+        assert {text: claim["found"] for text, claim in claims.items()} == {
+            "The lamp on Corrin Point burned": "found",
+            "41": "found differently",
+            "Wren": "found",
+            "Bosun": "not found",
+        }
+
+    def test_what_a_side_did_not_read_is_told_on_that_side_only(self, asked):
+        sides = turn_view(finished(asked), None)["sides"]
+        note = "this side was not given that part of the book"
+        notes = {role: [claim["note"] for claim in side["checked"]["claims"]] for role, side in sides.items()}
+        assert notes["text"] == [note, f"in words: “forty-one”; {note}", "", ""]
+        assert notes["pages"] == ["", "in words: “forty-one”", "", ""]
+        said = "2 of 4 names, numbers and quotations are in the book, 1 differently"
+        assert sides["pages"]["checked"]["words"] == said
+        assert sides["text"]["checked"]["words"] == f"{said}, 2 where this side did not read"
 
     def test_a_simulator_s_own_words_are_no_claims_about_the_book(self, asked):
-        sources = turn_view(finished(simulated(asked, 1.0)), None)["sides"]["text"]["sources"]
-        assert sources["words"] == "1 of 1 quotations stand in the book"
-        assert sources["lost"] == []
+        checked = turn_view(finished(simulated(asked, 1.0)), None)["sides"]["pages"]["checked"]
+        assert checked["words"] == "The quotation is in the book"
 
     def test_without_a_book_there_is_nothing_to_hold_an_answer_against(self, asked):
-        assert turn_view(finished(replace(asked, passages=None)), None)["sides"]["pages"]["sources"] is None
+        assert turn_view(finished(replace(asked, passages=None)), None)["sides"]["pages"]["checked"] is None
 
 
 class TestVerdict:

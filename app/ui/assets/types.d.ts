@@ -228,19 +228,21 @@ type Role = "text" | "pages";
 /** A string, or a tag and what is in it; an ordered list may tell its first number. */
 type Tree = string | [string, ...(Tree | number)[]];
 
-interface Quoted {
+/** Something of an answer that was looked up in the book. Page 0: there is none to open. */
+interface Claim {
+  kind: "name" | "number" | "quotation";
   text: string;
-  page: number | null;
+  found: "found" | "found differently" | "not found";
+  note: string;
+  page: number;
   from: number;
   to: number;
-  cut: boolean;
 }
 
-interface SourcesView {
+interface CheckedView {
   words: string;
   query: string;
-  quoted: Quoted[];
-  lost: string[];
+  claims: Claim[];
 }
 
 /** `tokens` of the book; `share` of the window that they take, above 1 where they do not fit. */
@@ -284,7 +286,7 @@ interface SideState {
   figures: [string, string, string][];
   error: { what_happened: string; what_to_do: string; can_retry: boolean } | null;
   note: string;
-  sources?: SourcesView | null;
+  checked?: CheckedView | null;
   reasoning?: string;
   answer?: string;
   blocks?: Tree[];

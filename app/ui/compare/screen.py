@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.checking import prepare
 from app.endpoints.pair import ServerPair
 from app.pagefiles.jobs import page_jobs
 from app.ui.addresses import follow_address, keep_address
@@ -52,6 +53,7 @@ def draw_compare() -> None:
         draw_stage(now, servers, cut, conversation)
     with guarded("The question's box could not be drawn"):
         draw_question_box(now, servers, cut, conversation)
+    prepare(now.opened.content_hash, now.opened.text)  # answers will be looked up in it
 
 
 def _draw_sidebar(now: AppSession, servers: ServerPair) -> None:

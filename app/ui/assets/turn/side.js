@@ -43,7 +43,7 @@ class Side {
   reasoningBody = el("div", "thoughts");
   blocks = new Blocks();
   note = el("div", "note");
-  sources = new Sources();
+  checked = new CheckedAnswer();
   /** @param {Role} role @param {(name: string, role: Role) => void} act */
   constructor(role, act) {
     this.role = role;
@@ -125,7 +125,7 @@ class Side {
     this.error.setAttribute("role", "alert");
     this.error.append(this.errorTitle, this.errorText, this.retry);
     this.reasoning.append(this.reasoningTitle, this.reasoningBody);
-    this.body.append(this.error, this.reasoning, this.blocks.root, this.sources.root, this.note);
+    this.body.append(this.error, this.reasoning, this.blocks.root, this.checked.root, this.note);
     this.jump.hidden = true;
     this.body.onscroll = () => {
       const left = this.body.scrollHeight - this.body.scrollTop - this.body.clientHeight;
@@ -194,7 +194,7 @@ class Side {
     this.again.hidden = !state.over || Boolean(state.error) || state.recorded;
     this.note.textContent = state.note;
     this.note.hidden = !state.note;
-    this.sources.show(state.sources, this.preview, this.role);
+    this.checked.show(state.checked, this.preview);
     this.settle();
   }
 

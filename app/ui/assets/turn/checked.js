@@ -1,47 +1,57 @@
-// What an answer says that the book says too: a line of words, a button for each quotation that opens its page with the
-// passage marked, and what the book does not have. Found in the book is not the same as right, and nothing here says so.
+// What of an answer stands in the book: a quiet line that opens the list of its names, numbers and quotations, each with a
+// button that opens its page with the passage marked. In the book is not the same as true, and nothing here says so.
 
-class Sources {
-  root = el("div", "sources");
-  words = el("span", "found");
-  pages = el("span", "pages");
-  lost = el("span", "lost");
+/** @type {Record<Claim["found"], string>} */
+const SIGNS = { found: "✓", "found differently": "≈", "not found": "–" };
+
+class CheckedAnswer {
+  root = el("details", "checked");
+  words = el("summary");
+  list = el("ul");
+  foot = el("p", "", "In the book is not the same as true.");
+  shown = "";
 
   constructor() {
-    this.root.append(this.words, this.pages, this.lost);
+    this.root.append(this.words, this.list, this.foot);
     this.root.hidden = true;
   }
 
   /** `base`: where the book's pages are asked for; without it there is nothing to open.
-   * @param {SourcesView | null | undefined} sources @param {string} base @param {Role} role
+   * @param {CheckedView | null | undefined} checked @param {string} base
    */
-  show(sources, base, role) {
-    this.root.hidden = !sources;
-    if (!sources) return;
-    this.words.textContent = sources.words;
-    this.pages.replaceChildren(
-      ...sources.quoted
-        .filter((one) => one.page)
-        .map((one) => {
-          const where = role === "text" && one.cut ? " (cut from the text model)" : "";
-          const made = button(
-            `page ${one.page}`,
-            `Open page ${one.page}${where} with this passage marked: ${one.text}`,
-            () => openPage(base, sources.query, one),
-            "small",
-          );
-          made.disabled = !base;
-          return made;
-        }),
-    );
-    this.lost.textContent = sources.lost.length
-      ? `Not in the book: ${sources.lost.map((words) => `“${words}”`).join(", ")}`
-      : "";
-    this.lost.hidden = !sources.lost.length;
+  show(checked, base) {
+    this.root.hidden = !checked;
+    const now = JSON.stringify([checked, base]);
+    if (!checked || now === this.shown) return; // what somebody reads or points at is not drawn anew
+    this.shown = now;
+    this.words.textContent = checked.words;
+    this.list.replaceChildren(...checked.claims.map((one) => claimRow(one, checked.query, base)));
   }
 }
 
-/** The page in a dialog, the passage's boxes over it. @param {string} base @param {string} query @param {Quoted} quoted */
+/** @param {Claim} claim @param {string} query @param {string} base */
+function claimRow(claim, query, base) {
+  const row = el("li", claim.found.replace(" ", "-")),
+    sign = el("span", "sign", SIGNS[claim.found]),
+    words = el("span", "claim", claim.text);
+  sign.title = `${claim.kind}, ${claim.found}`;
+  sign.setAttribute("role", "img");
+  sign.setAttribute("aria-label", sign.title);
+  row.append(sign, words);
+  if (claim.page && base)
+    row.append(
+      button(
+        `page ${claim.page}`,
+        `Open page ${claim.page} with this passage marked: ${claim.text}`,
+        () => openPage(base, query, claim),
+        "small",
+      ),
+    );
+  if (claim.note) row.append(el("span", "how", claim.note));
+  return row;
+}
+
+/** The page in a dialog, the passage's boxes over it. @param {string} base @param {string} query @param {Claim} claim */
 async function openPage(base, query, { page, from, to, text }) {
   const dialog = el("dialog", "page"),
     head = el("div", "head"),
