@@ -17,6 +17,7 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 # What goes on with a list or a quotation after a blank line: another item, indented text, or another quoted line.
 _GOES_ON = re.compile(r"^(?:\s|[-*+] |\d{1,9}[.)] |>)")
 _MARKER_BEGUN = re.compile(r"[-*+]|\d{1,9}[.)]?")  # may become what _GOES_ON matches with the next character
+_HALF_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\([^()\s]{0,400}$")  # its address is not shown in the end
 _IS_LIST_OR_QUOTE = re.compile(r"^ {0,3}(?:[-*+] |\d{1,9}[.)] |>)")
 
 
@@ -48,8 +49,10 @@ class MarkdownStream:
         return Grown(done, markdown_tree(self._shown()))
 
     def _shown(self) -> str:
-        """Of the block that still grows: a formula that is not closed yet waits."""
-        return self._open if _FENCE.match(self._open) else self._open[: held_back_from(self._open)]
+        """Of the block that still grows: a formula that is not closed yet waits, and of half a link only its words are shown."""
+        if _FENCE.match(self._open):
+            return self._open
+        return _HALF_LINK.sub(lambda found: found[1], self._open[: held_back_from(self._open)])
 
 
 def whole(text: str) -> Grown:

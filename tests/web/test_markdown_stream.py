@@ -55,6 +55,11 @@ def test_what_is_done_never_changes_afterwards():
     assert done == markdown_tree(answer)[: len(done)]
 
 
+def test_of_half_a_link_only_its_words_are_shown():
+    assert MarkdownStream().feed("see [the *page*](http://example.org/a").tail == [["p", "see the ", ["em", "page"]]]
+    assert whole("see [this](http://example.org/a").tail == [["p", "see [this](http://example.org/a"]]
+
+
 def test_a_long_answer_is_parsed_block_by_block_not_over_and_over(monkeypatch):
     parsed = []
     monkeypatch.setattr(markdown_stream, "markdown_tree", lambda text: parsed.append(len(text)) or markdown_tree(text))
