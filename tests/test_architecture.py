@@ -92,6 +92,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.reading",
         "app.recordings",
         "app.endpoints",
+        "app.evaluation",
         "app.logbook",
         "app.sweep",
         "app.tokens",

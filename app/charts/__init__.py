@@ -1,5 +1,6 @@
 """Values in, plotly figures out. One theme for both colour schemes; knows nothing of streamlit."""
 
+from app.charts.evaluation import accuracy_chart
 from app.charts.lengths import break_even_chart, stages_chart, tokens_chart, waits_at_once_chart
 from app.charts.prefill import ProjectedWait, SeenTime, projection_chart, waits_chart
 from app.charts.runs import RunPoint, runs_chart
@@ -18,6 +19,7 @@ __all__ = [
     "RunPoint",
     "SeenTime",
     "SideStages",
+    "accuracy_chart",
     "at_once_chart",
     "break_even_chart",
     "prefill_chart",

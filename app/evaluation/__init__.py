@@ -10,6 +10,7 @@ For others that need answers scored (a search over settings, say):
 Knows nothing of screens. What the simulator answered is simulated in every result.
 """
 
+from app.evaluation.desk import EvaluationDesk, KeptEvaluation, evaluation_desk
 from app.evaluation.errors import EvaluationBusy, EvaluationError, JournalUnusable, PlanError, SourceError
 from app.evaluation.export import (
     STAND_IN,
@@ -23,6 +24,7 @@ from app.evaluation.export import (
 from app.evaluation.forecast import ArmCost, Price, forecast
 from app.evaluation.inspect_log import write_inspect_logs
 from app.evaluation.journal import Header, Journal, ServerNote, header_to_json, read_journal, result_to_json
+from app.evaluation.misreadings import Misreading, misreadings
 from app.evaluation.opening import begin, items_of, resume
 from app.evaluation.plan import EvaluationPlan, plan_items
 from app.evaluation.published import SOURCE, TABLE_3, TEXT_AVERAGE, TEXT_MODEL, PublishedRow
@@ -47,6 +49,7 @@ __all__ = [
     "ArmSummary",
     "Cell",
     "EvaluationBusy",
+    "EvaluationDesk",
     "EvaluationError",
     "EvaluationPlan",
     "EvaluationRun",
@@ -56,7 +59,9 @@ __all__ = [
     "Item",
     "Journal",
     "JournalUnusable",
+    "KeptEvaluation",
     "Metric",
+    "Misreading",
     "Outcome",
     "PairedDifference",
     "PlanError",
@@ -74,6 +79,7 @@ __all__ = [
     "abstained",
     "begin",
     "character_error_share",
+    "evaluation_desk",
     "forecast",
     "graded",
     "header_to_json",
@@ -82,6 +88,7 @@ __all__ = [
     "looked_at",
     "make_items",
     "mcnemar",
+    "misreadings",
     "missing_source",
     "paired_difference",
     "percent",

@@ -18,6 +18,7 @@ import streamlit as st
 from app.books import BookError
 from app.clients import ClientError
 from app.comparisons import LiveError
+from app.evaluation import EvaluationError
 from app.logbook import log_path
 from app.paths import DATA
 from app.serving import ServingError
@@ -26,7 +27,14 @@ from app.ui.session import say, session
 from renderer import RenderError
 
 _log = logging.getLogger("app.ui")
-_FOR_PEOPLE = (BookError, ClientError, LiveError, RenderError, ServingError)  # their words are shown as they are
+_FOR_PEOPLE = (
+    BookError,
+    ClientError,
+    EvaluationError,
+    LiveError,
+    RenderError,
+    ServingError,
+)  # their words are shown as they are
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 

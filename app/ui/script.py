@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page(PAGES / "compare.py", title="Compare", icon=":material/compare:", default=True),
         st.Page(PAGES / "pages.py", title="Pages", icon=":material/auto_stories:", url_path="pages"),
         st.Page(PAGES / "prefill.py", title="Prefill", icon=":material/speed:", url_path="prefill"),
+        st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/fact_check:", url_path="evaluate"),
         st.Page(PAGES / "history.py", title="History", icon=":material/history:", url_path="history"),
         st.Page(PAGES / "servers.py", title="Servers", icon=":material/dns:", url_path="servers"),
     ],

@@ -24,6 +24,7 @@ from starlette.routing import Route
 from app.checking import forget as forget_indexes
 from app.comparisons import registry
 from app.endpoints.finding import server_watch, stop_own_simulator
+from app.evaluation import evaluation_desk
 from app.logbook import LOG_DIR, keep_log
 from app.pagefiles.jobs import page_jobs
 from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
@@ -79,6 +80,7 @@ async def _lifespan(let_go: Callable[[], None], _app: object) -> AsyncIterator[d
         engine_warm_up().close()
         registry().stop_all()
         sweep_desk().close()
+        evaluation_desk().close()
         registry().observe(None)
         recorder.close()
         server_watch().stop()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.test_journey import open_story
 
-SCREENS = ("Compare", "Pages", "Prefill", "Servers")
+SCREENS = ("Compare", "Pages", "Prefill", "Evaluate", "Servers")
 
 
 def go(page, name: str) -> None:

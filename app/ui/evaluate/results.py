@@ -1,0 +1,128 @@
+"""What came of an evaluation: the matrix of tasks and arms, accuracy against compression, arms against each other, files to take away."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from app.charts import accuracy_chart
+from app.evaluation import (
+    STAND_IN,
+    Header,
+    Report,
+    Result,
+    evaluation_desk,
+    interval_words,
+    percent,
+    report_html,
+    report_json,
+    report_of,
+    results_csv,
+    write_inspect_logs,
+)
+
+
+def draw_results(header: Header, results: Sequence[Result], evaluation_id: str) -> None:
+    """`evaluation_id` empty: while it runs, without what only a finished look needs."""
+    if not results:
+        st.caption("The first figures come with the first answer.")
+        return
+    report = report_of(header.plan.arms, results)
+    if report.simulated:
+        st.caption(f":material/science: {STAND_IN}")
+    if header.notes:
+        st.caption(f"Instead of what was not on this machine: {'; '.join(header.notes)}.")
+    st.subheader("Tasks and settings", anchor=False)
+    st.dataframe(matrix_rows(report), hide_index=True, width="stretch", height="content")
+    st.caption("Mean score in percent (95 % interval, Wilson), n. A call without an answer counts 0.")
+    st.dataframe(outcome_rows(report), hide_index=True, width="stretch", height="content")
+    if not evaluation_id:
+        return
+    st.subheader("Accuracy against compression", anchor=False)
+    st.plotly_chart(accuracy_chart(report), key="evaluate-accuracy")
+    if report.against:
+        st.subheader("On the same items", anchor=False)
+        st.dataframe(pair_rows(report), hide_index=True, width="stretch", height="content")
+        st.caption(
+            "Difference of mean scores in points with its paired bootstrap interval; how many items only one of the two got "
+            "right, and McNemar's exact p for so uneven a split."
+        )
+    _draw_files(header, results, evaluation_id)
+
+
+def matrix_rows(report: Report) -> list[dict[str, str]]:
+    """The same digits as scripts/evaluate.py --html."""
+    rows = []
+    for task in report.tasks:
+        cells = {arm.label: report.cell(task, arm) for arm in report.arms}
+        rows.append(
+            {"Task": task, **{name: interval_words(cell.score) if cell else "–" for name, cell in cells.items()}}
+        )
+    whole = {one.arm.label: interval_words(one.score) for one in report.summaries}
+    rows.append({"Task": "all", **{arm.label: whole.get(arm.label, "–") for arm in report.arms}})
+    return rows
+
+
+def outcome_rows(report: Report) -> list[dict[str, str | int]]:
+    return [
+        {
+            "Arm": one.arm.label,
+            **{outcome.value: number for outcome, number in one.outcomes.items()},
+            "of": one.score.count,
+            "Compression": f"{one.compression:.2f}×" if one.compression else "–",
+            "Prompt tokens": "–" if one.prompt_tokens is None else f"{one.prompt_tokens:,.0f}",
+        }
+        for one in report.summaries
+    ]
+
+
+def pair_rows(report: Report) -> list[dict[str, str]]:
+    return [
+        {
+            "Arm": f"{one.arm.label} − {one.reference.label}",
+            "Task": one.task or "all",
+            "Difference": f"{percent(one.difference.value)} ({percent(one.difference.low)} to {percent(one.difference.high)})",
+            "Only one right": f"{one.difference.only_one} : {one.difference.only_other}",
+            "p": f"{one.difference.p_value:.3f}",
+        }
+        for one in report.against
+    ]
+
+
+def _draw_files(header: Header, results: Sequence[Result], evaluation_id: str) -> None:
+    columns = st.columns([1, 1, 1, 1, 2])
+    for column, (label, text, ending, kind) in zip(
+        columns,
+        (
+            ("CSV", results_csv(header, results), "csv", "text/csv"),
+            ("JSON", report_json(header, results), "json", "application/json"),
+            ("HTML", report_html(header, results), "html", "text/html"),
+        ),
+        strict=False,
+    ):
+        column.download_button(
+            label, text, f"evaluation-{evaluation_id}.{ending}", kind, icon=":material/download:", width="stretch"
+        )
+    columns[3].download_button(
+        "inspect logs",
+        lambda: _inspect_zip(header, results, evaluation_id),
+        f"evaluation-{evaluation_id}-inspect.zip",
+        "application/zip",
+        icon=":material/download:",
+        width="stretch",
+        help="For `inspect view`; see docs/evaluation.md.",
+    )
+
+
+def _inspect_zip(header: Header, results: Sequence[Result], evaluation_id: str) -> bytes:
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        write_inspect_logs(Path(folder), header, results, evaluation_desk().items(evaluation_id))
+        for path in sorted(Path(folder).iterdir()):
+            archive.write(path, path.name)
+    return packed.getvalue()
