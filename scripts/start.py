@@ -97,16 +97,22 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--profile", help="a profile of configs/servers.toml; default: what this machine can run")
     parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="play the file of a recorded run; no servers")
     args = parser.parse_args()
     ending = Ending()
     children: list[Child] = []
     try:
         ending.listen()
         port = _port(args.port)
-        profile, reason = _profile(args.profile)
-        print(f"Servers: {profile} ({reason})", flush=True)
+        if args.replay is not None:
+            profile, place, environment = SIMULATOR, *_replay(args.replay)
+            print(f"Servers: none; replaying {args.replay.name}", flush=True)
+        else:
+            profile, reason = _profile(args.profile)
+            place, environment = "", {}
+            print(f"Servers: {profile} ({reason})", flush=True)
         _prepare()
-        return _keep(port, profile, not args.no_browser, ending, children)
+        return _keep(port, profile, not args.no_browser, ending, children, place, environment)
     except ServingError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -146,6 +152,19 @@ def _profile(asked: str | None) -> tuple[str, str]:
     return chosen.name, chosen.reason
 
 
+def _replay(path: Path) -> tuple[str, dict[str, str]]:
+    """What follows the app's address, and what the app is told. Raises ServingError where the file is no recording."""
+    from app.recordings import BadRecording  # half a second that other starts need not wait
+    from app.recordings.run_file import read_file
+    from app.recordings.shared import REPLAY_VARIABLE
+
+    try:
+        recording = read_file(path)
+    except BadRecording as error:
+        raise ServingError(f"--replay {path}: {error}") from None
+    return f"/?run={recording.header.run_id}", {REPLAY_VARIABLE: str(path.resolve())}
+
+
 def _prepare() -> None:
     """The app is worth having where nothing can be written: it says then what it cannot do."""
     try:
@@ -158,10 +177,17 @@ def _prepare() -> None:
         install_on_first_use()
 
 
-def _keep(port: int, profile: str, open_browser: bool, ending: Ending, children: list[Child]) -> int:
-    """Start what is needed and watch it, until the app ends or somebody asks for the end."""
+def _keep(
+    port: int,
+    profile: str,
+    open_browser: bool,
+    ending: Ending,
+    children: list[Child],
+    place: str,
+    environment: dict[str, str],
+) -> int:
+    """Start what is needed and watch it, until the app ends or somebody asks for the end. `place`: what to open in the app."""
     ending.children_started = True
-    environment: dict[str, str] = {}
     launcher = None
     if profile != SIMULATOR:  # the app starts the simulator itself, and only when no server answers
         program = [sys.executable, str(ROOT / "scripts" / "launch.py"), "--profile", profile]
@@ -175,7 +201,7 @@ def _keep(port: int, profile: str, open_browser: bool, ending: Ending, children:
             return _stopping()
         print(f"error: the app did not start; its messages are above and in {APP_OUTPUT}.", file=sys.stderr)
         return 1
-    url = f"http://{HOST}:{port}"
+    url = f"http://{HOST}:{port}{place}"
     print(f"\nGlyph Side by Side is ready:  {url}\nStop with Ctrl-C.", flush=True)
     if open_browser:  # in a thread: some systems' openers wait for the browser
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.clients import AnswerDelta, Endpoint, ReasoningDelta, Role
 from app.comparisons.attempt import Attempt
@@ -40,8 +40,9 @@ class PlayedComparison(Watched):
         self.comparison_id = comparison_id
         self.spec = spec
         self.order = order
-        self._told = told
         self._steps = tuple(sorted(steps, key=lambda one: one.step.at))
+        self._first_tokens = _first_tokens(self._steps)
+        self._told = told
         self.length_s = self._steps[-1].step.at if self._steps else 0.0
         self._generation = 0
         self._speed = 0.0
@@ -65,11 +66,14 @@ class PlayedComparison(Watched):
                 self._thread.start()
         self._tell()
 
+    def again(self) -> PlayedComparison:
+        """Another player of the same recording: who watches moves only his own."""
+        return PlayedComparison(self.comparison_id, self.spec, self.order, self._steps, self._told)
+
     @property
     def first_token_s(self) -> float | None:
         """Where the first token of either side lies."""
-        tokens = (one.step.at for one in self._steps if isinstance(one.step, AnswerDelta | ReasoningDelta))
-        return next(tokens, None)
+        return min((at for _, at in self._first_tokens), default=None)
 
     @property
     def speed(self) -> float:
@@ -100,13 +104,12 @@ class PlayedComparison(Watched):
     def snapshot(self) -> ComparisonSnapshot:
         with self._changed:
             shots = {role: attempt.snapshot() for role, attempt in self._attempts.items()}
-            version, now = self._version, self._position()
+            version, now, speed = self._version, self._position(), self._speed
+        told = replace(self._told, length_s=self.length_s, first_tokens_s=self._first_tokens, speed=speed)
         text, pages = shots.get(Role.TEXT), shots.get(Role.PAGES)
         both = text is not None and pages is not None
         ratio = speedup(text.latencies, pages.latencies, self.spec.options.include_preparation) if both else None  # type: ignore[union-attr]
-        return ComparisonSnapshot(
-            self.comparison_id, version, now, self.spec, text, pages, ratio, self.order, self._told
-        )
+        return ComparisonSnapshot(self.comparison_id, version, now, self.spec, text, pages, ratio, self.order, told)
 
     def deltas_since(self, role: Role, cursor: Cursor) -> Deltas:
         with self._changed:
@@ -165,3 +168,12 @@ class PlayedComparison(Watched):
                 wait_s = (self._steps[self._next].step.at - self._position()) / self._speed
                 if wait_s > 0:
                     self._changed.wait(min(wait_s, _TELL_EVERY_S))
+
+
+def _first_tokens(steps: tuple[PlayedStep, ...]) -> tuple[tuple[Role, float], ...]:
+    """Of each side's last try, whose figures are shown in the end."""
+    found: dict[Role, tuple[int, float]] = {}
+    for one in steps:
+        if isinstance(one.step, AnswerDelta | ReasoningDelta) and found.get(one.role, (0, 0.0))[0] < one.attempt:
+            found[one.role] = (one.attempt, one.step.at)
+    return tuple((role, at) for role, (_, at) in found.items())

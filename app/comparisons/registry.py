@@ -80,6 +80,10 @@ class Registry:
         with self._lock:
             return [one.comparison_id for one in self._kept.values() if key and one.spec.conversation == key]
 
+    def watched(self, comparison_id: str) -> Comparison | PlayedComparison:
+        """For who follows one for longer than a look. Raises UnknownComparison."""
+        return self._get(comparison_id)
+
     def snapshot(self, comparison_id: str) -> ComparisonSnapshot:
         return self._get(comparison_id).snapshot()
 

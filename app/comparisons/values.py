@@ -281,10 +281,17 @@ class SideSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
-    """What says that a comparison is played from a recording: the day, and a sentence with hardware and models."""
+    """What says that a comparison is played from a recording: the day, and a sentence with hardware and models.
+
+    `length_s`: from its start to its last step. `first_tokens_s`: where each side's first token lies. `speed`: how many times
+    as fast as it was it plays now; 0 stands still.
+    """
 
     day: str
     sentence: str
+    length_s: float = 0.0
+    first_tokens_s: tuple[tuple[Role, float], ...] = ()
+    speed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

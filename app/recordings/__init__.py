@@ -5,13 +5,13 @@ recordings().entries(search)      the index                                  rec
 """
 
 from app.recordings.book_card import card_of
-from app.recordings.conversations import KeptConversation, as_played, bring_back, kept_conversation, kept_run
+from app.recordings.conversations import KeptConversation, as_played, kept_conversation, kept_run
 from app.recordings.errors import BadRecording, RecordingError, UnknownRecording
 from app.recordings.keeping import Keep, KeepChoice
 from app.recordings.playing import played
 from app.recordings.recorder import Recorder
 from app.recordings.run_file import read_run
-from app.recordings.shared import keep_choice, recording_trouble, recordings, start_recorder
+from app.recordings.shared import keep_choice, recording_trouble, recordings, replay_file, replayed, start_recorder
 from app.recordings.store import RecordingStore
 from app.recordings.tidying import Tidying, Wish
 from app.recordings.values import (
@@ -49,7 +49,6 @@ __all__ = [
     "Vote",
     "Wish",
     "as_played",
-    "bring_back",
     "card_of",
     "keep_choice",
     "kept_conversation",
@@ -58,5 +57,7 @@ __all__ = [
     "read_run",
     "recording_trouble",
     "recordings",
+    "replay_file",
+    "replayed",
     "start_recorder",
 ]

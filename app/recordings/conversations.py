@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.books import Book
 from app.books.samples import Question
 from app.clients import Role, SamplingSettings
-from app.comparisons import Options, Registry
+from app.comparisons import Options
 from app.comparisons.played import PlayedComparison
 from app.recordings.book_card import book_of
 from app.recordings.errors import RecordingError
@@ -76,17 +76,6 @@ def kept_book(store: RecordingStore, told: RecordedBook | None, title: str) -> t
         return book_of(text, told.sha256, title, store.blob(told.card) if told.card else None)
     except UnicodeDecodeError:
         return None, ()
-
-
-def bring_back(store: RecordingStore, registry: Registry, run_id: str, book: Book | None) -> bool:
-    """Have a recorded run among the comparisons again; False where it is not kept, or cannot be read. `book`: the open one."""
-    if run_id in registry:
-        return True
-    recording = _loaded(store, run_id)
-    if recording is None:
-        return False
-    registry.adopt(as_played(recording, book))
-    return True
 
 
 def as_played(recording: Recording, book: Book | None, comparison_id: str = "") -> PlayedComparison:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, get_args
 
 from app.clients import Event, Role
@@ -55,6 +56,18 @@ def written(recording: Recording) -> str:
         lines.append(step_line(timed, previous_at))
         previous_at = max(previous_at, timed.step.at)
     return "".join(lines)
+
+
+def read_file(path: Path) -> Recording:
+    """Raises BadRecording, also where the file cannot be read."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise BadRecording(
+                f"{path.name} has {path.stat().st_size:,} bytes; recordings of at most {MAX_FILE_BYTES:,} are read."
+            )
+        return read_run(path.read_bytes())
+    except OSError as error:
+        raise BadRecording(f"{path} cannot be read ({error.strerror or error}).") from None
 
 
 def read_run(data: bytes) -> Recording:

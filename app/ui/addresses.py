@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from app.recordings import replayed
 from app.ui.components import window_address
 from app.ui.kept_conversations import reopen
 from app.ui.link import PageLink, read_link, write_link
@@ -30,6 +31,9 @@ def _base() -> str:
 def follow_address(now: AppSession) -> str:
     """A reload or a link finds its book, settings and conversation again; returns what stood in the way, "" for nothing."""
     link = read_link(dict(st.query_params))
+    given = replayed()
+    if given is not None and not (link.book_key or link.talk):
+        link = replace(link, run=given.header.run_id)
     if now.book is not None or now.turns or not (link.book_key or link.talk or link.run):
         return ""
     trouble = reopen(now, link)

@@ -20,6 +20,7 @@ _TURN = (
     "turn/checked.js",
     "turn/side.js",
     "turn/done.js",
+    "turn/player.js",
     "turn/turn.js",
     "turn/blank.js",
     "turn/turn.css",

@@ -8,6 +8,7 @@ from app.clients import Role
 from app.endpoints.finding import server_watch
 from app.endpoints.pair import Server, ServerPair
 from app.paths import APP
+from app.recordings import replay_file
 from app.ui.components import message_board
 from app.ui.guard import draw_again, ticking
 from app.ui.outside import in_badge, plain
@@ -49,6 +50,8 @@ def _engine_line() -> None:
 def draw_server_badges(pair: ServerPair) -> None:
     """One badge a side: reachable, still loading, or not there."""
     st.subheader("Servers")
+    if replay_file() is not None:
+        st.caption("None: this app was started to replay a recording.")
     for role in Role:
         server = pair.side(role)
         if server is not None:

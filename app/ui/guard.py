@@ -21,6 +21,7 @@ from app.comparisons import LiveError
 from app.evaluation import EvaluationError
 from app.logbook import log_path
 from app.paths import DATA
+from app.recordings import RecordingError
 from app.serving import ServingError
 from app.ui.outside import plain
 from app.ui.session import say, session
@@ -32,6 +33,7 @@ _FOR_PEOPLE = (
     ClientError,
     EvaluationError,
     LiveError,
+    RecordingError,
     RenderError,
     ServingError,
 )  # their words are shown as they are

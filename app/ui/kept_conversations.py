@@ -8,7 +8,16 @@ from urllib.parse import parse_qsl
 from app.bookshelf.source import BookSource
 from app.comparisons import registry
 from app.preview.settings_query import read_settings
-from app.recordings import KeptConversation, RecordingError, bring_back, kept_conversation, kept_run, recordings
+from app.recordings import (
+    KeptConversation,
+    Recording,
+    RecordingError,
+    as_played,
+    kept_conversation,
+    kept_run,
+    recordings,
+    replayed,
+)
 from app.ui.book.opening import open_kept, open_source
 from app.ui.link import PageLink
 from app.ui.session import AppSession
@@ -54,7 +63,7 @@ def open_run(now: AppSession, run_id: str) -> bool:
     A question asked from there goes on with the conversation that the run is of.
     """
     try:
-        recording = recordings().load(run_id)
+        recording = _recording(run_id)
         kept = kept_run(recordings(), recording)
     except (RecordingError, OSError, sqlite3.Error):
         return False
@@ -65,7 +74,15 @@ def open_run(now: AppSession, run_id: str) -> bool:
     now.conversation = recording.header.conversation or unguessable_key()
     now.turns, now.run, now.asked_about = [run_id], run_id, kept.book_sha256
     take_settings(now, kept)
-    return brought_back(now, run_id)
+    if run_id not in registry():
+        registry().adopt(as_played(recording, now.book))
+    return True
+
+
+def _recording(run_id: str) -> Recording:
+    """Of the file that the app was started with, or of the store. Raises RecordingError, OSError."""
+    given = replayed()
+    return given if given is not None and given.header.run_id == run_id else recordings().load(run_id)
 
 
 def _kept(key: str) -> KeptConversation | None:
@@ -92,6 +109,7 @@ def take_settings(now: AppSession, kept: KeptConversation) -> None:
 def brought_back(now: AppSession, run_id: str) -> bool:
     """Whether a turn that the registry let go of could be had from disk."""
     try:
-        return bring_back(recordings(), registry(), run_id, now.book)
-    except (OSError, sqlite3.Error):
+        registry().adopt(as_played(_recording(run_id), now.book))
+    except (RecordingError, OSError, sqlite3.Error):
         return False
+    return True

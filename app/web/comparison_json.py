@@ -60,6 +60,7 @@ def turn_view(
         "place": _place(known) if known is not None else "",
         "recorded": snapshot.recorded.sentence if snapshot.recorded is not None else "",
         "ratio": ratio_view(snapshot.spec.stamp.compression_ratio) if snapshot.spec.stamp else None,
+        "replay": _replay(snapshot, stream_url),
         "sides": {side.role.value: side_view(side, snapshot, texts) for side in snapshot.sides},
     }
 
@@ -68,6 +69,20 @@ def turn_stamp(snapshot: ComparisonSnapshot) -> str:
     """What the question was asked with: the pages' settings, and how the models were told to answer."""
     stamp = snapshot.spec.stamp
     return " · ".join(filter(None, (stamp.words if stamp else "", answering_words(snapshot.spec))))
+
+
+def _replay(snapshot: ComparisonSnapshot, stream_url: str | None) -> dict[str, Any] | None:
+    """What a player needs; None for what is run now. `url` is told by the page; the streams themselves leave it out."""
+    told = snapshot.recorded
+    if told is None:
+        return None
+    return {
+        "url": stream_url,
+        "length_s": told.length_s,
+        "at_s": snapshot.now,
+        "speed": told.speed,
+        "firsts": {role.value: at for role, at in told.first_tokens_s},
+    }
 
 
 def _place(known: KnownAnswer) -> str:
@@ -106,6 +121,7 @@ def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> 
         "cache_help": " ".join(part for part in (_CACHE_HELP.get(side.cache, ""), side.cache_note) if part),
         "verdict": _verdict(side, snapshot),
         "recorded": snapshot.recorded is not None,
+        "pace": snapshot.recorded.speed if snapshot.recorded is not None else 1.0,
         "figures": [(label, value, f"{_recorded(snapshot)}{help}") for label, value, help in figures(side)],
         "error": _error(side, snapshot),
         "note": _note(side, snapshot),

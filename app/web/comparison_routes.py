@@ -9,6 +9,8 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from math import isfinite
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
@@ -16,6 +18,8 @@ from starlette.routing import Route
 
 from app.clients import Role
 from app.comparisons import ComparisonSnapshot, Cursor, UnknownComparison, registry
+from app.comparisons.comparison import Comparison
+from app.comparisons.played import PlayedComparison
 from app.pagefiles.jobs import page_jobs
 from app.preview.answering import page_number
 from app.web.comparison_json import turn_view
@@ -26,6 +30,7 @@ PREFIX = "/glyph"
 _GATHER_S = 0.01  # tokens that come this close together travel in one event
 _KEEP_ALIVE_S = 10.0
 _REST_FACTOR = 4
+MAX_SPEED = 100.0
 
 
 def page_url_base(job_key: str) -> str:
@@ -50,7 +55,7 @@ async def page_png(request: Request) -> Response:
 
 async def comparison_stream(request: Request) -> Response:
     return StreamingResponse(
-        _events(request.path_params["id"], request),
+        _events(request.path_params["id"], request, _asked_play(request)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -71,31 +76,55 @@ async def turn_text(request: Request) -> Response:
     return PlainTextResponse(text + "\n", headers={"Cache-Control": "no-store"})
 
 
-async def _events(comparison_id: str, request: Request) -> AsyncIterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Play:
+    """How a recording is to be played: from where, in seconds, and how many times as fast as it was; 0 only shows that moment."""
+
+    from_s: float
+    speed: float
+
+
+def _asked_play(request: Request) -> _Play | None:
+    """None: nothing that can be played was asked for; a recording is then shown as it ended."""
+    try:
+        play = _Play(float(request.query_params["from"]), float(request.query_params["speed"]))
+    except (KeyError, ValueError):
+        return None
+    return play if isfinite(play.from_s) and 0 <= play.speed <= MAX_SPEED else None
+
+
+async def _events(comparison_id: str, request: Request, play: _Play | None) -> AsyncIterator[str]:
     """`state` when a phase or figure changed, `delta` for new text, `over` at the end."""
     loop, changed = asyncio.get_running_loop(), asyncio.Event()
     try:
-        unsubscribe = registry().subscribe(comparison_id, lambda: loop.call_soon_threadsafe(changed.set))
+        watched = registry().watched(comparison_id)
     except UnknownComparison:
         yield _event("gone", "")
         return
+    if isinstance(watched, PlayedComparison):
+        watched = watched.again()  # each that follows moves only his own
+        if play is not None:
+            watched.play(play.speed, play.from_s)
+    unsubscribe = watched.subscribe(lambda: loop.call_soon_threadsafe(changed.set))
     try:
-        async for event in _follow(comparison_id, request, changed):
+        async for event in _follow(watched, request, changed):
             yield event
-    except UnknownComparison:
-        yield _event("gone", "")
     finally:
         unsubscribe()
+        if isinstance(watched, PlayedComparison):
+            watched.play(0.0)  # its thread ends
 
 
-async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) -> AsyncIterator[str]:
+async def _follow(
+    watched: Comparison | PlayedComparison, request: Request, changed: asyncio.Event
+) -> AsyncIterator[str]:
     cursors: dict[Role, Cursor] = {}
     markdown: dict[Role, MarkdownStream] = {}
     looks: tuple = ()
     version, spent_s = -1, 0.0
     while not await request.is_disconnected():
         changed.clear()
-        snapshot = registry().snapshot(comparison_id)
+        snapshot = watched.snapshot()
         if snapshot.version != version:
             version = snapshot.version
             attempts = {side.role: side.attempt for side in snapshot.sides}
@@ -112,11 +141,11 @@ async def _follow(comparison_id: str, request: Request, changed: asyncio.Event) 
                 looks = _looks(snapshot)
                 yield await _state(snapshot, texts=False)
             began = time.perf_counter()
-            deltas = _deltas(comparison_id, snapshot, cursors, markdown)
+            deltas = _deltas(watched, snapshot, cursors, markdown)
             spent_s = time.perf_counter() - began
             if deltas:
                 yield _event("delta", json.dumps(deltas))
-        if not snapshot.running:
+        if not snapshot.running or (snapshot.recorded is not None and snapshot.recorded.speed == 0):
             yield await _state(snapshot)
             yield _event("over", "")
             return
@@ -145,13 +174,16 @@ def _looks(snapshot: ComparisonSnapshot) -> tuple:
 
 
 def _deltas(
-    comparison_id: str, snapshot: ComparisonSnapshot, cursors: dict[Role, Cursor], markdown: dict[Role, MarkdownStream]
+    watched: Comparison | PlayedComparison,
+    snapshot: ComparisonSnapshot,
+    cursors: dict[Role, Cursor],
+    markdown: dict[Role, MarkdownStream],
 ) -> list[list]:
     """[side, "reasoning", text] and [side, "answer", text, blocks, tail]: new words, finished blocks, the open one."""
     sent: list[list] = []
     for side in snapshot.sides:
         before = cursors[side.role]
-        deltas = registry().deltas_since(comparison_id, side.role, before)
+        deltas = watched.deltas_since(side.role, before)
         if deltas.restart:
             continue  # a retry: the next state carries the new attempt whole
         if deltas.reasoning:

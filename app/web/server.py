@@ -30,7 +30,7 @@ from app.pagefiles.jobs import page_jobs
 from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
 from app.preview.previews import previews
 from app.preview.routes import preview_routes
-from app.recordings import Recorder, recordings, start_recorder
+from app.recordings import Recorder, recordings, replay_file, start_recorder
 from app.recordings.store import UNDO_WITHIN_S
 from app.sweep import sweep_desk
 from app.web.comparison_routes import routes as compare_routes
@@ -65,9 +65,10 @@ async def _lifespan(let_go: Callable[[], None], _app: object) -> AsyncIterator[d
     with suppress(OSError, psutil.Error):  # where the system hides its sockets, small answers wait
         send_at_once()
     page_jobs().sweep()
-    server_watch().start()
-    engine_warm_up().hold()
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    if replay_file() is None:  # a replay asks no server and draws no page
+        server_watch().start()
+        engine_warm_up().hold()
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     idle_memory = IdleMemory(let_go=let_go)
     idle_memory.start()
     recorder = begin_recording()

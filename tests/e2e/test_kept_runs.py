@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import psutil
 import pytest
 
 from tests.e2e.driver import start_app, stop_app
@@ -57,12 +58,16 @@ def test_a_conversation_outlives_a_reload_and_a_kill_in_mid_answer(folder, page)
         assert all(wait_answer(page, role) for role in SIDES)
         assert page.locator("article.turn:not(.pending)").count() == 3
         history(page)
+        replay(page, answers)
     finally:
         stop_app(app)
+    only_a_file(folder, page, answers)
 
 
 def row(page, words: str):
-    return page.locator('[class*="st-key-run-"]', has_text=words)
+    return page.locator(
+        '[class*="st-key-run-"]', has_text=words
+    ).first  # while a rerun draws, what it replaces is there too
 
 
 def history(page) -> None:
@@ -73,7 +78,7 @@ def history(page) -> None:
     row(page, "Who drew the island?").get_by_role("button", name="More").click()
     page.get_by_label("Name").fill("The island, first take")
     page.get_by_label("Name").press("Enter")
-    row(page, "The island, first take").first.wait_for()
+    row(page, "The island, first take").wait_for()
     page.keyboard.press("Escape")
     row(page, QUESTION).get_by_text("broken off").wait_for()
     row(page, QUESTION).get_by_role("button", name="More").click()
@@ -89,3 +94,51 @@ def history(page) -> None:
     assert page.locator(".glyph-diff").count() == 2
     assert page.locator(".glyph-diff mark").count() > 0
     page.locator(".js-plotly-plot").first.wait_for()
+
+
+def replay(page, answers: dict[str, str]) -> None:
+    """From History: played with its own timing, stopped, moved by hand, played to its end."""
+    row(page, "The island, first take").locator('[class*="st-key-open-"] button').first.click()
+    page.wait_for_url("**run=*")
+    assert {role: wait_answer(page, role) for role in SIDES} == answers
+    play_and_scrub(page, answers)
+
+
+def play_and_scrub(page, answers: dict[str, str]) -> None:
+    from playwright.sync_api import expect
+
+    assert "Recorded 20" in page.locator(".turn.newest .recorded").inner_text()
+    length = float(page.locator(".player .time").inner_text().split("/")[1].removesuffix("s"))
+    page.get_by_role("button", name="Replay: the recording").click()
+    page.get_by_role("button", name="Pause: the recording").click()
+    page.get_by_role("button", name="Go on: the recording").wait_for()
+    place = page.get_by_role("slider", name="Place in the recording, in seconds")
+    place.press("Home")
+    expect(side(page, "text").locator(".answer")).to_have_text("")
+    assert page.locator(".player .time").inner_text().startswith("0.0 /")
+    place.press("End")
+    page.get_by_role("button", name="Replay: the recording").wait_for()
+    expect(side(page, "text").locator(".answer")).not_to_have_text("")
+    page.get_by_label("Speed of the replay").select_option("5")
+    page.get_by_role("button", name="To the first token").click()
+    page.get_by_role("button", name="Replay: the recording").wait_for()
+    assert {role: side(page, role).locator(".answer").inner_text() for role in SIDES} == answers
+    assert length > 0.5
+    for role in SIDES:
+        assert "recording of" in side(page, role).locator(".badge").inner_text()
+        assert not side(page, role).get_by_role("button", name="Ask again: ").is_visible()
+
+
+def only_a_file(folder, page, answers: dict[str, str]) -> None:
+    """Another installation: no server, no book, nothing kept; the file alone."""
+    streams = (folder / "data" / "recordings" / "streams").glob("*.ndjson")
+    path = next(one for one in streams if "Who drew the island?" in one.read_text().splitlines()[0])
+    app = start_app(folder, GLYPH_DATA=str(folder / "other"), GLYPH_REPLAY=str(path))
+    try:
+        page.goto(app.url)
+        assert {role: wait_answer(page, role) for role in SIDES} == answers
+        play_and_scrub(page, answers)
+        assert psutil.Process(app.process.pid).children(recursive=True) == []
+        assert page.get_by_text("no server is asked").is_visible()
+    finally:
+        stop_app(app)

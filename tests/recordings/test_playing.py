@@ -2,12 +2,14 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
-from app.clients import AnswerDelta
+from app.clients import AnswerDelta, Role
 from app.comparisons import Phase
 from app.recordings import played
+from app.recordings.run_file import moved
 from app.web.comparison_json import turn_view
 from tests.clients.scripted_server import DONE, HEADERS, Pause, delta, usage
 from tests.comparisons.comparisons import finished
@@ -55,6 +57,30 @@ def test_any_speed_gives_the_recorded_figures_and_a_pause_stands(run, store):
         version = one.wait_changed(version, 20)
     assert one.snapshot().text.phase is Phase.DONE
     assert one.snapshot().text.latencies == played(store.load(run.comparison_id)).snapshot().text.latencies
+
+
+def test_each_player_moves_only_itself_and_tells_where_the_first_tokens_lie(run, store):
+    one = played(store.load(run.comparison_id))
+    other = one.again()
+    other.play(0.0, 0.0)
+    assert one.snapshot().text.answer == run.text.answer
+    assert other.snapshot().text.answer == ""
+    told = other.snapshot().recorded
+    assert {role for role, _ in told.first_tokens_s} == set(Role)
+    assert all(0 < at < told.length_s for _, at in told.first_tokens_s)
+    assert told.speed == 0
+
+
+def test_a_retried_side_is_told_by_its_last_try(run, store):
+    made = store.load(run.comparison_id)
+    again = [
+        replace(one, attempt=2, step=moved(one.step, made.steps[-1].step.at))
+        for one in made.steps
+        if one.role is Role.TEXT
+    ]
+    twice = played(replace(made, steps=(*made.steps, *again)))
+    firsts = dict(twice.snapshot().recorded.first_tokens_s)
+    assert firsts[Role.TEXT] > made.steps[-1].step.at > firsts[Role.PAGES]
 
 
 def test_a_side_without_an_end_was_broken_off(run, store):

@@ -261,6 +261,8 @@ interface SideState {
   simulated: boolean;
   /** Played from a recording: nothing of it can be stopped or asked again. */
   recorded: boolean;
+  /** How many times as fast as the wall's its clock runs: 1 for what is run now, 0 for a replay that stands still. */
+  pace: number;
   kind: string;
   kind_help: string;
   attempt: number;
@@ -293,6 +295,18 @@ interface SideState {
   tail?: Tree[];
 }
 
+/** What a player of a recording needs. `firsts`: where each side's first token lies, in seconds. */
+interface ReplayView {
+  url: string | null;
+  length_s: number;
+  at_s: number;
+  speed: number;
+  firsts: Partial<Record<Role, number>>;
+}
+
+/** Side, "reasoning" or "answer", new words, finished blocks, the open one. */
+type Delta = [Role, string, string, Tree[], Tree[]];
+
 interface TurnView {
   id: string;
   version: number;
@@ -308,6 +322,7 @@ interface TurnView {
   recorded: string;
   /** How many fewer tokens the pages need, and in words. */
   ratio: { figure: string; words: string } | null;
+  replay?: ReplayView | null;
   sides: Partial<Record<Role, SideState>>;
   stream_url?: string | null;
 }

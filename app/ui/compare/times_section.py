@@ -23,4 +23,18 @@ def draw_times(conversation: list[ComparisonSnapshot]) -> None:
     captions = dict.fromkeys(filter(None, map(simulated_caption, conversation)))
     if captions:
         st.caption(plain(list(captions)[-1]))
+    for words in recorded_captions(conversation)[-1:]:
+        st.caption(plain(words))
     draw_time_view(conversation)
+
+
+def recorded_captions(conversation: list[ComparisonSnapshot]) -> list[str]:
+    """Which questions' figures are played from recordings, by what was recorded."""
+    told: dict[str, list[str]] = {}
+    for number, snapshot in enumerate(conversation, 1):
+        if snapshot.recorded is not None:
+            told.setdefault(snapshot.recorded.sentence, []).append(str(number))
+    return [
+        f"Question{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}: not run now. {sentence}"
+        for sentence, numbers in told.items()
+    ]

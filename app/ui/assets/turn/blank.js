@@ -6,6 +6,7 @@ const blankSide = (title, phase, label, cost) => ({
   model: "",
   simulated: false,
   recorded: false,
+  pace: 1,
   kind: "",
   kind_help: "",
   attempt: 1,

@@ -228,7 +228,12 @@ class Side {
   // Since the request was ready to send, which is the zero of every clock here; null before that.
   waited() {
     const { waited_ms: waited, over } = this.state;
-    return waited === null ? null : waited + (over ? 0 : performance.now() - this.shownAt);
+    return waited === null ? null : waited + (over ? 0 : this.sinceShown());
+  }
+
+  // On the comparison's own clock, which a replay may run faster or stop.
+  sinceShown() {
+    return this.state.pace * (performance.now() - this.shownAt);
   }
 
   tick() {
@@ -251,7 +256,7 @@ class Side {
     } else {
       this.big.textContent = clock(waited ?? 0);
       this.unit.textContent = `s${simulated}`;
-      const inPhase = state.phase_elapsed_ms + performance.now() - this.shownAt;
+      const inPhase = state.phase_elapsed_ms + this.sinceShown();
       this.phase.textContent = this.isSlow()
         ? `${state.phase_label} · slower than projected (${clock(state.projected_ms ?? 0)} s)`
         : `${state.phase_label} · ${clock(inPhase)} s`;

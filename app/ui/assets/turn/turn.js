@@ -62,6 +62,10 @@ class Turn {
   stamp = el("span", "stamp");
   known = el("span", "known");
   recorded = el("span", "recorded");
+  player = new Player(
+    (view) => this.apply(view),
+    (deltas) => this.take(deltas),
+  );
   editor = el("form", "editor");
   box = el("textarea");
   divider = el("div", "divider");
@@ -125,7 +129,7 @@ class Turn {
     this.ratio.append(this.ratioFigure, this.ratioWords);
     const lines = el("div", "lines");
     lines.append(this.ratio, this.sentence);
-    this.strip.append(row, this.editor, lines, under);
+    this.strip.append(row, this.editor, lines, this.player.root, under);
   }
 
   // Python writes it: the same text that an exported conversation has.
@@ -251,7 +255,8 @@ class Turn {
     this.present.hidden = !changed;
     const newer = this.turnId !== turn.id || turn.version >= this.version;
     this.turnId = turn.id;
-    if (newer) this.apply(turn);
+    this.player.show(turn.replay);
+    if (newer && !this.player.active) this.apply(turn);
     // The address stays the same when a side is asked again after both were over, and its stream was closed.
     if (turn.stream_url && (!this.source || this.streamUrl !== turn.stream_url)) this.open(turn.stream_url);
   }
@@ -283,7 +288,7 @@ class Turn {
     }
     this.takeStage();
     this.tick();
-    const running = this.shown().some((side) => !side.state.over);
+    const running = this.player.playing || this.shown().some((side) => !side.state.over);
     this.tell.hidden = !running || Boolean(turn.recorded);
     if (!this.tell.hidden) showTelling(this.tell);
     if (running && !this.timer) this.timer = setInterval(() => this.tick(), 100);
@@ -304,6 +309,7 @@ class Turn {
       side.tick();
       side.race.show(side.state, side.waited(), most);
     });
+    if (this.player.playing) this.player.tick();
   }
 
   /** @param {string} url */
@@ -315,20 +321,21 @@ class Turn {
     this.streamUrl = url;
     this.source = new EventSource(url);
     this.source.addEventListener("state", (event) => this.apply(JSON.parse(event.data)));
-    this.source.addEventListener("delta", (event) => {
-      /** @type {[Role, string, string, Tree[], Tree[]][]} */
-      const deltas = JSON.parse(event.data);
-      for (const [role, kind, text, blocks, tail] of deltas) {
-        if (kind === "answer") this.sides[role].answer(text, blocks, tail);
-        else this.sides[role].reason(text);
-      }
-    });
+    this.source.addEventListener("delta", (event) => this.take(JSON.parse(event.data)));
     this.source.addEventListener("over", () => {
       this.close();
       if (this.turn && !this.turn.recorded) tellDone(this.turn.question, this.turn.sentence);
       this.component?.setTriggerValue("over", this.turnId);
     });
     this.source.addEventListener("gone", () => this.close());
+  }
+
+  /** New words of either side. @param {Delta[]} deltas */
+  take(deltas) {
+    for (const [role, kind, text, blocks, tail] of deltas) {
+      if (kind === "answer") this.sides[role].answer(text, blocks, tail);
+      else this.sides[role].reason(text);
+    }
   }
 
   close() {
@@ -340,6 +347,7 @@ class Turn {
 
   destroy() {
     this.close();
+    this.player.close();
     clearInterval(this.timer ?? undefined);
     this.watcher.disconnect();
     document.removeEventListener("glyph-stage", this.onstage);
