@@ -80,6 +80,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "app.factsheet": {"app.tokens"},
     "app.training": {"app.books", "app.outbound", "app.styles", "app.tokens", "renderer"},
+    "app.sharing": {"app.clients", "app.comparisons", "app.measurement", "app.recordings"},
     "app.charts": {"app.evaluation", "app.measurement", "app.projection", "app.sweep", "app.tokens"},
     "app.web": {
         "app.bookshelf",

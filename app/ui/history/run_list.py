@@ -14,6 +14,7 @@ from app.recordings.store import MAX_NAME
 from app.ui.guard import safely
 from app.ui.history.filters import models_of
 from app.ui.history.run_words import kind, ratio_words, side_words, state_words, when
+from app.ui.history.share_buttons import draw_html_button, draw_table_buttons
 from app.ui.history.state import HistoryState
 from app.ui.kept_conversations import open_run
 from app.ui.outside import plain
@@ -101,6 +102,7 @@ def _draw_more(entry: Entry, state: HistoryState) -> None:
         help="Another installation imports it on its History screen, or replays it: bash scripts/run --replay FILE. "
         "Neither the book's text nor its pages are in it.",
     )
+    draw_html_button(entry.run_id, f"glyph-run-{when(entry).replace(':', '').replace(' ', '-')}")
     if entry.summary is not None and len(entry.summary.sides) == 2:
         st.button(
             "Vote blind",
@@ -124,6 +126,7 @@ def _draw_picked(state: HistoryState) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="history-picked"):
         st.markdown(f"{len(state.picked)} picked")
         st.button("Pick none", key="pick-none", on_click=_pick_none, args=(state,))
+        draw_table_buttons(tuple(state.picked))
         st.button(
             "Delete the picked ones",
             icon=":material/delete:",

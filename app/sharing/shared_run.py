@@ -1,0 +1,84 @@
+"""A recording as values to hand on: each side's last try with its marks, answer and figures, and what says whose times they are.
+
+In: a Recording. Out: a SharedRun. Marks are seconds from the run's start; None where something did not happen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from app.clients import AnswerDelta, Event, ReasoningDelta, Role
+from app.comparisons import ComparisonSnapshot, SideSnapshot, verdict_line
+from app.comparisons.steps import PagesTaken
+from app.measurement import MarkRecorder, Marks
+from app.recordings import RecordedSide, Recording, RunHeader, played
+from app.recordings.playing import told
+
+NAMES = {Role.TEXT: "Text model", Role.PAGES: "Glyph"}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSide:
+    """`chunk_times`: when each piece of thought or answer came. `kind`: measured or simulated, in words."""
+
+    asked: RecordedSide
+    seen: SideSnapshot
+    marks: Marks
+    chunk_times: tuple[float, ...]
+    page_hashes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return NAMES[self.asked.role]
+
+    @property
+    def kind(self) -> str:
+        if not self.asked.simulated:
+            return "measured"
+        pace = f", {self.asked.speedup:g}× faster than projected" if (self.asked.speedup or 1) != 1 else ""
+        return f"simulated: projected for {self.asked.gpu or 'a GPU that was not told'}{pace}, not measured"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRun:
+    """`badge`: when it was recorded, on what, with which models. `sentence`: the comparison in words, "" where there is none."""
+
+    header: RunHeader
+    sides: tuple[SharedSide, ...]
+    badge: str
+    sentence: str
+    broken_off: bool
+
+
+def shared_run(recording: Recording) -> SharedRun:
+    snapshot = played(recording).snapshot()
+    sides = tuple(
+        _side(side, recording, seen)
+        for side in recording.header.sides
+        if (seen := snapshot.side(side.role)) is not None
+    )
+    return SharedRun(
+        recording.header, sides, told(recording.header).sentence, _sentence(snapshot), recording.broken_off
+    )
+
+
+def _sentence(snapshot: ComparisonSnapshot) -> str:
+    return verdict_line(snapshot) or ""
+
+
+def _side(asked: RecordedSide, recording: Recording, seen: SideSnapshot) -> SharedSide:
+    own = [one for one in recording.steps if one.role is asked.role]
+    last = max((one.attempt for one in own), default=1)
+    recorder, chunks = MarkRecorder(), []
+    pages: tuple[str, ...] = ()
+    for one in own:
+        if one.attempt != last:
+            continue
+        if isinstance(one.step, get_args(Event)):
+            recorder.feed(one.step)
+        if isinstance(one.step, AnswerDelta | ReasoningDelta):
+            chunks.append(one.step.at)
+        if isinstance(one.step, PagesTaken):
+            pages = tuple(page.sha256 for page in one.step.pages)
+    return SharedSide(asked, seen, recorder.marks, tuple(chunks), pages)

@@ -1,0 +1,56 @@
+"""Hand on recorded runs without the app: one HTML file, spans, benchmark records or a table.
+
+    python scripts/share.py RUN [RUN ...] --html FILE | --otlp FILE | --aiperf FILE | --csv FILE | --json FILE
+    python scripts/share.py --all --csv runs.csv
+
+RUN is a recording's id in the data folder (see --list), or the file of a run. --html takes one run.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from app.recordings import Recording, RecordingError, read_run, recordings
+from app.sharing import aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
+
+MANY: dict[str, Callable[..., str]] = {"otlp": otlp_json, "aiperf": aiperf_lines, "csv": runs_csv, "json": runs_json}
+
+
+def load(run: str) -> Recording:
+    return read_run(Path(run).read_bytes()) if Path(run).is_file() else recordings().load(run)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="a recording's id, or the file of a run")
+    parser.add_argument("--all", action="store_true", help="every recording of the data folder")
+    parser.add_argument("--list", action="store_true", help="print the ids, newest first")
+    for form in ("html", *MANY):
+        parser.add_argument(f"--{form}", type=Path, metavar="FILE")
+    options = parser.parse_args(arguments)
+    if options.list:
+        for entry in recordings().entries():
+            print(entry.run_id, " ".join(entry.question.split())[:80])
+        return 0
+    ids = [entry.run_id for entry in recordings().entries()] if options.all else options.runs
+    wanted = [form for form in ("html", *MANY) if getattr(options, form)]
+    if not ids or not wanted or (options.html and len(ids) != 1):
+        parser.error("name runs (or --all) and a form with its file; --html takes exactly one run")
+    try:
+        shared = [shared_run(load(run)) for run in ids]
+    except (RecordingError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for form in wanted:
+        text = html_page(shared[0], recordings().blob) if form == "html" else MANY[form](shared)
+        path: Path = getattr(options, form)
+        path.write_text(text, encoding="utf-8", errors="replace", newline="")
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
