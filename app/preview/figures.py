@@ -11,19 +11,16 @@ from typing import Any
 
 from app.books import Book
 from app.preview.clarity import clarity_json, clarity_while_moving
-from app.preview.font_choices import font_token
+from app.preview.font_offers import font_offer
 from app.preview.laid_book import Laid
 from app.preview.previews import PreparedBook, Previews
-from app.preview.settings_query import BETWEEN_FONTS
+from app.preview.settings_query import settings_values
 from app.projection import DEFAULT_GPU, GPUS
 from app.reading import BookFigures, TextReading, Window, book_figures
 from app.reading.words import later_or_sooner, reading_sentence, sent_words, time_words
 from renderer import RenderConfig
-from renderer.fonts.catalogue import installed_fonts
-from renderer.fonts.font_file import check_font_file
 from renderer.fonts.missing_glyphs import missing_glyphs
 from renderer.readiness import reason_by_now
-from renderer.settings.config import MAX_FALLBACK_FONTS
 from renderer.settings.legible_colors import faint_colors
 from renderer.settings.table import BY_FIELD
 from renderer.settings.training_ranges import untrained_settings
@@ -31,7 +28,6 @@ from renderer.settings.training_ranges import untrained_settings
 ASSUMED_WINDOW_TOKENS = 131_072  # with which both models are started
 SAMPLED_PAGES = 8
 MISSING_SHOWN = 12
-MOSTLY = 0.5  # of the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +99,11 @@ def missing(prepared: PreparedBook, config: RenderConfig) -> tuple[tuple[str, in
 
 
 def _cure(lacking: tuple[tuple[str, int], ...], config: RenderConfig, share: float) -> dict[str, Any] | None:
-    """The installed font that has most of what is lacking, and the change that takes it: as one more fallback, or, where most
-    of the book is lacking, as the font itself, which the fast engine draws."""
-    best, covers = None, 0
-    for family in installed_fonts() if lacking else ():
-        covered = check_font_file(family.file).codepoints
-        places = sum(count for character, count in lacking if ord(character) in covered)
-        if places > covers:
-            best, covers = family, places
-    if best is None or len(config.fallback_fonts) >= MAX_FALLBACK_FONTS:
+    offer = font_offer(lacking, config, share)
+    if offer is None:
         return None
-    if share > MOSTLY:
-        changes = {BY_FIELD["font_path"].link_key: font_token(best.file)}
-    else:
-        fonts = BETWEEN_FONTS.join(font_token(path) for path in (*config.fallback_fonts, best.file))
-        changes = {BY_FIELD["fallback_fonts"].link_key: fonts}
-    return {"changes": changes, "family": best.family, "covers": covers}
+    key = BY_FIELD["font_path" if offer.instead else "fallback_fonts"].link_key
+    return {"changes": {key: settings_values(offer.config)[key]}, "family": offer.family, "covers": offer.covers}
 
 
 def _reading(told: BookFigures) -> dict[str, Any]:

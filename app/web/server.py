@@ -33,6 +33,7 @@ from app.preview.routes import preview_routes
 from app.recordings import Recorder, recordings, replay_file, start_recorder
 from app.recordings.store import UNDO_WITHIN_S
 from app.sweep import sweep_desk
+from app.web.answer_font import font_routes
 from app.web.comparison_routes import routes as compare_routes
 from app.web.engine_warm_up import engine_warm_up
 from app.web.idle_memory import IdleMemory
@@ -42,7 +43,7 @@ SCRIPT = Path(__file__).resolve().parents[1] / "ui" / "script.py"
 
 def routes() -> list[Route]:
     """Everything this server answers beside Streamlit."""
-    return [*compare_routes(), *preview_routes()]
+    return [*compare_routes(), *preview_routes(), *font_routes()]
 
 
 def lifespan_of(*let_go: Callable[[], None]) -> Callable[[object], AbstractAsyncContextManager]:

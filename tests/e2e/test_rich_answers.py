@@ -120,6 +120,10 @@ def test_a_rich_and_hostile_answer_streams_as_markdown_with_maths_and_a_failed_s
         assert len(set(heights)) > 1
         assert [(a, b) for a, b in pairwise(heights) if b < a - 1] == []  # nothing jumps up
 
+    page.wait_for_function(
+        "[...document.fonts].some((font) => font.family.includes('Glyph Chinese') && font.status === 'loaded')"
+    )
+
     failed = side(page, "pages")
     assert failed.locator(".badge").is_hidden()  # a side that failed has measured nothing
     assert failed.get_by_role("button", name="Try again").is_visible()

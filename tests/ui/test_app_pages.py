@@ -107,3 +107,7 @@ def test_a_chinese_book_gets_the_chinese_settings_and_what_their_font_lacks_is_s
     assert not app.exception
     assert "Droid" in app.session_state["glyph"].settings.font_path.name
     assert any("The font lacks" in one.value for one in [*app.warning, *app.caption])
+    rendered(app.button(key="take-font").click().run())
+    assert not app.exception
+    assert app.session_state["glyph"].settings.fallback_fonts
+    assert not any("The font lacks" in one.value for one in [*app.warning, *app.caption])

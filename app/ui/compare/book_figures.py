@@ -11,13 +11,16 @@ from app.clients import Endpoint
 from app.endpoints.pair import ServerPair
 from app.endpoints.token_counts import server_counts, shown_count, source_words
 from app.pagefiles.jobs import JobSnapshot, JobState
+from app.preview.font_offers import FontOffer, font_offer
 from app.reading import BookFigures, TextReading, Window
 from app.reading.words import NOT_FITTING, reading_sentence, share_words
 from app.tokens import TokenCount, count_text_tokens
 from app.ui.default_settings import lacking_characters
-from app.ui.guard import draw_again, ticking
+from app.ui.guard import draw_again, safely, ticking
 from app.ui.outside import plain
+from app.ui.session import AppSession
 from renderer import RenderConfig
+from renderer.fonts.missing_glyphs import missing_glyphs
 from renderer.settings.legible_colors import faint_colors
 from renderer.settings.training_ranges import untrained_settings
 
@@ -49,22 +52,47 @@ def _await_server_count(endpoint: Endpoint, content_hash: str, text: str) -> Non
         draw_again()
 
 
-def draw_missing_glyphs(book: Book, config: RenderConfig) -> None:
-    """Characters that the font draws as boxes or blanks: the model cannot read them, and a ratio with them is worth nothing."""
+@st.cache_data(show_spinner=False, max_entries=64)
+def _offer(content_hash: str, settings_key: str, share: float, _book: Book, _config: RenderConfig) -> FontOffer | None:
+    lacking = missing_glyphs(_book.text, _config.font_path, _config.fallback_fonts)
+    return font_offer(lacking, _config, share)
+
+
+def draw_missing_glyphs(now: AppSession) -> None:
+    """Characters that the font draws as boxes or blanks: the model cannot read them, and a ratio with them is worth nothing.
+    The installed font that has most of them is offered."""
+    book, config = now.opened, now.settings
     characters, count = lacking_characters(book, config)
     if not count:
         return
     some = " ".join(characters[:12]) + (" …" if len(characters) > 12 else "")
     share = count / max(1, len(book.text))
+    offer = _offer(book.content_hash, config.key, share, book, config)
     told = (
         f"**The font lacks {count:,} character{'s' if count != 1 else ''} of this book** ({share:.2%} of it; "
         f"{len(characters):,} different: {plain(some)}). The pages show boxes or blanks there, which no model can read; "
-        "another font may have them."
+        + ("take them from another font." if offer else "no installed font has them.")
     )
     if share < FEW_MISSING:
         st.caption(f":material/font_download_off: {told}")
     else:
         st.warning(told, icon=":material/font_download_off:")
+    if offer:
+        st.button(
+            f"Draw the book with {plain(offer.family)}"
+            if offer.instead
+            else f"Take {'them' if offer.covers == count else f'{offer.covers:,} of them'} from {plain(offer.family)}",
+            icon=":material/font_download:",
+            key="take-font",
+            help=f"It has {offer.covers:,} of the {count:,}."
+            + ("" if offer.instead else " Ours, not Glyph's: the reference engine draws such pages, more slowly."),
+            on_click=safely(_take),
+            args=(now, offer.config),
+        )
+
+
+def _take(now: AppSession, config: RenderConfig) -> None:
+    now.settings = config
 
 
 def doubts(config: RenderConfig) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def _draw_book(
     pages_tokens = [page.visual_tokens for page in look.page_set.pages] if look.page_set is not None else None
     figures = figures_of(now, text, pages_tokens, servers) if pages_tokens else None
     draw_figures(text, source, figures, look, now.settings)
-    draw_missing_glyphs(now.opened, now.settings)
+    draw_missing_glyphs(now)
     if look.state is JobState.RUNNING:
         _draw_progress(job)
     elif look.page_set is not None:
