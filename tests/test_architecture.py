@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.measurement": {"app.clients", "app.tokens", "app.projection"},
     "app.reading": {"app.measurement", "app.projection", "app.tokens"},
     "app.comparisons": {"app.clients", "app.measurement", "renderer", "app.tokens"},
+    "app.exports": {"app.comparisons", "app.reading"},
     "app.recordings": {
         "app.books",
         "app.comparisons",

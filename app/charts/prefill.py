@@ -105,7 +105,7 @@ def waits_chart(waits: Sequence[ProjectedWait]) -> go.Figure:
             hovertemplate=f"%{{y}} · {name}: %{{x:.3f}} s (projected)<extra></extra>",
         )
     themed(figure, height=90 + 64 * max(1, len(waits)))
-    figure.update_layout(barmode="stack")
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
     figure.update_xaxes(title="Time (s)", showgrid=True, gridcolor="rgba(128,128,128,0.25)", rangemode="tozero")
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

@@ -55,7 +55,7 @@ def broken(*_args, **_kwargs):
     [
         "book_summary.draw_figures",
         "book_summary.count_now",
-        "screen._draw_chart",
+        "screen.draw_times",
         "screen.draw_turns",
         "screen.page_jobs",
         "screen.draw_settings_panel",

@@ -19,11 +19,15 @@ from app.ui.compare.stage import draw_stage, draw_stage_panel
 from app.ui.compare.times_section import draw_times
 from app.ui.compare.turns import draw_turns
 from app.ui.compare.without_book import draw_without_book
+from app.ui.export_menu import draw_export
+from app.ui.exports_now import book_files, talk_files
 from app.ui.frame import draw_server_badges, servers_now
 from app.ui.guard import guarded
 from app.ui.history.keep_panel import draw_keep_panel
 from app.ui.outside import plain
 from app.ui.session import AppSession, session
+
+_CHARTS = "Charts: the camera in a chart's own bar saves it as PNG."
 
 
 def draw_compare() -> None:
@@ -54,6 +58,7 @@ def draw_compare() -> None:
     with guarded("The question's box could not be drawn"):
         draw_question_box(now, servers, cut, conversation)
     prepare(now.opened.content_hash, now.opened.text)  # answers will be looked up in it
+    draw_export(now, "compare", [*talk_files(conversation), *book_files(now, servers)], _CHARTS)
 
 
 def _draw_sidebar(now: AppSession, servers: ServerPair) -> None:

@@ -11,6 +11,7 @@ from app.charts import SideStages, waterfall_chart
 from app.clients import Role
 from app.comparisons import ComparisonSnapshot, SideSnapshot
 from app.measurement import Provenance, StageName, duration_words
+from app.ui.export_menu import CHART_BAR
 from app.ui.outside import plain
 from app.web.comparison_json import simulated_times
 
@@ -41,7 +42,7 @@ def draw_time_view(conversation: list[ComparisonSnapshot]) -> None:
 
 
 def _draw(snapshot: ComparisonSnapshot) -> None:
-    st.plotly_chart(waterfall_chart(side_stages(snapshot)), key="waterfall", config={"displayModeBar": False})
+    st.plotly_chart(waterfall_chart(side_stages(snapshot)), key="waterfall", config=CHART_BAR)
     caption = simulated_caption(snapshot)
     if caption:
         st.caption(plain(caption))

@@ -9,6 +9,7 @@ from app.comparisons import ComparisonSnapshot
 from app.ui.compare.conversation import times
 from app.ui.compare.time_table import draw_time_view, simulated_caption
 from app.ui.compare.turns import score_line
+from app.ui.export_menu import CHART_BAR
 from app.ui.outside import plain
 
 
@@ -19,7 +20,7 @@ def draw_times(conversation: list[ComparisonSnapshot]) -> None:
     st.subheader("Time to first token", anchor=False)
     if score := score_line(conversation):
         st.markdown(f"**{plain(score)}**")
-    st.plotly_chart(ttft_chart(shown), key="ttft", config={"displayModeBar": False})
+    st.plotly_chart(ttft_chart(shown), key="ttft", config=CHART_BAR)
     captions = dict.fromkeys(filter(None, map(simulated_caption, conversation)))
     if captions:
         st.caption(plain(list(captions)[-1]))

@@ -8,12 +8,14 @@ from app.charts import ProjectedWait, SeenTime, projection_chart, waits_chart
 from app.clients import Role
 from app.comparisons import ComparisonSnapshot
 from app.endpoints.pair import ServerPair
+from app.exports.files import Cell
 from app.measurement import CacheState, Provenance
 from app.projection import GLYPH, PATCHES_PER_TOKEN, QWEN3_8B, TOKENS_PER_PAGE, Gpu, project
 from app.reading import QUESTION_TOKENS, BookFigures, pages_seconds, text_seconds
 from app.reading.words import reading_sentence, share_words
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, count_text_tokens
 from app.ui.compare.reading import window_of
+from app.ui.export_menu import CHART_BAR
 from app.ui.outside import plain
 
 LENGTHS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 240_000]
@@ -28,7 +30,7 @@ def draw_this_book(figures: BookFigures) -> None:
         f"model's window), {pages.visual_tokens:,} visual tokens on {pages.pages:,} page{'' if pages.pages == 1 else 's'} "
         f"({share_words(pages.share_of_window)} of Glyph's): **{figures.ratio:.2f}×**. {plain(reading_sentence(figures))}"
     )
-    st.plotly_chart(waits_chart(_waits(figures)), key="this-book-stages")
+    st.plotly_chart(waits_chart(_waits(figures)), key="this-book-stages", config=CHART_BAR)
 
 
 def _waits(figures: BookFigures) -> list[ProjectedWait]:
@@ -68,7 +70,7 @@ def draw_lengths(
         seen=seen_times(conversation),
         logarithmic=scale == _LOG,
     )
-    st.plotly_chart(chart, key="prefill-lengths")
+    st.plotly_chart(chart, key="prefill-lengths", config=CHART_BAR)
     rows = [
         {"Text tokens": f"{n:,}", "Text (s)": f"{a:.2f}", "Pages (s)": f"{b:.2f}", "Speedup": f"{a / b:.2f}×"}
         for n, a, b in zip(LENGTHS, text, pages, strict=True)
@@ -79,8 +81,25 @@ def draw_lengths(
         "Everything dotted or hatched above is a **projection**, not a measurement: FLOPs and bytes of Qwen3-8B and "
         "GLM-4.1V-9B over the GPU's datasheet peaks at assumed efficiencies. It leaves out queues, image decoding and the "
         f"network. Pages of {a_page:,} visual tokens ({told}). Beyond the end of a window a book does not fit; shown for "
-        "comparison. Diamonds are cold first tokens of this conversation: full measured, hollow simulated."
+        "comparison. Diamonds are cold first tokens of this conversation: full measured, hollow simulated "
+        "at the GPU's own pace."
     )
+
+
+def length_rows(gpu: Gpu, ratio: float, figures: BookFigures | None) -> list[dict[str, Cell]]:
+    """The curves as a table, for a file."""
+    a_page = figures.tokens_a_page if figures else TOKENS_PER_PAGE
+    return [
+        {
+            "text_tokens": tokens,
+            "compression_ratio": ratio,
+            "visual_tokens_a_page": a_page,
+            "projected_on": gpu.name,
+            "projected_text_first_token_s": round(text_seconds(tokens, gpu), 4),
+            "projected_pages_first_token_s": round(pages_seconds(_pages_of(tokens, ratio, a_page), gpu), 4),
+        }
+        for tokens in LENGTHS
+    ]
 
 
 def _pages_of(text_tokens: int, ratio: float, a_page: int) -> list[int]:
@@ -94,10 +113,17 @@ def seen_times(conversation: list[ComparisonSnapshot]) -> list[SeenTime]:
     for snapshot in conversation:
         for side in snapshot.sides:
             ttft, tokens = side.latencies.ttft_ms, _text_tokens(snapshot, side.role)
-            if ttft is not None and tokens and side.cache is CacheState.COLD:
+            cold = side.cache is CacheState.COLD and not _hurried(snapshot, side.role)
+            if ttft is not None and tokens and cold:
                 simulated = side.provenance is Provenance.SIMULATED
                 seen.append(SeenTime(tokens, ttft / 1000, side.role is Role.PAGES, simulated))
     return seen
+
+
+def _hurried(snapshot: ComparisonSnapshot, role: Role) -> bool:
+    """A simulator that runs faster or slower than the GPU it plays: its times stand beside no projection."""
+    endpoint = snapshot.spec.text_endpoint if role is Role.TEXT else snapshot.spec.pages_endpoint
+    return endpoint is not None and endpoint.simulated_speedup not in (None, 1.0)
 
 
 def _text_tokens(snapshot: ComparisonSnapshot, role: Role) -> int:

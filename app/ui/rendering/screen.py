@@ -21,6 +21,8 @@ from app.ui.book.chooser import draw_book_panel, open_story
 from app.ui.book.opening import put_back, reflow_open_book
 from app.ui.compare.reading import chosen_gpu, text_reading, window_of
 from app.ui.components import page_viewer
+from app.ui.export_menu import draw_export
+from app.ui.exports_now import book_files
 from app.ui.frame import servers_now
 from app.ui.guard import safely
 from app.ui.kept_conversations import reopen
@@ -85,6 +87,8 @@ def draw_pages() -> None:
         on_gone_change=lambda: None,
     )
     keep_address(now, PageLink(now.book_key, now.settings, state.held, state.at, state.show))
+    note = "Pages as ZIP or PDF, their manifest and the settings: below the page."
+    draw_export(now, "pages", book_files(now, servers_now()), note)
 
 
 def _state() -> PagesState:

@@ -9,6 +9,8 @@ from app.endpoints.pair import Server, ServerPair
 from app.outbound import key_is_set
 from app.serving import LauncherState, ServerStatus, read_state
 from app.ui.book.sidebar import draw_sidebar
+from app.ui.export_menu import draw_export
+from app.ui.exports_now import server_files
 from app.ui.frame import servers_now
 from app.ui.guard import ticking
 from app.ui.outside import plain
@@ -20,6 +22,7 @@ def draw_servers() -> None:
     draw_sidebar(session())
     st.title("Servers", anchor=False)
     _draw_live()
+    draw_export(session(), "servers", server_files(servers_now()))
 
 
 @ticking(1.0)

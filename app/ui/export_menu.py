@@ -1,0 +1,49 @@
+"""The Export menu of every screen: what it shows now as files, and a link that opens it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from app.exports import ExportFile
+from app.ui.guard import guarded
+from app.ui.session import AppSession
+
+# A chart's own bar: save as a picture, zoom, back. Streamlit shows it while the pointer is over the chart.
+CHART_BAR = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "glyph-chart"},
+}
+
+
+def draw_export(now: AppSession, screen: str, files: Sequence[ExportFile], note: str = "") -> None:
+    """At the end of the sidebar. `screen`: its name, part of the menu's key. `note`: what else can be taken, and where."""
+    with st.sidebar, guarded("The export menu could not be drawn"):
+        menu = st.popover("Export", icon=":material/ios_share:", width="stretch", key=f"export-{screen}")
+        with menu:
+            _draw_files(screen, files)
+            if note:
+                st.caption(note)
+            _draw_link(now)
+
+
+def _draw_files(screen: str, files: Sequence[ExportFile]) -> None:
+    for at, file in enumerate(files):
+        key = f"export-{screen}-{at}"
+        # The bytes, not the function that makes them: a function's file has another address after each rerun, and one that
+        # comes while the browser fetches it would cancel the download.
+        st.download_button(file.label, file.make(), file.name, file.mime, key=key, on_click="ignore", width="stretch")
+    if not files:
+        st.caption("Nothing to export here yet: open a book, or ask something.")
+
+
+def _draw_link(now: AppSession) -> None:
+    """With the copy button that a code block has. A book goes by its key, so a link needs an open one."""
+    if now.book is None or now.address is None:
+        return
+    st.caption("A link to this view: book and settings, for as long as this server keeps the book. Copy it:")
+    base = str(st.context.url or "").split("?")[0].split("#")[0]
+    st.code(f"{base}?{urlencode(now.address)}", language=None, wrap_lines=True)
