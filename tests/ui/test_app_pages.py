@@ -111,3 +111,13 @@ def test_a_chinese_book_gets_the_chinese_settings_and_what_their_font_lacks_is_s
     assert not app.exception
     assert app.session_state["glyph"].settings.fallback_fonts
     assert not any("The font lacks" in one.value for one in [*app.warning, *app.caption])
+
+
+def test_the_way_by_which_a_book_came_is_the_one_that_is_chosen_whatever_page_was_seen_before():
+    app = opened()
+    for page in ("servers", "compare"):
+        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+    app.text_area(key="pasted").set_value("A text of my own. " * 40).run()
+    button(app, "Open this text").click().run()
+    assert not app.exception
+    assert app.session_state["book_way"] == "Paste"

@@ -121,6 +121,8 @@ def _draw_paste(session: AppSession) -> None:
 def _came(way: str) -> None:
     """The sidebar's choice begins with the way by which the book came from the welcome."""
     st.session_state["book_came"] = way
+    if st.session_state.get("book_way") != way:  # chosen on another page before; here its widget is not drawn
+        st.session_state["book_way"] = way
 
 
 def open_story(session: AppSession) -> None:
