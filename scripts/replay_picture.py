@@ -25,7 +25,7 @@ from renderer.fast.engine import warm_up  # noqa: E402
 from scripts.headless import app_running, headless_chromium, opened  # noqa: E402
 
 MAX_BYTES = 1_500_000
-SIZE = {"width": 1180, "height": 700}
+WIDTH, HEIGHT = 1180, 700
 SHOWN_WIDTH = 820
 REST_MS = 2_500  # on the last frame
 PLACE = "(input, at) => { input.value = at; input.dispatchEvent(new Event('input')); input.dispatchEvent(new Event('change')); }"
@@ -53,7 +53,7 @@ def recorded(browser, folder: Path) -> Path:
     warm_up()  # nobody wants to see the engine being compiled
     environment = {**os.environ, "GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_READER": "manifest"}
     environment |= {"GLYPH_DATA": str(folder / "data"), "GLYPH_RECORDINGS": "whole"}
-    with app_running(ROOT / "app" / "main.py", folder, environment) as url, opened(browser, **SIZE) as page:
+    with app_running(ROOT / "app" / "main.py", folder, environment) as url, opened(browser, WIDTH, HEIGHT) as page:
         page.goto(url)
         page.get_by_role("button", name="Generate and open").click()
         page.get_by_role("button", name="Page 1, open large").wait_for()
@@ -68,7 +68,7 @@ def photographed(browser, folder: Path, path: Path, count: int) -> tuple[list[Im
     length_s = max(one.step.at for one in read_file(path).steps)
     environment = {**os.environ, "GLYPH_DATA": str(folder / "replay"), "GLYPH_REPLAY": str(path.resolve())}
     frames = []
-    with app_running(ROOT / "app" / "main.py", folder, environment) as url, opened(browser, **SIZE) as page:
+    with app_running(ROOT / "app" / "main.py", folder, environment) as url, opened(browser, WIDTH, HEIGHT) as page:
         page.goto(url)
         page.locator(".player input").wait_for()
         page.locator('[data-testid="stSidebarCollapseButton"] button').click(force=True)
