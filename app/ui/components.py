@@ -128,7 +128,6 @@ class StageActions:
     lost: Callable[[], None]
     again: Callable[[], None]
     stop: Callable[[], None]
-    pause: Callable[[], None]
 
 
 def stage(items: list[StageItem], book: dict[str, Any], trouble: str, health: str, key: str, on: StageActions) -> Any:
@@ -144,7 +143,6 @@ def stage(items: list[StageItem], book: dict[str, Any], trouble: str, health: st
         on_lost_change=on.lost,
         on_again_change=on.again,
         on_stop_change=on.stop,
-        on_pause_change=on.pause,
     )
 
 

@@ -1,12 +1,10 @@
-"""The stage's list of questions and its orders: both sides anew, whatever they are doing, and a recording from its beginning."""
+"""The stage's list of questions and its orders: both sides anew, whatever they are doing."""
 
 from __future__ import annotations
 
 import threading
 
-import pytest
-
-from app.comparisons import LiveError, Phase, registry
+from app.comparisons import Phase, registry
 from app.ui.compare import stage
 from app.ui.compare.stage import MAX_QUESTIONS, read_playlist
 from app.ui.compare.turns import _start_over
@@ -53,12 +51,3 @@ def test_again_asks_both_sides_anew(servers, spec):  # noqa: F811
     shot = wait_over(comparison_id)
     assert {side.answer for side in shot.sides} == {"Second"}
     assert {side.attempt for side in shot.sides} == {2}
-
-
-def test_what_runs_now_is_no_recording_to_pause(servers, spec):  # noqa: F811
-    for server in servers:
-        answering(server, "Yes")
-    comparison_id = registry().start(spec)
-    with pytest.raises(LiveError, match="recording"):
-        stage._pause(comparison_id)
-    wait_over(comparison_id)

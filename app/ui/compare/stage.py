@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from app.clients import Role
-from app.comparisons import ComparisonSnapshot, LiveError, UnknownComparison, registry
+from app.comparisons import ComparisonSnapshot, LiveError, registry
 from app.endpoints.pair import ServerPair
 from app.tokens import MiddleCut, compression_ratio, count_text_tokens
 from app.ui.addresses import in_browser
@@ -45,7 +45,6 @@ def draw_stage(
             lost=safely(lambda: take_lost_question(now, _said("lost"))),
             again=safely(lambda: _order(_again, "again")),
             stop=safely(lambda: _order(registry().stop, "stop")),
-            pause=safely(lambda: _order(_pause, "pause")),
         ),
     )
 
@@ -103,21 +102,7 @@ def _order(act, name: str) -> None:
 
 
 def _again(comparison_id: str) -> None:
-    """Both sides anew; a recording from its beginning."""
-    played = registry().played(comparison_id)
-    if played is not None:
-        played.play(1.0, 0.0)
-        return
+    """Both sides anew, whatever they are doing."""
     registry().stop(comparison_id)
     for side in registry().snapshot(comparison_id).sides:
         registry().retry(comparison_id, side.role)
-
-
-def _pause(comparison_id: str) -> None:
-    played = registry().played(comparison_id)
-    if played is None:
-        raise UnknownComparison("Only a recording can be paused.")
-    if played.speed > 0:
-        played.play(0.0)
-    else:
-        played.play(1.0, None if played.position_s < played.length_s else 0.0)

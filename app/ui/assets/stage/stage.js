@@ -5,7 +5,7 @@ const READY = "stage-ready"; // the id of that empty turn
 const SEEN_WITHIN_MS = 2500; // as the pending turn waits: what was sent while a run ended may be lost
 const HEALTH_EVERY_MS = 5000;
 const DISTANCE_KEY = "glyph-stage-distance";
-const SPACE_WORDS = { ask: "Space: ask", next: "Space: next", pause: "Space: pause", "": "" };
+const SPACE_WORDS = { ask: "Space: ask", next: "Space: next", pause: "Space: play, pause", "": "" };
 // What is not the turn in view is out of sight and out of the keyboard's reach. In the page's head: the app's own style sheet is
 // drawn anew by reruns, and would let the app show through for a moment.
 const HIDING = `
@@ -209,7 +209,7 @@ class Stage {
   space() {
     const { space, now } = this.list;
     if (space === "next") this.step(1);
-    if (space === "pause" && now?.id) this.component?.setTriggerValue("pause", now.id);
+    if (space === "pause") this.replay("flip");
     if (space !== "ask" || !now || this.asked) return;
     this.asked = now.question;
     this.show();
@@ -235,7 +235,14 @@ class Stage {
   }
 
   again() {
-    if (this.list.now?.id) this.component?.setTriggerValue("again", this.list.now.id);
+    const now = this.list.now;
+    if (now?.played) this.replay("begin");
+    else if (now?.id) this.component?.setTriggerValue("again", now.id);
+  }
+
+  /** The player of the recording in view takes the order. @param {"flip" | "begin"} order */
+  replay(order) {
+    document.dispatchEvent(new CustomEvent("glyph-stage-replay", { detail: order }));
   }
 
   fullScreen() {

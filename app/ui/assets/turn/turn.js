@@ -94,6 +94,13 @@ class Turn {
     /** @param {Event} asked */
     this.onscroll = (asked) => this.scrollStage(/** @type {CustomEvent<number>} */ (asked).detail);
     document.addEventListener("glyph-stage-scroll", this.onscroll);
+    /** @param {Event} asked */
+    this.onreplay = (asked) => {
+      if (!this.root.classList.contains("stage")) return;
+      if (/** @type {CustomEvent<string>} */ (asked).detail === "flip") this.player.flip();
+      else this.player.play(0);
+    };
+    document.addEventListener("glyph-stage-replay", this.onreplay);
     this.watcher = new ResizeObserver(() => this.measure());
     const bottom = bottomOfPage();
     if (bottom) this.watcher.observe(bottom);
@@ -352,6 +359,7 @@ class Turn {
     this.watcher.disconnect();
     document.removeEventListener("glyph-stage", this.onstage);
     document.removeEventListener("glyph-stage-scroll", this.onscroll);
+    document.removeEventListener("glyph-stage-replay", this.onreplay);
     this.root.remove();
   }
 }
