@@ -362,6 +362,8 @@ interface StageData {
 
 /** What the stage tells all turns: which of them it shows, and how large. */
 interface StageNow {
+  /** The stage that said so last: one that goes must not take the picture of the one that came. */
+  owner: object;
   shown: string;
   sizes: Record<string, string>;
 }

@@ -126,7 +126,7 @@ class Stage {
       id = now?.id ?? READY;
     const sizes = stageSizes(this.distance, innerHeight, digitShare(getComputedStyle(this.bar).fontFamily));
     for (const [name, size] of Object.entries(sizes)) this.bar.style.setProperty(name, size);
-    window.glyphStage = { shown: this.on ? id : "", sizes };
+    window.glyphStage = { owner: this, shown: this.on ? id : "", sizes };
     this.showBlank(this.on && id === READY);
     document.dispatchEvent(new CustomEvent("glyph-stage"));
     this.place.textContent = this.list.place;
@@ -276,7 +276,7 @@ class Stage {
     this.on = false;
     clearInterval(this.watching);
     clearTimeout(this.sending);
-    this.show();
+    if (window.glyphStage?.owner === this) this.show();
     removeEventListener("keydown", this.onkey, true);
     removeEventListener("resize", this.onresize);
     document.removeEventListener("glyph-stage-open", this.onopen);
