@@ -246,7 +246,7 @@ class TestTheCheckSees:
     def test_a_long_function(self, tmp_path):
         path = tmp_path / "long.py"
         path.write_text("def f():\n" + "    pass\n" * LONGEST_FUNCTION)
-        assert long_functions(path) == ["long.py: f has 71 lines"]
+        assert long_functions(path) == [f"long.py: f has {LONGEST_FUNCTION + 1} lines"]
 
 
 def test_every_package_has_a_row():
@@ -276,7 +276,7 @@ def test_only_the_agreed_folders_are_at_the_top():
     assert tops <= allowed
 
 
-LONGEST_FUNCTION = 70  # lines, docstring included: what fits a screen
+LONGEST_FUNCTION = 64  # lines, docstring included: what fits a screen
 LONGEST_FUNCTION_PACKAGES = ("app", "renderer")
 
 

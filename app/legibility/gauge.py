@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from app.legibility.model_view import is_resampled
 from app.legibility.ocr import OcrUnavailable, read_lines, why_not
 from app.legibility.probe import LETTERS, LINES, SEED, NoProbe, draw_probe
 from app.legibility.table import looked_up
 from app.legibility.values import Clarity, ClaritySource
+from app.tokens import is_resampled
 from renderer import RenderConfig
 from renderer.settings.legible_colors import contrast_ratio
 

@@ -17,8 +17,3 @@ def as_the_model_sees_it(picture: Image.Image) -> Image.Image:
     grid = page_grid(*picture.size)
     size = grid.resized_width_px, grid.resized_height_px
     return picture if picture.size == size else picture.resize(size, Image.Resampling.BICUBIC)
-
-
-def is_resampled(width_px: int, height_px: int) -> bool:
-    grid = page_grid(width_px, height_px)
-    return (grid.resized_width_px, grid.resized_height_px) != (width_px, height_px)

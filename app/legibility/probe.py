@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image, ImageOps
 
-from app.legibility.model_view import as_the_model_sees_it, is_resampled
+from app.legibility.model_view import as_the_model_sees_it
+from app.tokens import is_resampled
 from renderer import RenderConfig, plan
 from renderer.settings.newline_markup import BREAK
 

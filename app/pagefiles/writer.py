@@ -22,7 +22,7 @@ from typing import Any
 from PIL import Image
 
 from app.paths import why_unwritable
-from app.tokens import compression_ratio, count_text_tokens, page_grid
+from app.tokens import compression_ratio, count_text_tokens, is_resampled, visual_tokens
 from renderer import EngineUsed, PageImage, RenderConfig, RenderError, render
 
 MANIFEST = "manifest.json"
@@ -175,7 +175,6 @@ def _write_each(
 
 
 def _store(page: PageImage, directory: Path, rgb_hashes: bool) -> RenderedPage:
-    grid = page_grid(page.width_px, page.height_px)
     path = directory / f"page_{page.number:03d}.png"
     _write_atomically(path, page.png)
     rgb_sha256 = None
@@ -187,8 +186,8 @@ def _store(page: PageImage, directory: Path, rgb_hashes: bool) -> RenderedPage:
         path=path,
         width_px=page.width_px,
         height_px=page.height_px,
-        visual_tokens=grid.tokens,
-        resampled=(grid.resized_width_px, grid.resized_height_px) != (page.width_px, page.height_px),
+        visual_tokens=visual_tokens(page.width_px, page.height_px),
+        resampled=is_resampled(page.width_px, page.height_px),
         png_bytes=len(page.png),
         png_sha256=hashlib.sha256(page.png).hexdigest(),
         rgb_sha256=rgb_sha256,

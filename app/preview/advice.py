@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.books import Book
 from app.books.book import text_hash
@@ -130,57 +130,82 @@ def _clearer(config: RenderConfig, changed: RenderConfig) -> str:
     )
 
 
+class Tried(NamedTuple):
+    """A change of settings to be looked at, and whether there is anything to change."""
+
+    title: str
+    cost: str
+    changes: dict[str, Any]
+    applies: bool
+
+
 def _changes(config: RenderConfig) -> Iterator[tuple[str, str, RenderConfig]]:
-    tried: list[tuple[str, str, dict[str, Any], bool]] = [
-        (
+    for tried in (*_of_the_space(config), *_of_the_letters(config)):
+        if tried.applies:
+            try:
+                yield tried.title, tried.cost, replace(config, **tried.changes)
+            except RenderError:
+                continue
+
+
+def _of_the_space(config: RenderConfig) -> list[Tried]:
+    """What leaves the letters as they are."""
+    return [
+        Tried(
             "Newlines as a red mark",
             "Trained for: Glyph's own English setting.",
             {"newline_markup": RED_MARK},
             config.newline_markup == BREAK,
         ),
-        (
+        Tried(
             "Crop pages to their text",
             "No cost: only empty margin goes.",
             {"auto_crop_width": True, "auto_crop_last_page": True},
             not (config.auto_crop_width and config.auto_crop_last_page),
         ),
-        (
+        Tried(
             "Narrow the margins to 10 pt",
             "Little: Glyph's own margin.",
             {"margin_x_pt": 10.0, "margin_y_pt": 10.0},
             config.margin_x_pt > 10 or config.margin_y_pt > 10,
         ),
-        (
+        Tried(
             "Leading 1 pt above the font size",
             "Little: Glyph's own leading.",
             {"leading_pt": config.font_size_pt + 1},
             config.leading_pt > config.font_size_pt + 1,
         ),
-        (
+        Tried(
             "No leading between lines",
             "Harder to read: lines stand close.",
             {"leading_pt": config.font_size_pt},
             config.leading_pt > config.font_size_pt,
         ),
-        (
+        Tried(
             "No space around paragraphs",
             "Little.",
             {"space_before_pt": 0.0, "space_after_pt": 0.0},
             config.space_before_pt > 0 or config.space_after_pt > 0,
         ),
-        (
+    ]
+
+
+def _of_the_letters(config: RenderConfig) -> list[Tried]:
+    """What changes how letters look, or how the model sees them."""
+    tried = [
+        Tried(
             "Font 1 pt smaller",
             "Harder to read: smaller letters.",
             {"font_size_pt": config.font_size_pt - 1, "leading_pt": max(1.0, config.leading_pt - 1)},
             config.font_size_pt >= 7,
         ),
-        (
+        Tried(
             "Glyphs 10 % narrower",
             "Harder to read: narrow letters; the paper goes down to 0.75.",
             {"horizontal_scale": round(config.horizontal_scale * 0.9, 3)},
             config.horizontal_scale > 0.8,
         ),
-        (
+        Tried(
             "Snap pages to whole cells of 28 px",
             "No cost: the model then sees them unresampled.",
             {"snap_to_28": True},
@@ -189,13 +214,8 @@ def _changes(config: RenderConfig) -> Iterator[tuple[str, str, RenderConfig]]:
     ]
     lower = next((dpi for dpi in (200, 144, 120, 96, 84, 72, 60) if dpi < config.dpi), None)
     if lower:
-        tried.append((f"Lower the resolution to {lower} dpi", _DPI_COST, {"dpi": lower}, True))
-    for title, cost, changes, applies in tried:
-        if applies:
-            try:
-                yield title, cost, replace(config, **changes)
-            except RenderError:
-                continue
+        tried.append(Tried(f"Lower the resolution to {lower} dpi", _DPI_COST, {"dpi": lower}, True))
+    return tried
 
 
 def _reflowed(previews: Previews, book: Book, config: RenderConfig, tokens: int, present: Totals) -> list[Advice]:

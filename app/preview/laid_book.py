@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from app.tokens import Grid, page_grid
+from app.tokens import Grid, is_resampled, page_grid
 from renderer import RenderError
 
 MAX_PAGES = 20_000
@@ -44,8 +44,7 @@ class LaidPage:
 
     @property
     def resampled(self) -> bool:
-        grid = _grid_of(self.width_px, self.height_px)
-        return (grid.resized_width_px, grid.resized_height_px) != (self.width_px, self.height_px)
+        return is_resampled(self.width_px, self.height_px)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,6 @@ class BatchSpeedup:
         """The paper's decoding figure: per-sample inference time of text over that of pages. Above 1: pages win."""
         return self.text.seconds_per_sample / self.pages.seconds_per_sample
 
-    @property
-    def decode_throughput(self) -> float:
-        """Tokens a second of pages over those of text while nothing is prefilled."""
-        return self.pages.decode_tokens_per_second / self.text.decode_tokens_per_second
-
 
 def batch_speedup(
     text_tokens: int,

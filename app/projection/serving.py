@@ -160,10 +160,6 @@ class BatchProjection:
         """All requests together, prefill included."""
         return self.output_tokens / self.seconds_per_sample
 
-    @property
-    def kv_bytes(self) -> int:
-        return self.batch * self.kv_bytes_per_request
-
 
 def project_batch(
     shape: ModelShape, gpu: Gpu, prompt: PromptSize, output_tokens: int, batch: int, serving: Serving = ASSUMED_SERVING

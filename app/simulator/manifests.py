@@ -32,7 +32,6 @@ class PageText:
     number: int  # as in the manifest, 1 for the first page
     text: str
     span: tuple[int, int] | None  # characters of the source, end exclusive
-    title: str
     source: str  # the manifest's folder: pages with the same source belong together
 
 
@@ -135,14 +134,13 @@ def _read(path: Path) -> _Manifest | None:
     """None for a file that is no manifest of ours: half written, foreign, or of another version."""
     try:
         data = json.loads(path.read_bytes())
-        title = str(data.get("source", {}).get("title", ""))
         manifest = _Manifest({}, {}, {})
         for number, entry in enumerate(data["pages"], start=1):
             if not isinstance(entry.get("text"), str):
                 continue
             span = entry.get("text_span")
             span = (int(span[0]), int(span[1])) if isinstance(span, list) and len(span) == 2 else None
-            page = PageText(number, entry["text"], span, title, str(path.parent))
+            page = PageText(number, entry["text"], span, str(path.parent))
             file, sha256 = str(entry.get("file", "")), str(entry.get("png_sha256", ""))
             manifest.by_file[file] = page
             manifest.hash_of_file[file] = sha256

@@ -85,7 +85,7 @@ class PageReader:
         with self._lock:
             found = {index: self._texts.get(pages[index].sha256) for index in missing}
         made = [
-            PageText(index + 1, read, None, "", "") if (read := found.get(index)) is not None else text
+            PageText(index + 1, read, None, "") if (read := found.get(index)) is not None else text
             for index, text in enumerate(texts)
         ]
         return made, sum(read is not None for read in found.values())

@@ -72,7 +72,6 @@ class Passage:
     end: int
     hit_start: int
     hit_end: int
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +298,7 @@ def _best(windows: list[_Window], limit: int) -> list[_Window]:
 
 def _passage(window: _Window, starts: list[int], length: int) -> Passage:
     end, hit_end = (_end(starts, sentence, length) for sentence in (window.last, window.hit))
-    return Passage(starts[window.first], end, starts[window.hit], hit_end, window.score)
+    return Passage(starts[window.first], end, starts[window.hit], hit_end)
 
 
 def _end(starts: list[int], sentence: int, length: int) -> int:

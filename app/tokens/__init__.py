@@ -4,7 +4,7 @@ from .counts import CountSource, TokenCount
 from .errors import ImageShapeError, RanksMissing, TokensError
 from .fit import compression_ratio, tokens_for_book
 from .text_tokens import MiddleCut, count_text_tokens, cut_middle, encode_spans
-from .visual_tokens import CELL_PX, VISUAL_OVERHEAD_PER_PAGE, Grid, page_grid, visual_tokens
+from .visual_tokens import CELL_PX, VISUAL_OVERHEAD_PER_PAGE, Grid, is_resampled, page_grid, visual_tokens
 
 __all__ = [
     "CELL_PX",
@@ -20,6 +20,7 @@ __all__ = [
     "count_text_tokens",
     "cut_middle",
     "encode_spans",
+    "is_resampled",
     "page_grid",
     "tokens_for_book",
     "visual_tokens",

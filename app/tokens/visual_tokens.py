@@ -65,6 +65,12 @@ def page_grid(width_px: int, height_px: int) -> Grid:
     return Grid(columns, rows, columns * CELL_PX, rows * CELL_PX)
 
 
+def is_resampled(width_px: int, height_px: int) -> bool:
+    """Whether the model's processor resizes an image of this size before it looks. Raises ImageShapeError."""
+    grid = page_grid(width_px, height_px)
+    return (grid.resized_width_px, grid.resized_height_px) != (width_px, height_px)
+
+
 def visual_tokens(width_px: int, height_px: int) -> int:
     """Tokens that one image costs, without begin and end of image."""
     return page_grid(width_px, height_px).tokens

@@ -69,8 +69,6 @@ class RowFolder:
                 places = [str((self._folder / image).resolve()) for image in images]
                 self._write_line(f"{name}.jsonl", record(row, places))
         self.written[stage, row.split] += 1
-        if Trainer.LLAMA_FACTORY in self._trainers:
-            self._write_dataset_info()
 
     def _store(self, png: bytes) -> str:
         name = hashlib.sha256(png).hexdigest()
@@ -86,6 +84,8 @@ class RowFolder:
             path = self._folder / name
             path.parent.mkdir(exist_ok=True)
             self._lines[name] = path.open("w", encoding="utf-8", newline="\n")
+            if name.startswith(f"{Trainer.LLAMA_FACTORY}/"):
+                self._write_dataset_info()
         self._lines[name].write(json.dumps(record, ensure_ascii=False) + "\n")
 
     def _table(self, name: str) -> ParquetRows:
@@ -95,11 +95,11 @@ class RowFolder:
         return self._tables[name]
 
     def _write_dataset_info(self) -> None:
+        """Anew with each file that is begun: whoever stops half way has what the trainer asks for."""
         files = sorted(n for n in self._lines if n.startswith(f"{Trainer.LLAMA_FACTORY}/"))
         path = self._folder / Trainer.LLAMA_FACTORY / "dataset_info.json"
-        if files and (not path.exists() or len(files) != len(json.loads(path.read_text()))):
-            named = {_dataset_name(name): _dataset(name) for name in files}
-            path.write_text(json.dumps(named, indent=2) + "\n", encoding="utf-8")
+        named = {_dataset_name(name): _dataset(name) for name in files}
+        path.write_text(json.dumps(named, indent=2) + "\n", encoding="utf-8")
 
 
 def _dataset_name(file: str) -> str:

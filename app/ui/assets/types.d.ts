@@ -271,7 +271,6 @@ interface SideState {
   phase_elapsed_ms: number;
   waited_ms: number | null;
   over: boolean;
-  progress: unknown;
   /** How far the prompt is read, as the server says itself, and when it will have read it at this pace. */
   reading: { share: number; finish_ms: number | null; words: string } | null;
   ttft_ms: number | null;

@@ -94,6 +94,23 @@ def _sampling(now: SamplingSettings, key: str) -> SamplingSettings:
         key=f"{key}-top-p",
         help="Only the likeliest words that together have this probability.",
     )
+    top_k, penalty = _rarely_changed(now, key)
+    seed = _seed(now, key)
+    return SamplingSettings(
+        max_tokens=int(max_tokens),
+        temperature=temperature,
+        top_p=top_p,
+        top_k=top_k,
+        repetition_penalty=penalty,
+        thinking=thinking,
+        seed=seed,
+        glyph_extras=now.glyph_extras,
+        system_prompt=system_prompt,
+    )
+
+
+def _rarely_changed(now: SamplingSettings, key: str) -> tuple[int, float]:
+    """Top k and the repetition penalty, side by side."""
     left, right = st.columns(2)
     top_k = left.number_input(
         "Top k",
@@ -113,18 +130,7 @@ def _sampling(now: SamplingSettings, key: str) -> SamplingSettings:
         key=f"{key}-penalty",
         help="Above 1 makes words that were said already less likely.",
     )
-    seed = _seed(now, key)
-    return SamplingSettings(
-        max_tokens=int(max_tokens),
-        temperature=temperature,
-        top_p=top_p,
-        top_k=int(top_k),
-        repetition_penalty=penalty,
-        thinking=thinking,
-        seed=seed,
-        glyph_extras=now.glyph_extras,
-        system_prompt=system_prompt,
-    )
+    return int(top_k), penalty
 
 
 def _draw_pages_side(session: AppSession) -> None:

@@ -15,7 +15,6 @@ const blankSide = (title, phase, label, cost) => ({
   phase_elapsed_ms: 0,
   waited_ms: phase === "waiting" ? 0 : null,
   over: phase === "ready",
-  progress: null,
   reading: null,
   ttft_ms: null,
   read: "",
