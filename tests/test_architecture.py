@@ -82,7 +82,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.factsheet": {"app.tokens"},
     "app.training": {"app.books", "app.outbound", "app.styles", "app.tokens", "renderer"},
     "app.sharing": {"app.clients", "app.comparisons", "app.measurement", "app.recordings"},
-    "app.charts": {"app.evaluation", "app.measurement", "app.projection", "app.sweep", "app.tokens"},
+    "app.search": {
+        "app.clients",
+        "app.evaluation",
+        "app.legibility",
+        "app.outbound",
+        "app.styles",
+        "app.tokens",
+        "renderer",
+    },
+    "app.charts": {"app.evaluation", "app.measurement", "app.projection", "app.search", "app.sweep", "app.tokens"},
     "app.web": {
         "app.bookshelf",
         "app.checking",

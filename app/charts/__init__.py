@@ -4,6 +4,7 @@ from app.charts.evaluation import accuracy_chart
 from app.charts.lengths import break_even_chart, stages_chart, tokens_chart, waits_at_once_chart
 from app.charts.prefill import ProjectedWait, SeenTime, projection_chart, waits_chart
 from app.charts.runs import RunPoint, runs_chart
+from app.charts.search import areas_chart, front_chart
 from app.charts.sweep import at_once_chart, prefill_chart, speedup_chart, throughput_speedup_chart
 from app.charts.theme import GLYPH, SIMULATED_PATTERN, TEXT
 from app.charts.tornado import tornado_chart
@@ -20,8 +21,10 @@ __all__ = [
     "SeenTime",
     "SideStages",
     "accuracy_chart",
+    "areas_chart",
     "at_once_chart",
     "break_even_chart",
+    "front_chart",
     "prefill_chart",
     "projection_chart",
     "runs_chart",

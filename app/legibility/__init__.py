@@ -9,17 +9,21 @@ A stand-in for the vision model's eyes, and told as one wherever it is shown. Kn
 from app.legibility.gauge import measured_clarity, table_clarity
 from app.legibility.ocr import OcrUnavailable, why_not
 from app.legibility.passages import PassageOnPage, read_passages, read_whole_pages, share_wrong
+from app.legibility.probe import NoProbe
+from app.legibility.spans import read_spans
 from app.legibility.values import MEANING, Clarity, ClaritySource, percent
 
 __all__ = [
     "MEANING",
     "Clarity",
     "ClaritySource",
+    "NoProbe",
     "OcrUnavailable",
     "PassageOnPage",
     "measured_clarity",
     "percent",
     "read_passages",
+    "read_spans",
     "read_whole_pages",
     "share_wrong",
     "table_clarity",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -17,6 +18,9 @@ from app.legibility.model_view import as_the_model_sees_it
 from app.tokens import is_resampled
 from renderer import RenderConfig, plan
 from renderer.settings.newline_markup import BREAK
+
+if TYPE_CHECKING:
+    from renderer.fast.laid_text import GlyphBoxes
 
 LINES = 27
 SEED = 20_251_017
@@ -61,7 +65,7 @@ def draw_probe(config: RenderConfig, lines: int = LINES, seed: int = SEED) -> Pr
         page = Image.fromarray(layout.page_array(index))
         seen = as_the_model_sees_it(page)
         resampled |= is_resampled(*page.size)
-        found += _lines(layout.cells(index), text, seen, page.size, config)
+        found += line_pictures(layout.cells(index), text, seen, page.size, config)
     if not found:
         raise NoProbe("no line fits these pages")
     return Probe(tuple(found[:lines]), resampled)
@@ -72,13 +76,26 @@ def _codes(seed: int, count: int) -> str:
     return " ".join("-".join("".join(chance.choices(HEX, k=size)) for size in _GROUPS) for _ in range(count))
 
 
-def _lines(cells, text: str, seen: Image.Image, drawn: tuple[int, int], config: RenderConfig) -> list[ProbeLine]:
-    """One line's glyphs have one top; boxes are moved along with the model's resize."""
+def line_pictures(
+    cells: GlyphBoxes,
+    text: str,
+    seen: Image.Image,
+    drawn: tuple[int, int],
+    config: RenderConfig,
+    span: tuple[int, int] | None = None,
+) -> list[ProbeLine]:
+    """A page's lines as the model sees them, or of each line what belongs to a `span` of the text's characters.
+
+    `drawn`: the page's size (px) before the model's resize, in which the cells are. One line's glyphs have one top.
+    """
     across, down = seen.width / drawn[0], seen.height / drawn[1]
     em = config.font_size_pt * config.dpi / 72
     found = []
-    for top in np.unique(cells.top):
-        on_line = np.flatnonzero(cells.top == top)
+    wanted = np.ones(len(cells.top), dtype=bool)
+    if span is not None:
+        wanted = (cells.source >= span[0]) & (cells.source < span[1])
+    for top in np.unique(cells.top[wanted]):
+        on_line = np.flatnonzero((cells.top == top) & wanted)
         on_line = on_line[np.argsort(cells.left[on_line])][:MAX_LINE_CHARACTERS]
         inked = [i for i in on_line if not text[cells.source[i]].isspace()]
         if not inked:

@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page(PAGES / "pages.py", title="Pages", icon=":material/auto_stories:", url_path="pages"),
         st.Page(PAGES / "prefill.py", title="Prefill", icon=":material/speed:", url_path="prefill"),
         st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/fact_check:", url_path="evaluate"),
+        st.Page(PAGES / "search.py", title="Search", icon=":material/travel_explore:", url_path="search"),
         st.Page(PAGES / "history.py", title="History", icon=":material/history:", url_path="history"),
         st.Page(PAGES / "servers.py", title="Servers", icon=":material/dns:", url_path="servers"),
     ],

@@ -15,6 +15,7 @@ PAGES = {
     "compare": "One book, two readers",
     "pages": None,
     "prefill": "Prefill",
+    "search": "Search",
     "history": "History",
     "servers": "Servers",
 }

@@ -57,12 +57,30 @@ OURS = {
 INSIDE = {
     "app/ui/book/card.py": {"wrapped", "len(notes) - _MOST_NOTES"},
     "app/ui/book/chapters_dialog.py": {"how", "' · '.join(parts)"},  # numbers
-    "app/ui/compare/answer_settings.py": {"differing"},  # labels of settings
+    "app/ui/compare/answer_settings.py": {"differing", "sheet.words"},  # labels of settings
     "app/ui/compare/book_figures.py": {  # plain() and escape() within; numbers; the settings table's own words
         *("told", "''.join(rows)", "ratio_words(figures.ratio, config)", "' '.join(doubtful)")
     },
     "app/ui/compare/book_summary.py": {"label", "_one_line(now, count, cut, look)"},  # plain() within
     "app/ui/compare/question_box.py": {"more"},  # a number
+    "app/ui/search/candidate.py": {"score.n", "held.n"},
+    "app/ui/search/plan.py": {"search_id"},  # no widget: the desk's header(search_id)
+    "app/ui/search/screen.py": {"begin_words()", "kept.total - kept.scored"},  # our own words; a number
+    "app/ui/evaluate/item_view.py": {"result.outcome", "only"},  # our four outcomes
+    "app/ui/evaluate/plan_section.py": {"label", "missing"},  # our own words
+    "app/ui/evaluate/results.py": {"label", "path"},  # our own words; a ZIP's own write
+    "app/ui/evaluate/screen.py": {"one.total - one.settled"},
+    "app/ui/history/share_buttons.py": {"label", "about"},  # the forms' own words
+    "app/ui/prefill/factors.py": {  # the factors' own words and sources
+        *("FACTORS[one.name].label", "factor.label", "factor.source", "labels", "'; '.join(still)"),
+        "'\\n'.join((f'- {one}' for one in ASSUMPTIONS))",
+    },
+    "app/ui/prefill/sweep_charts.py": {"_pace(header)", "failed", "one.sentence"},  # numbers, our own words
+    "app/ui/prefill/what_if.py": {  # figures, and our own words
+        *("_need_words(need)", "scores", "_setting_row(one, need)", "name", "label"),
+        "_row('Text, Qwen3-8B', QWEN3_8B, text, need, gpu, at_once, serving)",
+        "_row(f'Pages at {ratio:.2f}×, Glyph', GLYPH, pages, need, gpu, at_once, serving)",
+    },
     "app/ui/history/blind_vote.py": {"name", "words"},  # "Answer A", "A is better"
     "app/ui/history/comparing.py": {  # plain() and escape() within; our own words and numbers
         *("_row(entry)", "list(AXES)", "' '.join(told)", "more", "_marked(stretches)")
@@ -77,7 +95,12 @@ INSIDE = {
     "app/ui/frame.py": {"name"},  # "Text", "Pages"
     "app/ui/prefill/one_reader.py": {"rows", "told"},  # numbers; our own words
     "app/ui/prefill/many_requests.py": {  # numbers; the projection's own words about its factors
-        *("_row(name, shape, prompt, per_token, gpu, answer, users)", "answer", "factor.label", "factor.source"),
+        *(
+            "_row(name, shape, prompt, per_token, gpu, answer, users, serving)",
+            "answer",
+            "factor.label",
+            "factor.source",
+        ),
         *("_seconds(speedup.text.seconds_per_sample)", "_seconds(speedup.pages.seconds_per_sample)"),
     },
     "app/ui/prefill/sweep_section.py": {  # numbers; the sweep's own words

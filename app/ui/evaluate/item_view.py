@@ -70,7 +70,10 @@ def _draw_page(item: Item, arms: Sequence[Arm]) -> None:
         return
     labels = {arm.label: arm for arm in drawn}
     arm = labels[
-        st.segmented_control("Page as drawn for", list(labels), default=drawn[0].label, required=True) or drawn[0].label
+        st.segmented_control(
+            "Page as drawn for", list(labels), default=drawn[0].label, required=True, format_func=plain
+        )
+        or drawn[0].label
     ]
     spans = item.evidence or ((0, 0),)
     at = 0

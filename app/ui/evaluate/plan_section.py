@@ -68,7 +68,7 @@ def draw_plan(pair: ServerPair, expanded: bool) -> None:
         plan, trouble = _plan()
         missing = _missing_words(pair, plan)
         if plan is not None:
-            st.caption(_plan_words(plan, sources, pair))
+            st.caption(plain(_plan_words(plan, sources, pair)))
         elif trouble:
             st.warning(plain(trouble))
         if missing:

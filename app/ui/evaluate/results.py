@@ -25,6 +25,7 @@ from app.evaluation import (
     results_csv,
     write_inspect_logs,
 )
+from app.ui.outside import plain
 
 
 def draw_results(header: Header, results: Sequence[Result], evaluation_id: str) -> None:
@@ -36,7 +37,7 @@ def draw_results(header: Header, results: Sequence[Result], evaluation_id: str) 
     if report.simulated:
         st.caption(f":material/science: {STAND_IN}")
     if header.notes:
-        st.caption(f"Instead of what was not on this machine: {'; '.join(header.notes)}.")
+        st.caption(plain(f"Instead of what was not on this machine: {'; '.join(header.notes)}."))
     st.subheader("Tasks and settings", anchor=False)
     st.dataframe(matrix_rows(report), hide_index=True, width="stretch", height="content")
     st.caption("Mean score in percent (95 % interval, Wilson), n. A call without an answer counts 0.")

@@ -30,6 +30,7 @@ from app.ui.link import PageLink, read_link, shown_letters
 from app.ui.messages import Message, new_message
 from app.ui.outside import plain
 from app.ui.rendering.panel_data import fonts, panel_data, uploads_of
+from app.ui.rendering.quick_panel import draw_quick_search
 from app.ui.session import AppSession, session
 from renderer import RenderConfig, RenderError
 from renderer.fonts.font_file import MAX_FONT_BYTES
@@ -89,6 +90,7 @@ def draw_pages() -> None:
     keep_address(now, PageLink(now.book_key, now.settings, state.held, state.at, state.show))
     note = "Pages as ZIP or PDF, their manifest and the settings: below the page."
     draw_export(now, "pages", book_files(now, servers_now()), note)
+    draw_quick_search(now)
 
 
 def _state() -> PagesState:

@@ -64,7 +64,7 @@ def _draw_trial(trial: Trial, simulated: bool) -> None:
     elif trial.ttft_ms is not None:
         kind = " (simulated)" if simulated else ""
         st.success(
-            f"First token after {duration_words(trial.ttft_ms, 2)}{kind}. It said: {plain(trial.said) or '(thoughts only)'}",
+            f"First token after {duration_words(trial.ttft_ms, 2)}{kind}. It said: {plain(trial.said or '(thoughts only)')}",
             icon=":material/check_circle:",
         )
 

@@ -1,0 +1,1 @@
+"""The Search screen: rendering settings found for the open book."""
