@@ -1,6 +1,7 @@
 """Values in, plotly figures out. One theme for both colour schemes; knows nothing of streamlit."""
 
 from app.charts.evaluation import accuracy_chart
+from app.charts.export import chart_csv, portable_json
 from app.charts.lengths import break_even_chart, stages_chart, tokens_chart, waits_at_once_chart
 from app.charts.prefill import ProjectedWait, SeenTime, projection_chart, waits_chart
 from app.charts.runs import RunPoint, runs_chart
@@ -24,7 +25,9 @@ __all__ = [
     "areas_chart",
     "at_once_chart",
     "break_even_chart",
+    "chart_csv",
     "front_chart",
+    "portable_json",
     "prefill_chart",
     "projection_chart",
     "runs_chart",

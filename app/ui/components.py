@@ -1,4 +1,4 @@
-"""Our browser components, registered once: answer panes, page gallery, page viewer, messages. Values in, user's actions out."""
+"""Our browser components, registered once: answer panes, page gallery, page viewer, charts' export, messages. Values in, user's actions out."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ _FILES = {
     "stage": (*_TURN, "stage/sizes.js", "stage/playlist.js", "stage/stage.js", "stage/mount.js", "stage/bar.css"),
     "address": ("address/address.js", "address/address.css"),
     "gallery": ("elements.js", "gallery/gallery.js", "gallery/gallery.css"),
+    "chart_export": ("elements.js", "chart_export/chart_export.js", "chart_export/chart_export.css"),
     "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
     "knobs": (
         "elements.js",
@@ -163,6 +164,12 @@ def pending_turn(
 def page_gallery(pages: list[tuple[int, int, int, str]], base: str, name: str, key: str) -> None:
     """Draw the pages, `(width_px, height_px, visual_tokens, chapter)` each ("": it has none), whose images lie at `{base}/{number}.png`."""
     _registered("gallery")(data={"pages": pages, "base": base, "name": name}, key=key)
+
+
+def chart_export(name: str, title: str, figure: str, csv: str, library: str, key: str) -> None:
+    """Buttons that save a chart from the browser: `figure` is the chart's JSON, `library` where the chart library is asked for."""
+    data = {"name": name, "title": title, "figure": figure, "csv": csv, "library": library}
+    _registered("chart_export")(data=data, key=key)
 
 
 def message_board(messages: list[tuple[str, str, bool]], key: str) -> None:

@@ -37,13 +37,14 @@ from app.web.answer_font import font_routes
 from app.web.comparison_routes import routes as compare_routes
 from app.web.engine_warm_up import engine_warm_up
 from app.web.idle_memory import IdleMemory
+from app.web.library_routes import routes as library_routes
 
 SCRIPT = Path(__file__).resolve().parents[1] / "ui" / "script.py"
 
 
 def routes() -> list[Route]:
     """Everything this server answers beside Streamlit."""
-    return [*compare_routes(), *preview_routes(), *font_routes()]
+    return [*compare_routes(), *preview_routes(), *font_routes(), *library_routes()]
 
 
 def lifespan_of(*let_go: Callable[[], None]) -> Callable[[object], AbstractAsyncContextManager]:

@@ -1,6 +1,9 @@
 """Every point of a sweep's charts says where it comes from, by its shape and by a word."""
 
+import csv
+import io
 import itertools
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,6 +11,8 @@ import pytest
 from app.charts import (
     at_once_chart,
     break_even_chart,
+    chart_csv,
+    portable_json,
     prefill_chart,
     speedup_chart,
     stages_chart,
@@ -182,3 +187,32 @@ def test_a_calibration_moves_the_projected_curve_alone():
     one, other = prefill_chart(RECORDS, DEFAULT_GPU), prefill_chart(RECORDS, DEFAULT_GPU, "", slow)
     for before, after in zip(one.data, other.data, strict=True):
         assert (list(before.y) == list(after.y)) is ("projected" not in before.name)
+
+
+class TestExport:
+    @pytest.mark.parametrize("name", figures())
+    def test_a_chart_taken_away_has_its_curves_a_title_and_a_background_of_its_own(self, name):
+        value = json.loads(portable_json(figures()[name], "What <it> shows, simulated"))
+        assert [trace["name"] for trace in value["data"]] == [trace.name for trace in figures()[name].data]
+        layout = value["layout"]
+        assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "#ffffff"
+        assert layout["title"]["text"] == "What <it> shows, simulated"
+        assert layout["width"] > 1000
+        assert "<i>simulated</i>" in json.dumps(layout)
+
+    def test_its_points_are_a_sheet_with_quartiles_sources_and_no_formula(self):
+        hostile = Record(Task(Kind.PREFILL, TEXT, 9999), Outcome.LEFT_OUT, Provenance.SIMULATED, detail="x")
+        chart = prefill_chart([*RECORDS, hostile], DEFAULT_GPU, ", made 40× faster")
+        rows = list(csv.DictReader(io.StringIO(chart_csv(chart))))
+        text = [row for row in rows if row["series"] == "Text, made 40× faster, simulated"]
+        assert [(float(row["x"]), float(row["y"])) for row in text] == [(4096, 0.1), (8192, 0.25)]
+        assert float(text[0]["low"]) == float(text[0]["high"]) == 0.1
+        assert "median 100.0 ms" in text[0]["words"]
+        assert "<br>" not in text[0]["words"]
+        assert any(row["series"] == "not measured" and "9,999 tokens" in row["words"] for row in rows)
+        stages = list(csv.DictReader(io.StringIO(chart_csv(stages_chart(RECORDS)))))
+        assert {row["words"] for row in stages if row["series"] == "Drawing the pages"} == {"measured"}
+        evil = curves_chart(
+            [Curve("=HYPERLINK()", Source.MEASURED, "#000", (CurvePoint(1, 2.0),))], x_title="", y_title="", log_y=False
+        )
+        assert "'=HYPERLINK()" in chart_csv(evil)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
+
+from PIL import Image
 
 from tests.e2e.driver import start_app, stop_app
 
@@ -41,7 +44,9 @@ def test_a_sweep_survives_the_restart_of_the_app_and_its_table_can_be_taken_away
         page.get_by_role("button", name="Go on with it").click()
         page.get_by_text("Done.").wait_for(timeout=150_000)
         with page.expect_download() as download:
-            page.get_by_role("button", name="CSV").click()
+            page.locator('[data-testid="stDownloadButton"]', has_text="CSV").click()
+        look_at_saved_charts(page)
+        calibrate_and_use_it(page)
     finally:
         stop_app(app)
     assert journal.read_bytes().startswith(before)
@@ -49,3 +54,64 @@ def test_a_sweep_survives_the_restart_of_the_app_and_its_table_can_be_taken_away
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
     assert len(rows) == MEASUREMENTS
     assert {row["provenance"] for row in rows} == {"simulated"}
+
+
+def look_at_saved_charts(page) -> None:
+    """Every kind of file of the first chart, whole, with the word that tells what its points are."""
+    saved = {}
+    for kind in ("PNG", "SVG", "HTML", "CSV", "JSON"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"{kind} of the chart: Time to first token against length").click()
+        assert download.value.suggested_filename == f"sweep-prefill.{kind.lower()}"
+        saved[kind] = Path(download.value.path()).read_bytes()
+    picture = Image.open(io.BytesIO(saved["PNG"]))
+    assert picture.width > 2000
+    assert len(picture.convert("L").resize((64, 36)).getcolors()) > 20  # something is drawn on it
+    drawing = saved["SVG"].decode()
+    assert drawing.startswith("<svg")
+    assert "simulated" in drawing
+    alone = saved["HTML"].decode()
+    assert "Plotly.newPlot" in alone
+    assert "http://127.0.0.1" not in alone.rsplit("<script>", 1)[1]
+    assert "Text, then made 100× faster, simulated" in saved["CSV"].decode()
+    assert json.loads(saved["JSON"])["data"]
+
+
+def calibrate_and_use_it(page) -> None:
+    """The factors of this sweep are fitted, shown with what they miss, kept, and chosen for the projections above."""
+    page.get_by_text("Calibrate the projection with this sweep").click()
+    page.get_by_role("button", name="Calibrate", exact=True).click()
+    page.get_by_text("The fit is off by at most").wait_for()
+    page.get_by_text("A simulator's times are a projection").wait_for()
+    choose(page, "Factors of the projections below", "fitted to a simulator")
+    page.get_by_text("Simulated NVIDIA H100 SXM 80 GB, fitted to a simulator").first.wait_for()
+
+
+def choose(page, label: str, option: str) -> None:
+    """By keyboard: the scrolling that a click sets off closes the list again."""
+    box = page.get_by_role("combobox", name=label)
+    box.scroll_into_view_if_needed()
+    box.press("ArrowDown")
+    page.get_by_role("option", name=option).click()
+
+
+def test_what_if_tells_the_settings_that_reach_a_million_tokens_and_what_a_question_costs(page, app):
+    page.goto(f"{app.url}/prefill")
+    page.get_by_text("7.78×").first.wait_for()
+    page.get_by_text("The settings that reach it").click()
+    page.get_by_text("The Hidden Harbour").last.wait_for()
+    table = page.locator("table", has_text="Misread (OCR stand-in)").locator("tbody tr")
+    rows = [row.split("\t") for row in table.all_inner_texts()]
+    assert len(rows) >= 6
+    assert all(float(row[2].rstrip("×")) >= 7.78 for row in rows)
+    assert all("too many" not in row[4] for row in rows)
+    shares = [float(row[5].split(" ")[0]) for row in rows]
+    assert shares == sorted(shares)
+    page.get_by_text("What it costs, by prices you enter").click()
+    price = page.get_by_label("Text: prompt")
+    price.fill("2")
+    price.press("Enter")
+    page.locator("table", has_text="For one question").get_by_text("2.0002").wait_for()
+    choose(page, "GPU", "One of your own")
+    page.get_by_label("Memory (GB)").wait_for()
+    page.get_by_text("Time to first token (s), A GPU of your own").wait_for()

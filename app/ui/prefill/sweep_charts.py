@@ -20,7 +20,19 @@ from app.charts import (
 from app.clients.servers import speedup_words
 from app.projection import ALONE, ASSUMED_SERVING, Gpu, Serving
 from app.sweep import Header, Kind, Outcome, Record, break_evens, points, speedups, table_rows
-from app.ui.outside import plain
+from app.ui.outside import one_line, plain
+from app.ui.prefill.chart_export import draw_export
+
+_TITLES = {
+    "prefill": "Time to first token against length",
+    "speedup": "Prefill speedup against length",
+    "break-even": "Break-even with and without drawing",
+    "stages": "Where the time goes, by length",
+    "tokens": "Prompt tokens against length",
+    "throughput": "Throughput speedup against length",
+    "at-once": "Tokens a second against requests at once",
+    "waits": "Time to first token against requests at once",
+}
 
 
 def draw_charts(header: Header, records: Sequence[Record], gpu: Gpu, serving: Serving | None, over: bool) -> None:
@@ -30,6 +42,8 @@ def draw_charts(header: Header, records: Sequence[Record], gpu: Gpu, serving: Se
         return
     for name, figure in _charts(header, records, gpu, serving):
         st.plotly_chart(figure, key=f"sweep-chart-{name}")
+        if over:
+            draw_export(figure, f"sweep-{name}", _title(name, header))
         if name == "break-even":
             for one in break_evens(speedups(points(records))):
                 st.caption(one.sentence)
@@ -39,6 +53,13 @@ def draw_charts(header: Header, records: Sequence[Record], gpu: Gpu, serving: Se
             "Points called simulated come from the simulator: they show how this works, and measure nothing."
             + (f" Its times are projected for {plain(played)}{_pace(header)}." if played else "")
         )
+
+
+def _title(name: str, header: Header) -> str:
+    """Where the figures come from goes with the picture."""
+    models = " and ".join(one_line(note.model, 40) for note in header.servers)
+    word = "simulated" if any(note.simulated for note in header.servers) else "measured"
+    return f"{_TITLES[name]}: {models}, {word}"
 
 
 def _charts(
