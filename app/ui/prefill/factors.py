@@ -49,6 +49,7 @@ def draw_factors_choice(gpu: Gpu) -> Serving | None:
     if not chosen:
         return None
     found = kept[chosen]
+    st.caption(plain(f"What follows is projected with the factors of {_name(found)}."))
     if found.gpu.name != gpu.name:
         st.caption(
             plain(f"These factors were fitted on {found.gpu.name}; on {gpu.name} they are a guess that they are alike.")
