@@ -8,6 +8,7 @@
 What was fitted to a simulator is simulated, and says so. Knows nothing of screens.
 """
 
+from app.calibration.against import Seen, SpeedupRow, speedup_rows
 from app.calibration.errors import CalibrationError
 from app.calibration.fitting import calibrate
 from app.calibration.observations import Observation, observations
@@ -22,7 +23,10 @@ __all__ = [
     "Observation",
     "Quantity",
     "Residual",
+    "Seen",
+    "SpeedupRow",
     "calibrate",
     "calibrations",
     "observations",
+    "speedup_rows",
 ]
