@@ -110,7 +110,7 @@ def test_a_wrapped_text_is_offered_a_reflow_with_its_gain_and_it_can_be_taken_ba
     page.get_by_role("dialog").get_by_text("Reflowed", exact=True).wait_for()
     page.get_by_role("button", name="Apply").click()
     sidebar_button(page, "Undo the reflow").wait_for()
-    page.get_by_text(re.compile(r"Reflowed: \+\d")).wait_for()
+    page.get_by_text(re.compile(r"Reflowed: [\d.]+ % fewer visual tokens")).wait_for()
     page.get_by_role("button", name="Page 1, open large").wait_for()
     assert tokens(page) < wrapped
     sidebar_button(page, "Undo the reflow").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -129,10 +130,21 @@ def play_and_scrub(page, answers: dict[str, str]) -> None:
         assert not side(page, role).get_by_role("button", name="Ask again: ").is_visible()
 
 
+def asked_in(path) -> str:
+    """A run's own question; earlier turns stand in its first line too."""
+
+    def questions(value):
+        if isinstance(value, dict):
+            return [value["question"]] if "sides" in value else [q for one in value.values() for q in questions(one)]
+        return []
+
+    return questions(json.loads(path.read_text().splitlines()[0]))[0]
+
+
 def only_a_file(folder, page, answers: dict[str, str]) -> None:
     """Another installation: no server, no book, nothing kept; the file alone."""
     streams = (folder / "data" / "recordings" / "streams").glob("*.ndjson")
-    path = next(one for one in streams if "Who drew the island?" in one.read_text().splitlines()[0])
+    path = next(one for one in streams if asked_in(one) == "Who drew the island?")
     app = start_app(folder, GLYPH_DATA=str(folder / "other"), GLYPH_REPLAY=str(path))
     try:
         page.goto(app.url)

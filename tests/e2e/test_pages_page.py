@@ -215,7 +215,7 @@ def test_settings_saved_to_a_file_can_be_loaded(app, page, tmp_path):
     page.wait_for_url(re.compile("d=84"))
     (tmp_path / "broken.json").write_text('{"dpi": 72}')
     page.locator(".presets input[type=file]").set_input_files(str(tmp_path / "broken.json"))
-    page.locator(".panel > .trouble", has_text="font-path").wait_for()
+    page.locator(".notices > .trouble", has_text="font-path").wait_for()
 
 
 def visible(page, selector: str) -> list[str]:
@@ -225,10 +225,10 @@ def visible(page, selector: str) -> list[str]:
 def test_a_broken_link_s_reason_stays_until_a_knob_is_moved(app, page):
     open_story(page, app.url, "?mx=400")
     page.wait_for_timeout(800)  # figures have come and gone over it
-    assert any("Side margins of 400 pt" in words for words in visible(page, ".panel > .trouble"))
+    assert any("Side margins of 400 pt" in words for words in visible(page, ".notices > .trouble"))
     page.get_by_label("Leading in pt").fill("12")
     page.get_by_label("Leading in pt").press("Enter")
-    until(lambda: not visible(page, ".panel > .trouble"))
+    until(lambda: not visible(page, ".notices > .trouble"))
 
 
 def test_a_refusal_stands_at_the_knob_it_names_and_the_page_says_it_is_an_older_one(app, page):

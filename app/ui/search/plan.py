@@ -59,7 +59,14 @@ def draw_plan(now: AppSession, expanded: bool) -> None:
                 "Task", list(_TASKS), 1, format_func=lambda one: f"{one}: {TASKS[one].about}", key="search-task"
             )
             left.select_slider("Tokens of text an item", (1_024, 2_048, 4_096, 8_192), 4_096, key="search-length")
-        right.multiselect("Arms", list(_ARMS), [Arm.SEARCH], format_func=lambda one: _ARMS[one], key="search-arms")
+        right.pills(
+            "Arms, each with the same budget",
+            list(_ARMS),
+            selection_mode="multi",
+            default=[Arm.SEARCH],
+            format_func=lambda one: _ARMS[one],
+            key="search-arms",
+        )
         sizes = st.columns(4)
         evaluations = sizes[0].number_input("Settings scored, each arm", 8, 2_000, 80, 8, key="search-evaluations")
         population = sizes[1].number_input("A generation", 4, 100, 8, key="search-population")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.clients import ServerMetrics
+from app.clients import Role, ServerMetrics
 from app.endpoints.gauges import Trial, gauges
 from app.endpoints.pair import Server
 from app.measurement import duration_words
@@ -27,7 +27,7 @@ def draw_telling(server: Server) -> None:
         st.caption(f"{simulated}From /metrics: gauges of this moment, counters since the server's start.")
     trial = gauges().trial(server.endpoint)
     st.button(
-        "Test this side",
+        "Test Glyph" if server.endpoint.role is Role.PAGES else "Test the text model",
         key=f"try-{server.endpoint.role.value}",
         icon=":material/network_ping:",
         disabled=trial is not None and trial.running,
