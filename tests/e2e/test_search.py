@@ -12,7 +12,8 @@ from app.search.desk import SearchDesk
 from app.search.values import Arm
 from tests.e2e.driver import start_app, stop_app
 
-SETTINGS = 12
+SETTINGS = 24  # more than are scored before Stop, on any machine
+TO_THE_END_MS = 150_000
 ENVIRONMENT = {"GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_SPEEDUP": "100"}
 
 
@@ -22,7 +23,7 @@ def test_a_search_is_stopped_goes_on_after_a_restart_and_its_result_is_used(page
     app = start_app(tmp_path, **environment)
     try:
         page.goto(f"{app.url}/search")
-        for label, value in (("Settings scored, each arm", str(SETTINGS)), ("A generation", "4")):
+        for label, value in (("Settings scored, each arm", str(SETTINGS)), ("A generation", "8")):
             box = page.get_by_label(label, exact=True)
             box.fill(value)
             box.press("Enter")
@@ -42,7 +43,7 @@ def test_a_search_is_stopped_goes_on_after_a_restart_and_its_result_is_used(page
     try:
         page.goto(f"{app.url}/search")
         page.get_by_role("button", name="Go on with it").click()
-        page.get_by_text("Done.").wait_for(timeout=120_000)
+        page.get_by_text("Done.").wait_for(timeout=TO_THE_END_MS)
         page.get_by_text("Where it comes from").wait_for()
         with page.expect_download() as download:
             page.get_by_role("button", name="Settings file").click()
