@@ -63,7 +63,7 @@ INSIDE = {
     },
     "app/ui/compare/book_summary.py": {"label", "_one_line(now, count, cut, look)"},  # plain() within
     "app/ui/compare/question_box.py": {"more"},  # a number
-    "app/ui/search/candidate.py": {"score.n", "held.n"},
+    "app/ui/search/candidate.py": {"score.n", "held.n", "noise"},
     "app/ui/search/plan.py": {"search_id"},  # no widget: the desk's header(search_id)
     "app/ui/search/screen.py": {"begin_words()", "kept.total - kept.scored"},  # our own words; a number
     "app/ui/evaluate/item_view.py": {"result.outcome", "only"},  # our four outcomes

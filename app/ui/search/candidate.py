@@ -34,7 +34,7 @@ def draw_candidate(study: SearchStudy, states: tuple[ArmState, ...]) -> tuple[Ar
     with left:
         _draw_page(study.settings(arm, number))
     with right:
-        _draw_scores(candidate)
+        _draw_scores(candidate, next(state for state in states if state.arm is arm))
         _draw_uses(study, arm, candidate)
         _draw_origin(next(state for state in states if state.arm is arm), candidate)
     return picked
@@ -68,7 +68,7 @@ def _draw_page(config: RenderConfig) -> None:
     st.image(layout.page_array(0), caption=f"{config.dpi} dpi, as it is sent")
 
 
-def _draw_scores(candidate: Candidate) -> None:
+def _draw_scores(candidate: Candidate, state: ArmState) -> None:
     score = candidate.score
     read, compression, again = st.columns(3)
     read.metric(
@@ -78,10 +78,15 @@ def _draw_scores(candidate: Candidate) -> None:
     if candidate.held_out is not None:
         held = candidate.held_out
         again.metric("Held-out items", f"{held.accuracy:.1%}", help=f"{held.low:.0%} to {held.high:.0%}, n = {held.n}")
-    st.caption(
-        f"95 % range {score.low:.0%} to {score.high:.0%} over {score.n} items: two settings whose ranges hold each other's share "
-        "are not told apart by it."
+    equal = [
+        str(one.number) for one in state.front if one is not candidate and one.score.within_noise_of(candidate.score)
+    ]
+    noise = (
+        f" Of the front, {', '.join(equal)} read no worse or better than this, as far as that can tell."
+        if equal
+        else ""
     )
+    st.caption(f"95 % range {score.low:.0%} to {score.high:.0%} over {score.n} items.{noise}")
     for misread in candidate.misread[:3]:
         st.caption(plain(f"Misread: {misread.text} → {misread.read or 'nothing'}"))
 
