@@ -7,6 +7,7 @@
     python scripts/search.py BOOK.txt --critic-url http://127.0.0.1:8001 --critic-model Qwen/Qwen3-8B
     python scripts/search.py BOOK.txt --arms search,random,manual --evaluations 200 --population 20 --budget 30
     python scripts/search.py --resume 20261128-…              go on where a stopped or killed one was
+    python scripts/search.py BOOK.txt --quick                 settings near configs/en.json, by exact counts and the clarity table
     python scripts/search.py --list                           what is kept
 
 Accuracies of needles and clarity are an OCR program's, a stand-in for the vision model, and say so. One JSON line a scored setting on stdout; the last
@@ -20,6 +21,7 @@ import argparse
 import json
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +30,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from app.books import BookError, read_book
 from app.clients import Endpoint, Role
 from app.evaluation import EvaluationServer, looked_at
-from app.paths import make_private
+from app.legibility import percent
+from app.paths import CONFIGS, make_private
 from app.search import (
     Arm,
     Candidate,
@@ -46,12 +49,13 @@ from app.search import (
     SearchStudy,
     front_settings,
     make_reader,
+    quick_search,
     search_desk,
     study_json,
     trials_csv,
 )
 from app.search.desk import SEARCHES, new_id
-from renderer import RenderError
+from renderer import RenderConfig, RenderError
 
 _EXITS = {RunState.DONE: 0, RunState.BUDGET_SPENT: 4, RunState.STOPPED: 130, RunState.BROKEN: 2}
 
@@ -61,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.list:
             return _list()
+        if options.quick:
+            return _quick(_documents(options.documents))
         study, documents = _study(options)
         run = SearchRun(
             study,
@@ -88,10 +94,7 @@ def _study(options: argparse.Namespace) -> tuple[SearchStudy, Documents]:
     if options.resume:
         search_desk().header(options.resume)  # refuses what is no id
         return SearchStudy.resume(SEARCHES, options.resume)
-    if not options.documents:
-        raise SearchError("Name one or more documents, or --resume ID.")
-    texts = tuple(read_book(Path(name).read_bytes(), Path(name).name).text for name in options.documents)
-    documents = Documents.of(" + ".join(Path(name).name for name in options.documents), texts)
+    documents = _documents(options.documents)
     plan = SearchPlan(
         options.evaluations,
         options.population,
@@ -103,6 +106,29 @@ def _study(options: argparse.Namespace) -> tuple[SearchStudy, Documents]:
     )
     reader = make_reader(plan.reader, documents, _server(plan.reader, options))
     return SearchStudy.begin(SEARCHES, new_id(), documents, reader.name, _critic(options).name, plan), documents
+
+
+def _documents(names: Sequence[str]) -> Documents:
+    if not names:
+        raise SearchError("Name one or more documents, or --resume ID.")
+    texts = tuple(read_book(Path(name).read_bytes(), Path(name).name).text for name in names)
+    return Documents.of(" + ".join(Path(name).name for name in names), texts)
+
+
+def _quick(documents: Documents) -> int:
+    config = RenderConfig.load(CONFIGS / "en.json")
+    documents.compression(config)  # the engine's own start is not the search's
+    began = time.perf_counter()
+    present, front = quick_search(documents, config, lambda: True)
+    took_s = time.perf_counter() - began
+    print("| compression | misread (stored table) | DPI | whole cells | leading |")
+    print("|---|---|---|---|---|")
+    for one in (present, *front):
+        cells = "yes" if one.config.snap_to_28 else "no"
+        told = f"{one.compression:.2f}× | {percent(one.clarity.share_wrong)} | {one.config.dpi} | {cells}"
+        print(f"| {told} | {one.config.leading_pt:g} pt{' (en.json itself)' if one is present else ''} |")
+    print(f"{took_s:.1f} s.", file=sys.stderr)
+    return 0
 
 
 def _server(choice: ReaderChoice, options: argparse.Namespace) -> EvaluationServer | None:
@@ -193,6 +219,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--budget", type=float, help="minutes")
     parser.add_argument("--resume", metavar="ID")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument(
+        "--quick", action="store_true", help="by counts and the clarity table, in seconds; prints the front"
+    )
     parser.add_argument("--out", type=Path, help="folder for the front's settings files, trials.csv and study.json")
     return parser
 
