@@ -7,6 +7,7 @@ import io
 import pytest
 from PIL import Image
 
+from tests.e2e.driver import start_app, stop_app
 from tests.e2e.test_journey import SIDES, open_story
 
 SIZES = [(1280, 720), (1920, 1080)]
@@ -178,3 +179,40 @@ def test_on_stage_both_are_stopped_asked_again_and_left_by_keys(crawling_app, pa
     hints(page, "Esc: leave").wait_for()
     page.keyboard.press("Escape")
     on_stage(page).wait_for(state="detached")
+
+
+def test_on_stage_a_recording_is_played_and_paused_after_a_restart_and_says_what_it_is(page, tmp_path):
+    environment = {"GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_SPEEDUP": "0.25", "GLYPH_RECORDINGS": "whole"}
+    environment["GLYPH_DATA"] = str(tmp_path / "data")
+    app = start_app(tmp_path, **environment)
+    try:
+        page.goto(f"{app.url}/?stage=1")
+        page.get_by_role("button", name="Open the sample story").click()
+        on_stage(page).locator(".phase", has_text="Press the space bar to ask").first.wait_for()
+        page.keyboard.press("Space")
+        hints(page, "Space: next").wait_for(timeout=90_000)
+        answer = on_stage(page).locator(".side.pages .answer").inner_text()
+        query = page.url.partition("?")[2]
+    finally:
+        stop_app(app)
+    app = start_app(tmp_path, **environment)
+    try:
+        page.goto(f"{app.url}/?{query}")
+        hints(page, "Space: play, pause").wait_for()
+        shown = on_stage(page).locator(".side.pages .answer")
+        assert shown.inner_text() == answer
+        assert on_stage(page).locator(".badge", has_text="recording of").first.is_visible()
+        page.keyboard.press("Space")
+        begun = on_stage(page).locator(".side.text .answer")
+        page.wait_for_function(
+            "(node) => !node.checkVisibility() || node.innerText.length < 40", arg=begun.element_handle()
+        )
+        assert on_stage(page).locator(".badge", has_text="recording of").first.is_visible()
+        page.keyboard.press("Space")
+        page.wait_for_timeout(300)
+        paused = on_stage(page).inner_text()
+        page.wait_for_timeout(1_500)
+        assert on_stage(page).inner_text() == paused
+        assert on_stage(page).locator(".badge", has_text="recording of").first.is_visible()
+    finally:
+        stop_app(app)
