@@ -71,7 +71,10 @@ def photographed(browser, folder: Path, path: Path, count: int) -> tuple[list[Im
     with app_running(ROOT / "app" / "main.py", folder, environment) as url, opened(browser, WIDTH, HEIGHT) as page:
         page.goto(url)
         page.locator(".player input").wait_for()
-        page.locator('[data-testid="stSidebarCollapseButton"] button').click(force=True)
+        page.add_style_tag(
+            content='[data-testid="stSidebar"] { display: none }'
+        )  # the picture is about the two answers
+        page.wait_for_timeout(1_200)
         for number in range(count):
             at = length_s * number / (count - 1)
             page.locator(".player input").evaluate(PLACE, f"{at:.2f}")
