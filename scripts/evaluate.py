@@ -30,7 +30,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.books import BookError, read_book
-from app.clients import Dialect, Endpoint, Role
+from app.clients import Role
 from app.endpoints.finding import EndpointSource
 from app.evaluation import (
     TABLE_3_TASKS,
@@ -66,13 +66,10 @@ from app.evaluation import (
 )
 from app.paths import CONFIGS, DATA, PAGES_OUT
 from renderer import RenderConfig, RenderError
+from scripts.named_servers import NoServer, add_named_servers, minutes, named_servers, note
 
 EXITS = {RunState.DONE: 0, RunState.STOPPED: 130, RunState.BROKEN: 2}
 _PLAN_OPTIONS = ("tasks", "arms", "limit", "length", "seed", "answer_tokens", "no_abstaining", "no_thinking")
-
-
-class NoServer(Exception):
-    """Nobody to ask; the message says what was tried."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -291,11 +288,7 @@ def servers_for(
 ) -> dict[Role, EvaluationServer]:
     """Those that the plan's arms need. Raises NoServer."""
     wanted = {arm.role for arm in plan.arms}
-    named = {
-        Role.TEXT: _named(Role.TEXT, options.text_url, options.text_model, options),
-        Role.PAGES: _named(Role.PAGES, options.pages_url, options.pages_model, options),
-    }
-    found: dict[Role, Endpoint] = {role: one for role, one in named.items() if one is not None}
+    found = named_servers(options)
     if wanted - set(found):
         endpoints, origin = source.find()
         note(origin)
@@ -311,34 +304,11 @@ def servers_for(
     return servers
 
 
-def _named(role: Role, url: str | None, model: str | None, options: argparse.Namespace) -> Endpoint | None:
-    if url is None:
-        return None
-    media = options.pages_dir.resolve() if options.pages_dir and role is Role.PAGES else None
-    return Endpoint(
-        role,
-        f"{role} server",
-        url,
-        model or "",
-        api_key_env=options.api_key_env,
-        dialect=Dialect(options.dialect),
-        media_path=media,
-    )
-
-
 def new_path() -> Path:
     return DATA / "evaluations" / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.jsonl"
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
-
-
-def note(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
-
-
-def minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def length_of(text: str) -> int:
@@ -348,15 +318,7 @@ def length_of(text: str) -> int:
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--text-url", help="server of the text side; its model is asked for unless --text-model is given"
-    )
-    parser.add_argument("--text-model", metavar="NAME")
-    parser.add_argument("--pages-url", help="server of the pages side")
-    parser.add_argument("--pages-model", metavar="NAME")
-    parser.add_argument("--pages-dir", type=Path, help="folder that the pages server may read by file://")
-    parser.add_argument("--api-key-env", metavar="VARIABLE", help="variable that holds the named servers' key")
-    parser.add_argument("--dialect", choices=[one.value for one in Dialect], default=Dialect.VLLM.value)
+    add_named_servers(parser)
     parser.add_argument(
         "--speedup", type=float, default=1000.0, metavar="X", help="of a simulator of its own (default 1000)"
     )

@@ -50,7 +50,8 @@ from app.evaluation import (
 )
 from app.paths import CONFIGS, PAGES_OUT
 from renderer import RenderConfig, RenderError
-from scripts.evaluate import EXITS, NoServer, add_server_options, length_of, minutes, new_path, note, servers_for
+from scripts.evaluate import EXITS, add_server_options, length_of, new_path, servers_for
+from scripts.named_servers import NoServer, minutes, note
 
 DPIS = tuple(row.dpi for row in TABLE_3)
 STAND_IN_ITEMS = 6  # of each task: some 250 calls

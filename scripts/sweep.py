@@ -27,7 +27,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.books import BookError, read_book
-from app.clients import Dialect, Endpoint, Role
+from app.clients import Role
 from app.endpoints.finding import EndpointSource
 from app.paths import CONFIGS, DATA, PAGES_OUT
 from app.sweep import (
@@ -53,13 +53,10 @@ from app.sweep import (
     table_rows,
 )
 from renderer import RenderConfig, RenderError
+from scripts.named_servers import NoServer, add_named_servers, minutes, named_servers, note
 
 _PLAN_OPTIONS = ("lengths", "dpi", "repeats", "at_once", "answer_tokens", "seed", "no_decode")
 _EXITS = {RunState.DONE: 0, RunState.BUDGET_SPENT: 4, RunState.STOPPED: 130, RunState.BROKEN: 2}
-
-
-class NoServer(Exception):
-    """Nothing to measure; the message says what was tried."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,10 +89,10 @@ def _measure(options: argparse.Namespace, plan: SweepPlan, subject: SweepSubject
         except SweepError:
             journal.close()
             raise
-        _note(f"{len(journal.settled)} of {plan.task_count} measurements are there already.")
+        note(f"{len(journal.settled)} of {plan.task_count} measurements are there already.")
     else:
         journal = Journal.create(options.journal or _new_path(), header)
-    _note(f"Journal: {journal.path}")
+    note(f"Journal: {journal.path}")
     workspace = (options.pages_dir or PAGES_OUT) / f"{os.getpid()}-sweep"
     budget_s = None if options.budget is None else 60 * options.budget
     try:
@@ -108,7 +105,7 @@ def _measure(options: argparse.Namespace, plan: SweepPlan, subject: SweepSubject
     look = run.run()
     _summary(options, look)
     if look.state is not RunState.DONE:
-        _note(f"{look.state.value.capitalize()}. {look.detail} Go on with: --resume {journal.path}")
+        note(f"{look.state.value.capitalize()}. {look.detail} Go on with: --resume {journal.path}")
     return _EXITS[look.state]
 
 
@@ -118,9 +115,9 @@ def _tell(record: Record, look: SweepLook) -> None:
     if record.tokens_per_second is not None:
         figure += f", {record.tokens_per_second:,.1f} tokens/s"
     told = figure if record.outcome is Outcome.MEASURED else f"{record.outcome}: {record.detail}"
-    left = "" if look.seconds_left is None else f", {_minutes(look.seconds_left)} left"
+    left = "" if look.seconds_left is None else f", {minutes(look.seconds_left)} left"
     word = f" ({record.provenance})" if record.outcome is Outcome.MEASURED else ""
-    _note(f"[{look.done}/{look.total}{left}] {record.task.key}: {told}{word}")
+    note(f"[{look.done}/{look.total}{left}] {record.task.key}: {told}{word}")
 
 
 def _summary(options: argparse.Namespace, look: SweepLook) -> None:
@@ -129,7 +126,7 @@ def _summary(options: argparse.Namespace, look: SweepLook) -> None:
         try:
             options.csv.write_text(table_csv(look.records), encoding="utf-8")
         except OSError as error:
-            _note(f"{options.csv} cannot be written ({error.strerror or error}); the journal holds everything.")
+            note(f"{options.csv} cannot be written ({error.strerror or error}); the journal holds everything.")
     value = {"type": "summary", "state": look.state.value, "done": look.done, "total": look.total, "table": rows}
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
@@ -142,7 +139,7 @@ def _dry_run(plan: SweepPlan, title: str) -> int:
     seconds = Forecast(plan).seconds(tasks)
     value = {"type": "plan", "title": title, "tasks": len(tasks), "projected_seconds": round(seconds, 1)}
     print(json.dumps({**value, "plan": plan_to_json(plan)}, ensure_ascii=False))
-    _note(f"{len(tasks)} measurements; {_minutes(seconds)} on one H100, projected. Nothing was asked.")
+    note(f"{len(tasks)} measurements; {minutes(seconds)} on one H100, projected. Nothing was asked.")
     return 0
 
 
@@ -180,14 +177,10 @@ def _book(options: argparse.Namespace, plan: SweepPlan) -> tuple[str, str]:
 
 
 def _servers(options: argparse.Namespace, source: EndpointSource) -> tuple[SweepServer, SweepServer]:
-    named = (
-        _named(Role.TEXT, options.text_url, options.text_model, options),
-        _named(Role.PAGES, options.pages_url, options.pages_model, options),
-    )
-    found: dict[Role, Endpoint] = {one.role: one for one in named if one is not None}
+    found = named_servers(options)
     if len(found) < len(Role):
         endpoints, origin = source.find()
-        _note(origin)
+        note(origin)
         found = {one.role: one for one in endpoints} | found
     if missing := [role.value for role in Role if role not in found]:
         raise NoServer(f"No server for: {', '.join(missing)}. Name it with --text-url or --pages-url.")
@@ -196,25 +189,10 @@ def _servers(options: argparse.Namespace, source: EndpointSource) -> tuple[Sweep
         if trouble and not server.endpoint.model:
             raise NoServer(f"The {role} server cannot be asked for its model: {trouble}")
         if trouble:
-            _note(f"The {role} server does not answer; its measurements will be marks. {trouble}")
+            note(f"The {role} server does not answer; its measurements will be marks. {trouble}")
     if all(trouble for _, trouble in looks):
         raise NoServer("Neither server answers: " + " ".join(trouble for _, trouble in looks))
     return looks[0][0], looks[1][0]
-
-
-def _named(role: Role, url: str | None, model: str | None, options: argparse.Namespace) -> Endpoint | None:
-    if url is None:
-        return None
-    media = options.pages_dir.resolve() if options.pages_dir and role is Role.PAGES else None
-    return Endpoint(
-        role,
-        f"{role} server",
-        url,
-        model or "",
-        api_key_env=options.api_key_env,
-        dialect=Dialect(options.dialect),
-        media_path=media,
-    )
 
 
 def _new_path() -> Path:
@@ -222,14 +200,6 @@ def _new_path() -> Path:
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
-
-
-def _note(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -266,15 +236,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resume", type=Path, metavar="JOURNAL", help="go on with this journal")
     parser.add_argument("--dry-run", action="store_true", help="tell the plan, ask nobody")
     parser.add_argument("--csv", type=Path, help="write the summary's table here too")
-    parser.add_argument(
-        "--text-url", help="server of the text side; its model is asked for unless --text-model is given"
-    )
-    parser.add_argument("--text-model", metavar="NAME")
-    parser.add_argument("--pages-url", help="server of the pages side")
-    parser.add_argument("--pages-model", metavar="NAME")
-    parser.add_argument("--pages-dir", type=Path, help="folder that the pages server may read by file://")
-    parser.add_argument("--api-key-env", metavar="VARIABLE", help="variable that holds the named servers' key")
-    parser.add_argument("--dialect", choices=[one.value for one in Dialect], default=Dialect.VLLM.value)
+    add_named_servers(parser)
     parser.add_argument("--speedup", type=float, default=1.0, metavar="X", help="of a simulator of its own")
     return parser
 
