@@ -11,7 +11,6 @@ from app.legibility import percent
 from app.preview.settings_query import settings_values
 from app.search import Documents, QuickFind, SearchError, quick_search
 from app.ui.guard import guarded, safely
-from app.ui.outside import plain
 from app.ui.session import AppSession, say, session
 from renderer import RenderConfig, RenderError
 from renderer.settings.table import SETTINGS
@@ -107,4 +106,4 @@ def _against(now: QuickFind, one: QuickFind) -> str:
 
 def _changes(now: RenderConfig, then: RenderConfig) -> str:
     before, after = settings_values(now), settings_values(then)
-    return plain(", ".join(f"{_LABELS[key]} {after[key]}" for key in after if before[key] != after[key]))
+    return ", ".join(f"{_LABELS[key]} {after[key]}" for key in after if before[key] != after[key])
