@@ -34,8 +34,10 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 
 from app.books.samples import synthetic_novel  # noqa: E402
+from app.serving.ports import free_port  # noqa: E402
 from renderer.fast.engine import warm_up  # noqa: E402
-from scripts.headless import app_running, free_port, headless_chromium, opened, running  # noqa: E402
+from scripts.app_process import start  # noqa: E402
+from scripts.headless import app_running, headless_chromium, opened, serving  # noqa: E402
 from scripts.stamping_server import Stamping  # noqa: E402
 
 MAIN = """
@@ -138,10 +140,20 @@ def starts(browser, args: argparse.Namespace) -> dict[str, float]:
     rows = []
     for _ in range(args.runs):
         port = free_port()
-        start = str(ROOT / "scripts" / "start.py")
-        command = [sys.executable, start, "--port", str(port), "--profile", "simulator", "--no-browser"]
+        command = [
+            sys.executable,
+            str(ROOT / "scripts" / "start.py"),
+            "--port",
+            str(port),
+            "--profile",
+            "simulator",
+            "--no-browser",
+        ]
         began = time.time()
-        with running(command, port, dict(os.environ)) as url:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            serving(start(command, port, Path(folder), dict(os.environ))) as url,
+        ):
             ready = time.time()
             with opened(browser) as page:
                 page.goto(url)
@@ -157,7 +169,7 @@ def starts(browser, args: argparse.Namespace) -> dict[str, float]:
 def uploads(browser, args: argparse.Namespace) -> dict[str, float]:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        env = {**os.environ, "GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_SPEEDUP": "100"}
+        env = {"GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_SPEEDUP": "100"}
         with app_running(ROOT / "app" / "main.py", Path(folder), env) as url:
             for run in range(args.runs):
                 path = book_file(Path(folder), args.text, run)
@@ -184,7 +196,7 @@ def one_upload(page, chooser, path: Path) -> dict[str, float]:
 def asks(browser, args: argparse.Namespace) -> dict[str, float]:
     rows: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as folder:
-        env = {**os.environ, "GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_SPEEDUP": "1000"}
+        env = {"GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_SPEEDUP": "1000"}
         env["GLYPH_SIMULATOR_READER"] = "manifest"
         with app_running(ROOT / "app" / "main.py", Path(folder), env) as url, opened(browser) as page:
             page.goto(url)
@@ -217,7 +229,7 @@ def tokens(browser, args: argparse.Namespace) -> dict[str, float]:
         urls = {role: server.url for role, server in stamping.items()}
         script.write_text(MAIN.format(root=str(ROOT), urls=urls), encoding="utf-8")
         shutil.copytree(ROOT / "app" / ".streamlit", Path(folder) / ".streamlit")
-        with app_running(script, Path(folder), dict(os.environ)) as url:
+        with app_running(script, Path(folder), {}) as url:
             for _ in range(args.runs):
                 with opened(browser) as page:
                     found += one_answer(page, url, args.tokens)

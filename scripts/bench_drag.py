@@ -22,7 +22,6 @@ sys.path.insert(0, str(ROOT))
 
 import argparse  # noqa: E402
 import json  # noqa: E402
-import os  # noqa: E402
 import statistics  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
@@ -99,7 +98,7 @@ def main() -> int:
     options = parse()
     with tempfile.TemporaryDirectory() as folder:
         book = options.book or write_novel(Path(folder))
-        environment = {**os.environ, "GLYPH_SIMULATOR": "always"}
+        environment = {"GLYPH_SIMULATOR": "always"}
         with app_running(options.app.resolve(), Path(folder), environment) as url, headless_chromium() as browser:
             found = measure(browser, url, book, options.steps)
     show(found)

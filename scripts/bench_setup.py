@@ -28,7 +28,9 @@ import subprocess  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 
-from scripts.headless import free_port, headless_chromium, opened, running  # noqa: E402
+from app.serving.ports import free_port  # noqa: E402
+from scripts.app_process import start  # noqa: E402
+from scripts.headless import headless_chromium, opened, serving  # noqa: E402
 
 SET_UP_WITHIN_S = 900
 COMPILED_WITHIN_MS = 600_000
@@ -66,7 +68,7 @@ def first_minute(browser, clone: Path, variables: dict[str, str]) -> dict[str, f
         stages[f"{stage}_s"] = time.perf_counter() - began
 
     command = ["bash", "scripts/run", "--no-browser", "--profile", "simulator", "--port", str(port)]
-    with running(command, port, variables, clone, SET_UP_WITHIN_S) as url, opened(browser) as page:
+    with serving(start(command, port, clone, variables), SET_UP_WITHIN_S) as url, opened(browser) as page:
         reached("address")
         page.goto(url)
         page.get_by_text("One book, two readers").first.wait_for()

@@ -1,16 +1,12 @@
 """The app on a free port, and a headless Chromium to look at it with: what the benches in a browser and the screenshots share."""
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from scripts.app_process import READY_WITHIN_S, AppProcess, start_streamlit
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_FLAGS = [
@@ -23,8 +19,6 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-READY_WITHIN_S = 90
-END_WITHIN_S = 25
 WAIT_MS = 120_000
 
 
@@ -58,57 +52,19 @@ def opened(browser, width: int = 1500, height: int = 1000, scheme: str | None = 
 
 @contextmanager
 def app_running(script: Path, folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    """The address of `script` under Streamlit, started in `folder`."""
-    port = free_port()
-    options = {"server.port": str(port), "server.address": "127.0.0.1", "server.headless": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += [part for name, value in options.items() for part in (f"--{name}", value)]
-    # What a script asks is nobody's history, unless it says so itself.
-    with running(command, port, {"GLYPH_RECORDINGS": "off", **environment}, folder) as url:
+    """The address of `script` under Streamlit, started in `folder` with this process's environment and these variables."""
+    with serving(start_streamlit(script, folder, environment)) as url:
         yield url
 
 
 @contextmanager
-def running(
-    command: list[str],
-    port: int,
-    environment: dict[str, str],
-    folder: Path | None = None,
-    within_s: float = READY_WITHIN_S,
-) -> Iterator[str]:
-    """The address of what `command` serves on `port`, once it answers. Raises SystemExit where it does not in time."""
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def serving(app: AppProcess, within_s: float = READY_WITHIN_S) -> Iterator[str]:
+    """Its address, once it answers; it is ended afterwards. Raises SystemExit where it does not in time."""
     try:
-        _wait_ready(process, port, within_s)
-        yield f"http://127.0.0.1:{port}"
+        app.require_ready(within_s)
+    except RuntimeError as error:
+        raise SystemExit(f"error: {error}") from None
+    try:
+        yield app.url
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(END_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_ready(process: subprocess.Popen, port: int, within_s: float) -> None:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.05)
-    raise SystemExit(f"error: the app did not answer on port {port} (exit status {process.poll()}).")
+        app.end()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -51,7 +50,7 @@ def main() -> int:
 def recorded(browser, folder: Path) -> Path:
     """The file of a run about a novel of which the text model reads a part only."""
     warm_up()  # nobody wants to see the engine being compiled
-    environment = {**os.environ, "GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_READER": "manifest"}
+    environment = {"GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_READER": "manifest"}
     environment |= {"GLYPH_DATA": str(folder / "data"), "GLYPH_RECORDINGS": "whole"}
     with app_running(ROOT / "app" / "main.py", folder, environment) as url, opened(browser, WIDTH, HEIGHT) as page:
         page.goto(url)
@@ -66,7 +65,7 @@ def recorded(browser, folder: Path) -> Path:
 def photographed(browser, folder: Path, path: Path, count: int) -> tuple[list[Image.Image], float]:
     """Pictures of `count` moments, evenly over the recording, and its length in seconds."""
     length_s = max(one.step.at for one in read_file(path).steps)
-    environment = {**os.environ, "GLYPH_DATA": str(folder / "replay"), "GLYPH_REPLAY": str(path.resolve())}
+    environment = {"GLYPH_DATA": str(folder / "replay"), "GLYPH_REPLAY": str(path.resolve())}
     frames = []
     with app_running(ROOT / "app" / "main.py", folder, environment) as url, opened(browser, WIDTH, HEIGHT) as page:
         page.goto(url)

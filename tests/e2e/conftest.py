@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.headless import CHROMIUM, CHROMIUM_FLAGS
-from tests.e2e.driver import start_app, stop_app
+from tests.e2e.driver import SEEN_WITHIN_S, start_app, stop_app
 
 
 def pytest_collection_modifyitems(items):
@@ -44,8 +44,9 @@ def crawling_app(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=1_000 * SEEN_WITHIN_S)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield launched

@@ -1,67 +1,44 @@
-"""Start and stop the app as a user does, for the browser tests."""
+"""Start and stop the app as a user does, and look at its screen as a user does: until it shows what it is to show."""
 
 from __future__ import annotations
 
-import os
+import operator
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
+from scripts.app_process import AppProcess, start_streamlit
+
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN_S = 90
+SEEN_WITHIN_S = 45.0
 
 
-@dataclass(frozen=True, slots=True)
-class RunningApp:
-    url: str
-    process: subprocess.Popen
-    log: Path
+def start_app(working_directory: Path, **environment: str) -> AppProcess:
+    """`streamlit run app/main.py`, from a directory that is not the repository's, answering."""
+    # No OCR program: these journeys are about the screens, and short.
+    variables = {"GLYPH_SIMULATOR_READER": "manifest", **environment}
+    return start_streamlit(ROOT / "app" / "main.py", working_directory, variables).require_ready()
 
 
-def start_app(working_directory: Path, **environment: str) -> RunningApp:
-    """`streamlit run app/main.py`, from a directory that is not the repository's.
+def stop_app(app: AppProcess) -> list[psutil.Process]:
+    """What outlived it by more than some seconds, and was killed then."""
+    return app.end(how=signal.SIGTERM)
 
-    With STREAMLIT_SERVER_BASE_URL_PATH among the variables it answers below that path.
+
+def comes_to(read: Callable[[], object], wanted: object, holds: Callable[[object, object], bool] = operator.eq) -> None:
+    """What is read from the screen is, or becomes within `SEEN_WITHIN_S`, what is wanted.
+
+    A redraw follows an action after a while that depends on the machine: a figure that is read once may be the one before.
     """
-    base = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
-    below = f"/{base}" if base else ""
-    port, log = free_port(), working_directory / "app.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py"), "--server.port", str(port)],
-            cwd=working_directory,
-            # No OCR program: these journeys are about the screens, and short. Nor are they anybody's history.
-            env={**os.environ, "GLYPH_SIMULATOR_READER": "manifest", "GLYPH_RECORDINGS": "off", **environment},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    deadline = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{below}/_stcore/health", timeout=1) as answer:
-                if answer.status == 200:
-                    return RunningApp(f"http://127.0.0.1:{port}{below}", process, log)
-        except OSError:
-            assert process.poll() is None, f"the app ended while starting:\n{log.read_text()}"
-            time.sleep(0.1)
-    raise AssertionError(f"the app did not start:\n{log.read_text()}")
+    deadline = time.monotonic() + SEEN_WITHIN_S
+    while not holds(seen := read(), wanted):
+        assert time.monotonic() < deadline, f"shown to the end: {seen!r}, wanted ({holds.__name__}): {wanted!r}"
+        time.sleep(0.05)
 
 
-def stop_app(app: RunningApp) -> None:
-    app.process.send_signal(signal.SIGTERM)
-    try:
-        app.process.wait(20)
-    except subprocess.TimeoutExpired:
-        os.killpg(app.process.pid, signal.SIGKILL)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def until(truth: Callable[[], object]) -> None:
+    """Until it is true of what is on the screen, within `SEEN_WITHIN_S`."""
+    comes_to(lambda: bool(truth()), True)

@@ -6,7 +6,8 @@ axe-core (MPL-2.0) is a development tool of scripts/js/package.json; it is put i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from tests.proofs import cannot_prove
 AXE = ROOT / ".data" / "js-tools" / "node_modules" / "axe-core" / "axe.min.js"
 # A desktop at the size of most laptops, a projector, a tablet, and a phone.
 WIDTHS = ((1440, 900), (1280, 720), (1024, 768), (390, 844))
+_AT_REST_WITHIN_S = 5.0
 _GRAVE = ("critical", "serious")
 # Rules that are not on by default, and matter here: a finger needs 24 px (WCAG 2.2, 2.5.8); what one sees is what one says (2.5.3).
 _RUN_AXE = """
@@ -91,19 +93,31 @@ class Walk:
         for width, height in widths:
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate(_SETTLED)
-            self.cut_off += [f"{stop}, {width} px: {one}" for one in page.evaluate(_CUT_OFF)]
+            self.cut_off += [f"{stop}, {width} px: {one}" for one in lasting(page, lambda: page.evaluate(_CUT_OFF))]
         page.set_viewport_size(at)
         page.evaluate(_SETTLED)
-        names = page.locator('[data-testid="stButton"] button:visible').all_inner_texts()
-        self.same_names += [f"{stop}: {name}" for name in set(names) if names.count(name) > 1]
+        self.same_names += [f"{stop}: {name}" for name in lasting(page, lambda: _same_names(page))]
 
     def _axe(self, page, stop: str, rules: list[str] | None) -> None:
         if not AXE.exists():
             cannot_prove("axe-core is not installed here (bash scripts/check-js --tools)")
         if not page.evaluate("'axe' in window"):
             page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate(_RUN_AXE, rules)
-        self.grave += [f"{stop}: {impact} {rule}: {html}" for impact, rule, html in found if impact in _GRAVE]
+        found = lasting(page, lambda: [one for one in page.evaluate(_RUN_AXE, rules) if one[0] in _GRAVE])
+        self.grave += [f"{stop}: {impact} {rule}: {html}" for impact, rule, html in found]
+
+
+def lasting(page, look: Callable[[], list]) -> list:
+    """What is found and still found when the screen has come to rest: in the middle of a redraw the old and the new stand together."""
+    deadline = time.monotonic() + _AT_REST_WITHIN_S
+    while (found := look()) and time.monotonic() < deadline:
+        page.wait_for_timeout(500)
+    return found
+
+
+def _same_names(page) -> list[str]:
+    names = page.locator('[data-testid="stButton"] button:visible').all_inner_texts()
+    return [name for name in set(names) if names.count(name) > 1]
 
 
 @contextmanager

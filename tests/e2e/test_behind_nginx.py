@@ -12,9 +12,10 @@ import urllib.request
 
 import pytest
 
-from tests.e2e.driver import free_port, start_app, stop_app
+from app.serving.ports import free_port
+from tests.e2e.driver import start_app, stop_app, until
 from tests.e2e.test_journey import ask, open_story, wait_answer
-from tests.e2e.test_pages_page import picture_width, until, wait_figures
+from tests.e2e.test_pages_page import picture_width, wait_figures
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 BASE = "tools/glyph"

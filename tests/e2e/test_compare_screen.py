@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import time
+import operator
+import re
+from functools import partial
 
 import pytest
 
+from tests.e2e.driver import comes_to, until
 from tests.e2e.test_journey import SIDES, ask, open_story, side, wait_answer
 
 SIZES = [(1280, 720), (1440, 900), (1920, 1080), (390, 844)]
@@ -40,6 +43,10 @@ def novel_page(app, browser, request):
     context.close()
 
 
+def of_both(page, part: str, script: str) -> list:
+    return [side(page, role).locator(part).evaluate(script) for role in SIDES]
+
+
 def suggested(page, place: str):
     return page.locator('[data-testid="stBottom"] button', has_text=place).first
 
@@ -52,19 +59,16 @@ def test_the_first_question_tells_the_whole_story_without_scrolling(novel_page):
     for role in SIDES:
         wait_answer(page, role)
     sentence = page.locator(".turn.newest .sentence")
-    assert "Glyph read the whole book, the text model" in sentence.inner_text()
-    assert sentence.inner_text().startswith("Projected: ")
-    assert sentence.evaluate(VISIBLE)
+    sentence.filter(has_text=re.compile("^Projected: .*Glyph read the whole book, the text model")).wait_for()
+    until(lambda: sentence.evaluate(VISIBLE))
     assert "✓ right" in side(page, "pages").locator(".verdict").inner_text()
     assert "✗ wrong" in side(page, "text").locator(".verdict").inner_text()
-    assert side(page, "text").locator(".big").evaluate(VISIBLE)
+    until(lambda: side(page, "text").locator(".big").evaluate(VISIBLE))
     if wide:
-        for role in SIDES:
-            assert side(page, role).locator(".big").evaluate(VISIBLE)
-            assert side(page, role).locator(".verdict").evaluate(VISIBLE)
-            assert side(page, role).locator(".answer").evaluate(LINES_SEEN) >= LEAST_LINES
-    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert overflow <= 1
+        for part in (".big", ".verdict"):
+            comes_to(partial(of_both, page, part, VISIBLE), [True, True])
+        until(lambda: min(of_both(page, ".answer", LINES_SEEN)) >= LEAST_LINES)
+    comes_to(lambda: page.evaluate("document.documentElement.scrollWidth - innerWidth"), 1, operator.le)
 
 
 def test_the_largest_figures_of_a_turn_are_its_two_clocks(app, page):
@@ -88,7 +92,7 @@ def test_a_question_is_on_the_screen_before_python_has_drawn_it(slow_app, page):
     page.wait_for_function("window.__pending === true")
     page.locator(".turn:not(.pending) .question", has_text="Who drew the island?").wait_for()
     page.locator(".turn.pending").wait_for(state="detached")
-    assert page.locator(".question", has_text="Who drew the island?").count() == 1
+    comes_to(page.locator(".question", has_text="Who drew the island?").count, 1)
 
 
 def test_one_side_is_stopped_and_asked_again_alone(crawling_app, page):
@@ -96,7 +100,7 @@ def test_one_side_is_stopped_and_asked_again_alone(crawling_app, page):
     ask(page, "At what time had the clock stopped?")
     side(page, "text").get_by_role("button", name="Stop the text model only").click()
     side(page, "text").locator(".phase", has_text="Stopped").wait_for()
-    assert side(page, "pages").get_by_role("button", name="Stop Glyph only").is_visible()
+    side(page, "pages").get_by_role("button", name="Stop Glyph only").wait_for()
     side(page, "text").get_by_role("button", name="Ask again: ").click()
     side(page, "text").get_by_role("button", name="Stop the text model only").wait_for()
     page.get_by_role("button", name="Stop both").click()
@@ -123,7 +127,7 @@ def test_a_question_that_is_typed_meanwhile_waits_for_its_turn(slow_app, page):
     page.locator(".question", has_text="Who kept the light?").wait_for()
     for role in SIDES:
         wait_answer(page, role)
-    assert page.locator("article.turn").count() == 2
+    comes_to(page.locator("article.turn").count, 2)
 
 
 def test_a_question_is_changed_and_sent_again_as_a_turn_of_its_own(app, page):
@@ -139,11 +143,11 @@ def test_a_question_is_changed_and_sent_again_as_a_turn_of_its_own(app, page):
     for role in SIDES:
         wait_answer(page, role)
     old = page.locator(".turn.old")
-    assert old.locator(".panes").is_hidden()
+    old.locator(".panes").wait_for(state="hidden")
     toggle = page.get_by_role("button", name="Question 1: show or hide its answers")
     toggle.focus()
     page.keyboard.press("Enter")
-    assert old.locator(".panes").is_visible()
+    old.locator(".panes").wait_for()
 
 
 def test_other_settings_offer_to_ask_again(app, page):
@@ -153,11 +157,7 @@ def test_other_settings_offer_to_ask_again(app, page):
         wait_answer(page, role)
     page.get_by_role("slider").first.press("ArrowRight")
     page.get_by_role("button", name="Ask again at the present settings").click()
-    deadline = time.monotonic() + 30
-    while page.locator("article.turn").count() < 2 and time.monotonic() < deadline:
-        page.wait_for_timeout(50)
-    stamps = page.locator(".turn .stamp").all_inner_texts()
-    assert len(set(stamps)) == 2
+    comes_to(lambda: len(set(page.locator(".turn .stamp").all_inner_texts())), 2)
 
 
 def test_a_quotation_opens_its_page_with_the_passage_marked(app, page):
@@ -183,7 +183,7 @@ def test_what_is_typed_while_answers_come_and_go_stays_in_the_box(app, page):
         assert box.input_value() == words
         page.keyboard.press("Enter")
     page.locator(".turn.newest:not(.pending) .question", has_text=typed[-1]).wait_for()
-    assert page.locator("article.turn:not(.pending) .question").all_inner_texts() == typed
+    comes_to(page.locator("article.turn:not(.pending) .question").all_inner_texts, typed)
 
 
 def test_keys_send_and_stop_and_one_side_takes_the_whole_width_by_hand(crawling_app, page):
@@ -196,7 +196,7 @@ def test_keys_send_and_stop_and_one_side_takes_the_whole_width_by_hand(crawling_
     page.keyboard.press("Escape")
     for role in SIDES:
         side(page, role).locator(".phase", has_text="Stopped").wait_for()
-    assert page.locator(".turn").count() == 1
+    comes_to(page.locator(".turn").count, 1)
     side(page, "text").locator(".names h3").dblclick()
     side(page, "pages").wait_for(state="hidden")
     side(page, "text").locator(".names h3").dblclick()
@@ -207,4 +207,4 @@ def test_keys_send_and_stop_and_one_side_takes_the_whole_width_by_hand(crawling_
     page.mouse.move(panes["x"] + 4, divider["y"] + 40, steps=4)
     page.mouse.up()
     side(page, "text").wait_for(state="hidden")
-    assert side(page, "pages").is_visible()
+    side(page, "pages").wait_for()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import time
 
@@ -9,7 +10,7 @@ import psutil
 import pytest
 
 from app.books.samples import synthetic_novel
-from tests.e2e.driver import start_app, stop_app
+from tests.e2e.driver import comes_to, start_app, stop_app
 
 SIDES = ("text", "pages")
 
@@ -79,7 +80,7 @@ def test_a_novel_goes_in_and_two_answers_come_out_and_a_second_question_can_be_s
     for role in SIDES:
         side(page, role).get_by_text("Stopped").wait_for()
     page.get_by_role("button", name="Question 1: show or hide its answers").click()
-    assert side(page, "text", turn=0).locator(".answer").inner_text() == answers["text"]
+    comes_to(side(page, "text", turn=0).locator(".answer").inner_text, answers["text"])
 
 
 def test_pages_open_large_and_zoom(app, page):
@@ -90,9 +91,9 @@ def test_pages_open_large_and_zoom(app, page):
     page.get_by_role("button", name="One image pixel, one screen pixel").click()
     natural = image.evaluate("one => one.naturalWidth")
     assert natural > 400
-    assert abs(image.bounding_box()["width"] - natural) < 1
+    comes_to(lambda: image.bounding_box()["width"], pytest.approx(natural, abs=1))
     page.get_by_role("button", name="Larger").click()
-    assert image.bounding_box()["width"] > natural
+    comes_to(lambda: image.bounding_box()["width"], natural, operator.gt)
     page.keyboard.press("Escape")
     image.wait_for(state="hidden")
 
@@ -188,11 +189,8 @@ def test_nothing_is_left_running_when_the_app_ends(tmp_path):
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and not parent.children(recursive=True):
         time.sleep(0.1)
-    children = parent.children(recursive=True)
-    assert children, "the simulator never started"
-    stop_app(running)
-    _, alive = psutil.wait_procs(children, timeout=10)
-    assert not alive
+    assert parent.children(recursive=True), "the simulator never started"
+    assert stop_app(running) == []
 
 
 def test_the_prefill_page_says_how_much_faster_than_projected_its_simulated_bars_are(app, page):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 
 import psutil
 import pytest
 
-from tests.e2e.driver import start_app, stop_app
+from tests.e2e.driver import comes_to, start_app, stop_app, until
 from tests.e2e.test_journey import SIDES, ask, open_story, side, wait_answer
 
 QUESTION = "At what time had the clock stopped?"
@@ -54,10 +55,10 @@ def test_a_conversation_outlives_a_reload_and_a_kill_in_mid_answer(folder, page)
         page.get_by_role("button", name="Question 1: show or hide its answers").click()
         assert {role: side(page, role, turn=0).locator(".answer").inner_text() for role in SIDES} == answers
         assert "recording of" in side(page, "text", turn=0).locator(".badge").inner_text()
-        assert page.get_by_text("Back to Glyph's settings").is_visible()
+        page.get_by_text("Back to Glyph's settings").wait_for()
         ask(page, "Who kept the light?")
         assert all(wait_answer(page, role) for role in SIDES)
-        assert page.locator("article.turn:not(.pending)").count() == 3
+        comes_to(page.locator("article.turn:not(.pending)").count, 3)
         history(page)
         replay(page, answers)
     finally:
@@ -92,8 +93,8 @@ def history(page) -> None:
         row(page, words).locator('[data-testid="stCheckbox"] label').click()
         row(page, words).locator("input:checked").wait_for(state="attached")
     page.get_by_text("alike").first.wait_for()
-    assert page.locator(".glyph-diff").count() == 2
-    assert page.locator(".glyph-diff mark").count() > 0
+    comes_to(page.locator(".glyph-diff").count, 2)
+    until(page.locator(".glyph-diff mark").count)
     page.locator(".js-plotly-plot").first.wait_for()
 
 
@@ -116,14 +117,14 @@ def play_and_scrub(page, answers: dict[str, str]) -> None:
     place = page.get_by_role("slider", name="Place in the recording, in seconds")
     place.press("Home")
     expect(side(page, "text").locator(".answer")).to_have_text("")
-    assert page.locator(".player .time").inner_text().startswith("0.0 /")
+    page.locator(".player .time", has_text=re.compile(r"^0\.0 /")).wait_for()
     place.press("End")
     page.get_by_role("button", name="Replay: the recording").wait_for()
     expect(side(page, "text").locator(".answer")).not_to_have_text("")
     page.get_by_label("Speed of the replay").select_option("5")
     page.get_by_role("button", name="To the first token").click()
     page.get_by_role("button", name="Replay: the recording").wait_for()
-    assert {role: side(page, role).locator(".answer").inner_text() for role in SIDES} == answers
+    comes_to(lambda: {role: side(page, role).locator(".answer").inner_text() for role in SIDES}, answers)
     assert length > 0.5
     for role in SIDES:
         assert "recording of" in side(page, role).locator(".badge").inner_text()
@@ -151,6 +152,6 @@ def only_a_file(folder, page, answers: dict[str, str]) -> None:
         assert {role: wait_answer(page, role) for role in SIDES} == answers
         play_and_scrub(page, answers)
         assert psutil.Process(app.process.pid).children(recursive=True) == []
-        assert page.get_by_text("no server is asked").is_visible()
+        page.get_by_text("no server is asked").wait_for()
     finally:
         stop_app(app)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tests.e2e.driver import comes_to
+
 NUMBER = r"([\d,]+)"
 SENTENCE = re.compile(r"Projected on one .*? from pages\.( The whole text .*? comparison\.)?")
 
@@ -79,9 +81,9 @@ def test_three_screens_say_the_same_of_one_book(app, page):
     assert "cut to" in compare["times"]
     assert "shown for comparison" in compare["times"]
     goto(page, "Pages")
-    assert on_pages(page) == compare
+    comes_to(lambda: on_pages(page), compare)
     goto(page, "Prefill")
-    assert on_prefill(page) == compare
+    comes_to(lambda: on_prefill(page), compare)
     page.get_by_role("combobox", name="GPU").click()
     page.get_by_role("option", name="NVIDIA A100 SXM 80 GB").click()
     page.locator("p", has_text="Projected on one NVIDIA A100").first.wait_for()
@@ -89,7 +91,7 @@ def test_three_screens_say_the_same_of_one_book(app, page):
     assert prefill["times"] != compare["times"]
     goto(page, "Pages")
     page.locator(".tile.wide[title*='A100']").wait_for()
-    assert on_pages(page) == prefill
+    comes_to(lambda: on_pages(page), prefill)
     goto(page, "Compare")
     page.get_by_text("Projected on one NVIDIA A100").first.wait_for()
-    assert on_compare(page) == prefill
+    comes_to(lambda: on_compare(page), prefill)

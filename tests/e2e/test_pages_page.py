@@ -8,6 +8,9 @@ import time
 import pytest
 
 from app.books.samples import synthetic_novel
+from tests.e2e.driver import SEEN_WITHIN_S, comes_to, until
+
+WIDTH = "image => image.naturalWidth"
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +45,7 @@ def ratio(page) -> float:
 
 
 def picture_width(page) -> int:
-    return page.locator(".pane .sheet img").first.evaluate("image => image.naturalWidth")
-
-
-def until(truth, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not truth():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.05)
+    return page.locator(".pane .sheet img").first.evaluate(WIDTH)
 
 
 def test_picture_and_ratio_follow_while_the_slider_is_held(app, page, novel):
@@ -83,7 +79,7 @@ def test_the_shown_passage_stays_when_the_font_grows(app, page, novel):
     page.get_by_label("Font size in pt").fill("14")
     page.get_by_label("Font size in pt").press("Enter")
     until(lambda: int(page.get_by_label("Page number").input_value()) > 100)
-    assert float(page.get_by_label("Leading in pt").input_value()) == 15  # the leading kept its distance
+    comes_to(lambda: float(page.get_by_label("Leading in pt").input_value()), 15.0)  # the leading kept its distance
 
 
 def test_a_cell_tells_the_text_it_holds(app, page):
@@ -128,11 +124,11 @@ def test_a_search_jumps_to_the_page_and_marks_the_gallery(app, page, novel):
 
 def test_a_link_opens_the_same_view(app, page):
     open_story(page, app.url, "?d=110&n=br&s=11&l=14")
-    assert page.get_by_role("slider", name="DPI").input_value() == "110"
-    assert page.get_by_label("Leading in pt").input_value() == "14"
+    comes_to(page.get_by_role("slider", name="DPI").input_value, "110")
+    comes_to(page.get_by_label("Leading in pt").input_value, "14")
     page.get_by_role("button", name="Back to Glyph's own settings").click()
     page.wait_for_function("!location.search.includes('d=110')")
-    assert page.get_by_role("slider", name="DPI").input_value() == "72"
+    comes_to(page.get_by_role("slider", name="DPI").input_value, "72")
 
 
 def test_the_grid_is_drawn_only_while_it_is_wanted(app, page):
@@ -157,8 +153,8 @@ def test_two_settings_stand_side_by_side(app, page):
     page.get_by_role("combobox", name="Preset").select_option(label="Glyph 96")
     page.locator(".pane figcaption", has_text="B · 72 dpi").wait_for()
     page.locator(".pane figcaption", has_text="A · 96 dpi").wait_for()
-    widths = page.locator(".pane .sheet img").evaluate_all("images => images.map(image => image.naturalWidth)")
-    assert widths[0] > widths[1] > 0
+    pictures = page.locator(".pane .sheet img")
+    until(lambda: pictures.nth(0).evaluate(WIDTH) > pictures.nth(1).evaluate(WIDTH) > 0)
 
 
 def test_the_zoom_told_is_the_zoom_shown_when_a_second_page_comes_and_goes(app, page):
@@ -166,7 +162,7 @@ def test_the_zoom_told_is_the_zoom_shown_when_a_second_page_comes_and_goes(app, 
     picture, label = page.locator(".pane .sheet img").first, page.locator(".hint.zoom")
     seen = []
     for _ in range(3):
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + SEEN_WITHIN_S
         while time.monotonic() < deadline:
             shown = round(picture.evaluate("image => 100 * image.clientWidth / image.naturalWidth"))
             if abs(shown - int(label.inner_text().split()[0])) <= 1 and (not seen or abs(shown - seen[-1]) > 5):
@@ -189,7 +185,7 @@ def test_two_tabs_do_not_disturb_each_other(app, browser):
         first.get_by_role("combobox", name="Preset").select_option(label="Glyph 96")
         first.wait_for_url(re.compile("d=96"))
         assert second.get_by_role("slider", name="DPI").input_value() == "72"
-        assert ratio(second) > ratio(first)
+        until(lambda: ratio(second) > ratio(first))
     finally:
         for context in contexts:
             context.close()
@@ -225,7 +221,7 @@ def visible(page, selector: str) -> list[str]:
 def test_a_broken_link_s_reason_stays_until_a_knob_is_moved(app, page):
     open_story(page, app.url, "?mx=400")
     page.wait_for_timeout(800)  # figures have come and gone over it
-    assert any("Side margins of 400 pt" in words for words in visible(page, ".notices > .trouble"))
+    until(lambda: any("Side margins of 400 pt" in words for words in visible(page, ".notices > .trouble")))
     page.get_by_label("Leading in pt").fill("12")
     page.get_by_label("Leading in pt").press("Enter")
     until(lambda: not visible(page, ".notices > .trouble"))
@@ -240,7 +236,7 @@ def test_a_refusal_stands_at_the_knob_it_names_and_the_page_says_it_is_an_older_
     page.get_by_role("slider", name="DPI").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(500)
-    assert visible(page, ".knob[data-key=l] .trouble")
+    until(lambda: visible(page, ".knob[data-key=l] .trouble"))
     assert not visible(page, ".knob[data-key=d] .trouble")
 
 
@@ -257,7 +253,7 @@ def test_a_reload_keeps_the_book_and_both_settings_and_what_lies_over_the_page(a
     wait_figures(page)
     page.locator(".pane figcaption", has_text="B · 72 dpi").wait_for()
     page.locator(".pane figcaption", has_text="A · 96 dpi").wait_for()
-    assert ratio(page) == shown
+    comes_to(lambda: ratio(page), shown)
     assert page.get_by_role("button", name="Grid of visual tokens").get_attribute("aria-pressed") == "true"
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import operator
 
 import pytest
 from PIL import Image
 
-from tests.e2e.driver import start_app, stop_app
+from tests.e2e.driver import comes_to, start_app, stop_app
 from tests.e2e.test_journey import SIDES, open_story
 
 SIZES = [(1280, 720), (1920, 1080)]
@@ -87,7 +88,7 @@ def ink_height(picture: bytes) -> int:
 
 def assert_legible(page, height: int) -> None:
     turn = on_stage(page)
-    assert page.evaluate(OVERFLOW) == [0, 0]
+    comes_to(lambda: page.evaluate(OVERFLOW), [0, 0])
     for part in (*FIGURES, *PARTS):
         box = turn.locator(part).first.bounding_box()
         assert box, part
@@ -138,7 +139,7 @@ def test_the_stage_is_one_legible_picture_driven_by_the_keyboard_and_outlives_th
         assert_legible(page, height)
     before = page.evaluate(LETTER, [".side.text .answer", "H"])
     page.keyboard.press("+")
-    assert page.evaluate(LETTER, [".side.text .answer", "H"]) > before
+    comes_to(lambda: page.evaluate(LETTER, [".side.text .answer", "H"]), before, operator.gt)
     page.keyboard.press("-")
 
     page.keyboard.press("ArrowRight")
@@ -200,7 +201,7 @@ def test_on_stage_a_recording_is_played_and_paused_after_a_restart_and_says_what
         page.goto(f"{app.url}/?{query}")
         hints(page, "Space: play, pause").wait_for()
         shown = on_stage(page).locator(".side.pages .answer")
-        assert shown.inner_text() == answer
+        comes_to(shown.inner_text, answer)
         assert on_stage(page).locator(".badge", has_text="recording of").first.is_visible()
         page.keyboard.press("Space")
         begun = on_stage(page).locator(".side.text .answer")

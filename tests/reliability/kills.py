@@ -26,7 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.reliability.started import Started, start_all, start_app
+from tests.reliability.started import AppProcess, start_all, start_app
 
 YOUNG_S = 2.0
 FIRST_S = 6.0
@@ -64,7 +64,7 @@ WAYS: dict[str, tuple[Callable[[Path, float], Trial], float]] = {
 }
 
 
-def _end(way: str, started: Started, after_s: float, number: signal.Signals) -> Trial:
+def _end(way: str, started: AppProcess, after_s: float, number: signal.Signals) -> Trial:
     time.sleep(after_s)
     began = time.monotonic()
     started.process.send_signal(number)

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import psutil
 
-from tests.reliability.started import Started, start_app
+from tests.reliability.started import AppProcess, start_app
 from tests.reliability.tab import Tab, TabError
 
 A_CONVERSATION = 10  # questions; then a new tab
@@ -115,7 +115,7 @@ def main() -> int:
     parser.add_argument("--url", help="an app that runs already; default: one is started, with a simulator of its own")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        started: Started | None = None
+        started: AppProcess | None = None
         if options.url is None:
             started = start_app(Path(folder), GLYPH_SIMULATOR_SPEEDUP=SPEEDUP)
         left: list[psutil.Process] = []

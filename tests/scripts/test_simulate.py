@@ -12,17 +12,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.serving.ports import free_port
+
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "simulate.py"
 
 
 def run(*arguments: str, **kwargs) -> subprocess.CompletedProcess:
     command = [sys.executable, str(SCRIPT), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, **kwargs)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def gone(pid: int, within_s: float) -> bool:
