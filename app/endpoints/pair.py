@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.clients import Endpoint, Role, ServerState
+from app.tokens import ASSUMED_WINDOW_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,11 @@ class Server:
     @property
     def window_tokens(self) -> int:
         """The context window: the server's own word, else the 131,072 that both models are started with."""
-        return (self.state.max_model_len if self.state else None) or DEFAULT_WINDOW_TOKENS
+        return (self.state.max_model_len if self.state else None) or ASSUMED_WINDOW_TOKENS
 
     @property
     def window_is_told(self) -> bool:
         return bool(self.state and self.state.max_model_len)
-
-
-DEFAULT_WINDOW_TOKENS = 131_072
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.preview.settings_query import settings_values
 from app.projection import DEFAULT_GPU, GPUS
 from app.reading import BookFigures, TextReading, Window, book_figures
 from app.reading.words import later_or_sooner, reading_sentence, sent_words, time_words
+from app.tokens import ASSUMED_WINDOW_TOKENS
 from renderer import RenderConfig
 from renderer.fonts.missing_glyphs import missing_glyphs
 from renderer.readiness import reason_by_now
@@ -25,7 +26,6 @@ from renderer.settings.legible_colors import faint_colors
 from renderer.settings.table import BY_FIELD
 from renderer.settings.training_ranges import untrained_settings
 
-ASSUMED_WINDOW_TOKENS = 131_072  # with which both models are started
 SAMPLED_PAGES = 8
 MISSING_SHOWN = 12
 

@@ -2,11 +2,12 @@
 
 from .counts import CountSource, TokenCount
 from .errors import ImageShapeError, RanksMissing, TokensError
-from .fit import compression_ratio, tokens_for_book
+from .fit import ASSUMED_WINDOW_TOKENS, compression_ratio, tokens_for_book
 from .text_tokens import MiddleCut, count_text_tokens, cut_middle, encode_spans
 from .visual_tokens import CELL_PX, VISUAL_OVERHEAD_PER_PAGE, Grid, is_resampled, page_grid, visual_tokens
 
 __all__ = [
+    "ASSUMED_WINDOW_TOKENS",
     "CELL_PX",
     "VISUAL_OVERHEAD_PER_PAGE",
     "CountSource",

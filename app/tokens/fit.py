@@ -2,6 +2,7 @@
 
 import math
 
+ASSUMED_WINDOW_TOKENS = 131_072  # of a model whose server has not told its own: with this both are started
 QUESTION_TOKENS = 4096  # what a question and the chat template may take
 # A history is reckoned in whole steps of this, one from the start: while it grows within a step, the cut of a long text stays as
 # it is, and with it the prefix that the server has cached. Else every follow-up question would find one side cold.

@@ -11,10 +11,10 @@ import streamlit as st
 
 from app.bookshelf.costs import placed_pages
 from app.clients import Role
-from app.endpoints.pair import DEFAULT_WINDOW_TOKENS, Server, ServerPair
+from app.endpoints.pair import Server, ServerPair
 from app.projection import DEFAULT_GPU, GPUS, Gpu
 from app.reading import BookFigures, TextReading, Window, book_figures
-from app.tokens import MiddleCut, TokenCount, tokens_for_book
+from app.tokens import ASSUMED_WINDOW_TOKENS, MiddleCut, TokenCount, tokens_for_book
 from app.ui.compare.book_figures import count_now
 from app.ui.compare.conversation import history_tokens, needed_cut
 from app.ui.session import AppSession
@@ -50,7 +50,7 @@ def sent_tokens(count: TokenCount, cut: MiddleCut | None) -> int:
 
 def window_of(server: Server | None) -> Window:
     if server is None:
-        return Window(DEFAULT_WINDOW_TOKENS, False)
+        return Window(ASSUMED_WINDOW_TOKENS, False)
     return Window(server.window_tokens, server.window_is_told)
 
 
