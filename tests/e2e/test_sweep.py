@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.e2e.driver import start_app, stop_app
+from tests.e2e.driver import start_app, stop_app, until
 
 MEASUREMENTS = 12  # six lengths, two sides, prefill alone, once each
 SPEEDUP = 5  # the twelve waits then come to six seconds: Stop is pressed before the end on a fast machine too
@@ -90,8 +90,15 @@ def calibrate_and_use_it(page) -> None:
 
 
 def choose(page, label: str, option: str) -> None:
-    """By keyboard: the scrolling that a click sets off closes the list again."""
-    box = page.get_by_role("combobox", name=label)
+    """By keyboard, and again where it was too early: scrolling and redrawing close an open list."""
+    box, wanted = page.get_by_role("combobox", name=label), page.get_by_role("option", name=option)
     box.scroll_into_view_if_needed()
-    box.press("ArrowDown")
-    page.get_by_role("option", name=option).click()
+
+    def is_open() -> bool:
+        if not wanted.is_visible():
+            box.press("ArrowDown")
+            page.wait_for_timeout(500)
+        return wanted.is_visible()
+
+    until(is_open)
+    wanted.click()
