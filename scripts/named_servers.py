@@ -22,6 +22,9 @@ def add_named_servers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pages-model", metavar="NAME")
     parser.add_argument("--pages-dir", type=Path, help="folder that the pages server may read by file://")
     parser.add_argument("--api-key-env", metavar="VARIABLE", help="variable that holds the named servers' key")
+    parser.add_argument(
+        "--behind-router", action="store_true", help="several servers answer at each of these addresses"
+    )
     parser.add_argument("--dialect", choices=[one.value for one in Dialect], default=Dialect.VLLM.value)
 
 
@@ -46,6 +49,7 @@ def _named(role: Role, url: str | None, model: str | None, options: argparse.Nam
         api_key_env=options.api_key_env,
         dialect=Dialect(options.dialect),
         media_path=media,
+        behind_router=options.behind_router,
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from app.clients.errors import BodyTooLarge, PageUnreadable, TooManyPages
 from app.clients.sent_images import ImageLedger, image_ledger
+from app.clients.session_headers import document_id
 from app.clients.values import (
     GLYPH_STOP_TOKEN_IDS,
     Dialect,
@@ -52,6 +53,8 @@ class ChatRequest:
     image_ids: tuple[str, ...] = field(repr=False)
     encode_ms: float
     salt: str | None = None
+    document_id: str | None = None
+    """Names the document to a router (session_headers.py); None: there is none."""
 
 
 def build_chat_request(
@@ -99,7 +102,7 @@ def _request_in_form(
             "Choose fewer chapters or a lower DPI, or let the server read the pages' folder: then they stay here.",
         )
     encode_ms = (time.perf_counter() - started) * 1000
-    return ChatRequest(prompt, sampling, body, form, ids, encode_ms, salt)
+    return ChatRequest(prompt, sampling, body, form, ids, encode_ms, salt, document_id(prompt))
 
 
 # --- which form -----------------------------------------------------------------------------------------------------

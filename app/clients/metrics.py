@@ -50,8 +50,8 @@ class ServerMetrics:
 
 
 def server_metrics(endpoint: Endpoint, timeout_s: float = 2.0) -> ServerMetrics | None:
-    """One quick look; never raises."""
-    if endpoint.dialect is not Dialect.VLLM:
+    """One quick look; never raises. None behind a router: one server's figures are not those of all."""
+    if endpoint.dialect is not Dialect.VLLM or endpoint.behind_router:
         return None
     try:
         check_address(endpoint)

@@ -27,9 +27,13 @@ class ImageLedger:
         self._without_uuids: LRUCache[str, None] = LRUCache(MAX_SERVERS)
 
     def takes_uuids(self, endpoint: Endpoint) -> bool:
-        """vLLM since 0.11 does; one that refused a uuid alone is not asked in that way again."""
+        """vLLM since 0.11 does; one that refused a uuid alone is not asked in that way again.
+
+        Nor are several that share an address: the next question may reach one that never saw the pages.
+        """
         with self._lock:
-            return endpoint.dialect is Dialect.VLLM and endpoint.api_base not in self._without_uuids
+            vllm = endpoint.dialect is Dialect.VLLM
+            return vllm and endpoint.has_one_cache and endpoint.api_base not in self._without_uuids
 
     def holds_all(self, endpoint: Endpoint, image_ids: Iterable[str]) -> bool:
         ids = tuple(image_ids)

@@ -16,6 +16,7 @@ from typing import Any
 from app.clients.errors import ClientError, RequestRefused, ServerFailed, SilenceTimedOut
 from app.clients.reaching import check_address, key_headers, unreachable
 from app.clients.refusals import page_words, quoted, refusal
+from app.clients.session_headers import session_headers, text_id
 from app.clients.values import CacheReset, Dialect, Endpoint, ServerState
 from app.outbound import LOOK_BYTES, Answer, Fault, Trouble, ask, clean_text, number_of, parse_json, whole_of
 
@@ -80,10 +81,15 @@ def count_tokens_on_server(endpoint: Endpoint, text: str, timeout_s: float = 30.
     """Tokens of a bare text by the server's own tokenizer, no chat template around it. Raises ClientError."""
     if endpoint.dialect is not Dialect.VLLM:
         raise RequestRefused(f"{endpoint.name} has no route for counting tokens.", "Rely on the offline count instead.")
+    if endpoint.behind_router:
+        raise RequestRefused(
+            f"{endpoint.name} stands behind a router: one server's count would not speak for all.",
+            "Rely on the offline count instead.",
+        )
     payload = {"model": endpoint.model, "prompt": text, "add_special_tokens": False}
     body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
     url = f"{endpoint.server_root}/tokenize"
-    answer = _ask(endpoint, "POST", url, timeout_s, body, MAX_COUNT_BYTES, lambda head: bool(_COUNT_FIRST.match(head)))
+    answer = _ask(endpoint, "POST", url, timeout_s, body, MAX_COUNT_BYTES, _says_count, text_id(text))
     if found := _COUNT_FIRST.match(answer.body):
         return int(found[1])
     value = _value(endpoint, answer)
@@ -93,10 +99,19 @@ def count_tokens_on_server(endpoint: Endpoint, text: str, timeout_s: float = 30.
     return count
 
 
+def _says_count(head: bytes) -> bool:
+    return bool(_COUNT_FIRST.match(head))
+
+
 def reset_caches(endpoint: Endpoint, timeout_s: float = 5.0) -> CacheReset:
     """Empty all caches of a vLLM in development mode; never raises. Where the routes are missing, it says so."""
     if endpoint.dialect is not Dialect.VLLM:
         return CacheReset(False, (), "A hosted server's caches cannot be emptied; whether it was warm is not known.")
+    if not endpoint.has_one_cache:
+        where = (
+            "behind a router" if endpoint.behind_router else f"with {endpoint.data_parallel_size} copies of its model"
+        )
+        return CacheReset(False, (), f"{endpoint.name} runs {where}: emptying caches would reach one of them only.")
     emptied: list[str] = []
     trouble = ""
     try:
@@ -145,8 +160,8 @@ def _model_info(entry: dict[str, Any]) -> ModelInfo:
 
 
 def _version(endpoint: Endpoint, timeout_s: float) -> str | None:
-    """vLLM's version; None where the route is not there or time is up. Nothing depends on it but a hint."""
-    if endpoint.dialect is not Dialect.VLLM or timeout_s <= 0:
+    """vLLM's version; None where the route is not there, is one replica's, or time is up. Only hints depend on it."""
+    if endpoint.dialect is not Dialect.VLLM or endpoint.behind_router or timeout_s <= 0:
         return None
     try:
         value = _value(endpoint, _ask(endpoint, "GET", f"{endpoint.server_root}/version", timeout_s))
@@ -164,8 +179,9 @@ def _ask(
     body: bytes | None = None,
     max_bytes: int = LOOK_BYTES,
     enough: Callable[[bytes], bool] | None = None,
+    document: str | None = None,
 ) -> Answer:
-    answer = _exchange(endpoint, method, url, timeout_s, body, max_bytes, enough)
+    answer = _exchange(endpoint, method, url, timeout_s, body, max_bytes, enough, document)
     if answer.status != 200:
         raise refusal(endpoint, answer)
     return answer
@@ -179,10 +195,12 @@ def _exchange(
     body: bytes | None = None,
     max_bytes: int = LOOK_BYTES,
     enough: Callable[[bytes], bool] | None = None,
+    document: str | None = None,
 ) -> Answer:
     """An answer of any status. Raises ClientError."""
     check_address(endpoint)
-    headers = key_headers(endpoint) | ({} if body is None else {"Content-Type": "application/json"})
+    content = {} if body is None else {"Content-Type": "application/json"}
+    headers = key_headers(endpoint) | content | session_headers(endpoint, document)
     try:
         return ask(method, url, headers, body, timeout_s=timeout_s, max_bytes=max_bytes, enough=enough)
     except Trouble as trouble:
@@ -211,6 +229,8 @@ def _value(endpoint: Endpoint, answer: Answer) -> Any:
 def _state(endpoint: Endpoint, models: tuple[ModelInfo, ...], version: str | None) -> ServerState:
     chosen = next((info for info in models if info.model == endpoint.model), None)
     shown = chosen or (models[0] if models else None)
+    if endpoint.behind_router and endpoint.model and chosen is None:
+        return ServerState(reachable=False, detail=_no_replica(endpoint, models))
     if shown is None:
         return ServerState(reachable=False, detail=f"{endpoint.name} answers but serves no model.", version=version)
     simulated = shown.owner == SIMULATOR_OWNER
@@ -232,6 +252,12 @@ def _state(endpoint: Endpoint, models: tuple[ModelInfo, ...], version: str | Non
         version=version,
         asked_model_served=chosen is not None,
     )
+
+
+def _no_replica(endpoint: Endpoint, models: tuple[ModelInfo, ...]) -> str:
+    """A router answers whether or not anything stands behind it: only its list of models says that something does."""
+    listed = f"lists {', '.join(info.model for info in models[:5])}" if models else "lists no model"
+    return f"The router of {endpoint.name} answers and {listed}: no server of {endpoint.model} is up behind it."
 
 
 def _simulated_times(info: ModelInfo) -> str:

@@ -37,6 +37,7 @@ from app.clients.errors import (
 from app.clients.reaching import check_address, key_headers, unreachable
 from app.clients.refusals import refusal
 from app.clients.sent_images import ImageLedger, image_ledger
+from app.clients.session_headers import session_headers
 from app.clients.sse import SseComment, SseItem, SseOverflow, SseParser, SseStray
 from app.clients.values import (
     Endpoint,
@@ -140,6 +141,7 @@ class _Exchange:
             "Content-Type": "application/json",
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
+            **session_headers(endpoint, request.document_id),
             **extra_headers,
         }
         self._on_sent = on_sent

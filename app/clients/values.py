@@ -73,6 +73,15 @@ class Endpoint:
     simulated_gpu: str | None = None
     simulated_speedup: float | None = None
     """As the simulator said when it was asked, so that its times can be told for what they are."""
+    behind_router: bool = False
+    """Several servers answer at this address: what one of them says of itself is not true of the whole."""
+    data_parallel_size: int = 1
+    """Copies of the model inside one vLLM, each with caches of its own."""
+
+    @property
+    def has_one_cache(self) -> bool:
+        """Whether two requests meet the same caches: else images cannot be named by id alone, nor all caches be emptied."""
+        return not self.behind_router and self.data_parallel_size == 1
 
     @property
     def api_base(self) -> str:

@@ -131,6 +131,8 @@ def _from_status(server: ServerStatus) -> Endpoint:
         dialect=Dialect(server.dialect),
         media_path=Path(server.media_path) if server.media_path else None,
         limits=EndpointLimits(max_images=server.max_images),
+        behind_router=server.behind_router,
+        data_parallel_size=server.data_parallel_size,
     )
 
 

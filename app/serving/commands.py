@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.outbound import shown_address
 from app.paths import DATA, PAGES_OUT, ROOT, VLLM_VENV
-from app.serving.gpu_memory import MemoryPlan, MemoryShare
+from app.serving.gpu_memory import MemoryPlan, MemoryShare, sharing_gpus
 from app.serving.hardware import Hardware
 from app.serving.profiles import ServerProfile
 from app.serving.server_specs import (
@@ -96,7 +96,7 @@ def build_commands(
     they are to end with it; None for a command line to be shown."""
     places = places or Places()
     commands: list[ServerCommand] = []
-    last_on_gpus: dict[tuple[int, ...], str] = {}
+    shared = sharing_gpus(profile)
     for spec in profile.servers:
         if isinstance(spec, RemoteSpec):
             commands.append(ServerCommand(spec, ()))
@@ -111,10 +111,16 @@ def build_commands(
             context = _context(spec, share)
             argv = vllm_argv(spec, share, context, places)
             env = vllm_env(spec, profile, hardware)
-            after = last_on_gpus.get(spec.gpus) if spec.device is Device.GPU else None
-            last_on_gpus[spec.gpus] = spec.name
+            after = _before(spec, shared)
             commands.append(ServerCommand(spec, argv, env, log_path, media_path, after, context))
     return tuple(commands)
+
+
+def _before(spec: VllmSpec, shared: list[list[VllmSpec]]) -> str | None:
+    """The one that starts before `spec` among those on the same GPUs."""
+    group = next((group for group in shared if spec in group), [spec])
+    position = group.index(spec)
+    return group[position - 1].name if position else None
 
 
 def _context(spec: VllmSpec, share: MemoryShare | None) -> int | None:
@@ -139,8 +145,10 @@ def vllm_argv(spec: VllmSpec, share: MemoryShare | None, context: int | None, pl
             argv += ["--mm-processor-cache-gb", f"{spec.mm_cache_gb:g}"]
     if share is not None:
         argv += ["--gpu-memory-utilization", f"{share.gpu_fraction:g}"]
-    if len(spec.gpus) > 1:
-        argv += ["--tensor-parallel-size", str(len(spec.gpus))]
+    if spec.gpus_a_copy > 1:
+        argv += ["--tensor-parallel-size", str(spec.gpus_a_copy)]
+    if spec.data_parallel_size > 1:
+        argv += ["--data-parallel-size", str(spec.data_parallel_size)]
     argv += ["--enable-prompt-tokens-details", "--enable-per-request-metrics"]
     argv += ["--sse-keep-alive-interval", str(spec.keep_alive_s)]
     argv += ["--disable-access-log-for-endpoints", QUIET_ROUTES]

@@ -35,6 +35,7 @@ class Health(Enum):
     DENIED = "denied"  # 401 or 403: the key
     REDIRECTED = "redirects to another address"
     WRONG = "no model server"  # it answers, but lists no models: a web page, another protocol, a broken certificate
+    EMPTY = "a router with no server of this model behind it"  # its model list lacks the model
     NO_KEY = "the key's variable holds no key"  # what no header may carry: nothing was asked
 
 
@@ -50,13 +51,20 @@ def check_health(base_url: str, timeout_s: float = 1.0) -> Health:
     return _health(_get(base_url, f"{base_url}/health", timeout_s, None))
 
 
-def check_remote(base_url: str, api_key_env: str | None, timeout_s: float = 5.0) -> Health:
-    """A hosted endpoint has no /health: its model list stands for it, so it must be one."""
+def check_remote(base_url: str, api_key_env: str | None, timeout_s: float = 5.0, *, model: str | None = None) -> Health:
+    """A hosted endpoint has no /health: its model list stands for it, so it must be one.
+
+    `model`: what a router must list to be up. It answers, and its /health is 200, with nothing behind it too.
+    """
     answer = _get(base_url, f"{api_base(base_url)}/models", timeout_s, api_key_env)
     health = _health(answer)
     if health is not Health.UP or not isinstance(answer, Answer):
         return health
-    return Health.UP if answer.status == 200 and _entries(answer) is not None else Health.WRONG
+    entries = _entries(answer) if answer.status == 200 else None
+    if entries is None:
+        return Health.WRONG
+    listed = model is None or any(isinstance(entry, dict) and entry.get("id") == model for entry in entries)
+    return Health.UP if listed else Health.EMPTY
 
 
 def served_models(base_url: str, timeout_s: float = 1.0, api_key_env: str | None = None) -> tuple[ServedModel, ...]:

@@ -19,7 +19,7 @@ from app.serving.health import Health, adoptable, check_health, check_remote, se
 from app.serving.phases import Phase, PhaseReader
 from app.serving.ports import is_taken, listener
 from app.serving.process import Process
-from app.serving.server_specs import RemoteSpec, SimulatorSpec
+from app.serving.server_specs import RemoteSpec, SimulatorSpec, VllmSpec
 from app.serving.state_file import ServerStatus
 
 TAIL_LINES = 40
@@ -86,6 +86,8 @@ class KeptServer:
             dialect=spec.dialect,
             media_path=str(command.media_path or ""),
             max_model_len=command.context_tokens,
+            behind_router=isinstance(spec, RemoteSpec) and spec.behind_router,
+            data_parallel_size=spec.data_parallel_size if isinstance(spec, VllmSpec) else 1,
         )
 
     @property
@@ -102,9 +104,15 @@ class KeptServer:
             return
         model = adoptable(spec)
         if model is not None:
-            # What another program started may open another folder, or none: pages travel inside requests then.
+            # What another program started may open another folder, or none: pages travel inside requests then. Nor is
+            # it known how many copies of the model it holds.
             self._change(
-                adopted=True, simulated=model.simulated, max_model_len=model.max_model_len, log_path="", media_path=""
+                adopted=True,
+                simulated=model.simulated,
+                max_model_len=model.max_model_len,
+                log_path="",
+                media_path="",
+                data_parallel_size=1,
             )
             self._last_up = time.monotonic()
             self._enter(Phase.SERVING)
@@ -171,7 +179,8 @@ class KeptServer:
     def _look_at_health(self) -> None:
         spec = self.command.spec
         if isinstance(spec, RemoteSpec):
-            health, every_s = check_remote(spec.url, spec.api_key_env), self.policy.remote_every_s
+            model = spec.served_name if spec.behind_router else None
+            health, every_s = check_remote(spec.url, spec.api_key_env, model=model), self.policy.remote_every_s
         else:
             loading = self.status.phase.is_loading
             health = check_health(spec.url)

@@ -127,6 +127,10 @@ _LEAST = {
     "rope_theta": 1,
     "original_context": 1,
     "gpus": 0,
+    "tensor_parallel_size": 1,
+    "data_parallel_size": 1,
+    "heads": 1,
+    "kv_heads": 1,
     "min_model_len": 1,
     "kv_cache_gb": 0,
     "mm_cache_gb": 0,
@@ -191,6 +195,7 @@ def _server(item: object, models: Mapping[str, ModelFacts], place: str) -> Serve
         raise ProfileError(f"{place}: the setting 'kind' is missing.")
     kind = _one_of(ServerKind, table.pop("kind"), "kind", place)
     made = SPEC_OF_KIND[kind]
+    _read_switches(made, table)
     if made is VllmSpec and "model" not in table:
         raise ProfileError(f'{place}: a vLLM server needs model = "KEY" of a [models.KEY] table.')
     _checked(made, table, {"served_name"}, f'{place}, kind = "{kind}"')
@@ -207,6 +212,16 @@ def _server(item: object, models: Mapping[str, ModelFacts], place: str) -> Serve
     spec = made(**{"served_name": "", **table, "name": table.get("name") or role.value})
     _check_server(spec, place)
     return spec
+
+
+_SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+def _read_switches(made: type, table: dict[str, Any]) -> None:
+    """What the environment gives for a ${NAME} is a text: its words for true and false become them, in place."""
+    for name, hint in get_type_hints(made).items():
+        if hint is bool and isinstance(value := table.get(name), str):
+            table[name] = _SWITCHES.get(value.strip().lower(), value)
 
 
 def _one_of(kinds: type[_Named], value: object, name: str, place: str) -> _Named:
@@ -239,3 +254,36 @@ def _check_gpus(spec: VllmSpec, place: str) -> None:
         raise ProfileError(f"{place}: name the GPUs it may use, as in gpus = [0].")
     if len(set(spec.gpus)) != len(spec.gpus):
         raise ProfileError(f"{place}: gpus = {list(spec.gpus)} names one twice.")
+    _check_parallel(spec, place)
+
+
+_PARALLEL_FLAGS = {
+    "--tensor-parallel-size": "tensor_parallel_size",
+    "-tp": "tensor_parallel_size",
+    "--data-parallel-size": "data_parallel_size",
+    "-dp": "data_parallel_size",
+}
+
+
+def _check_parallel(spec: VllmSpec, place: str) -> None:
+    """vLLM tells what does not divide only after it has loaded; the memory plan must know it before."""
+    for word in spec.extra_args:
+        if setting := _PARALLEL_FLAGS.get(word.partition("=")[0].replace("_", "-")):
+            raise ProfileError(
+                f"{place}: {word} in extra_args is not seen by the memory plan; write {setting} = NUMBER instead."
+            )
+    copies, each = spec.data_parallel_size, spec.gpus_a_copy
+    have = len(spec.gpus) if spec.device is Device.GPU else 1
+    if copies * each != have:
+        named = f"gpus = {list(spec.gpus)} names {have}" if spec.device is Device.GPU else "the CPU build takes one"
+        raise ProfileError(
+            f"{place}: data_parallel_size = {copies} times tensor_parallel_size = {each} makes {copies * each} GPUs, but "
+            f"{named}."
+        )
+    for heads, whose in ((spec.model.heads, "attention heads"), (spec.model.kv_heads, "heads of keys and values")):
+        even = not heads or heads % each == 0 or (whose != "attention heads" and each % heads == 0)
+        if not even:
+            raise ProfileError(
+                f"{place}: {spec.model.key} has {heads} {whose}, which {each} GPUs cannot share evenly; choose another "
+                "tensor_parallel_size."
+            )

@@ -55,12 +55,19 @@ class ModelFacts:
     native_context: int
     reasoning_parser: str = ""
     yarn: Yarn | None = None
+    heads: int = 0  # attention heads; 0: not known
+    kv_heads: int = 0  # of keys and values; 0: not known, and taken to be split without rest
 
     @property
     def local_path(self) -> Path | None:
         """The folder `id` means, whether it exists or not; None for a Hugging Face name."""
         looks_local = self.id.startswith(("/", "./", "../", "~")) or Path(self.id).is_dir()
         return Path(self.id).expanduser() if looks_local else None
+
+    def kv_bytes_per_gpu(self, gpus: int) -> float:
+        """Of one token on each of `gpus` that share the model: heads are dealt out whole, and repeated once there are fewer
+        of them than GPUs (vLLM: ModelConfig.get_num_kv_heads)."""
+        return self.kv_bytes_per_token / (min(gpus, self.kv_heads) if self.kv_heads else gpus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,8 @@ class RemoteSpec(_Asked):
     kind: ClassVar[ServerKind] = ServerKind.REMOTE
 
     base_url: str = ""
+    behind_router: bool = False
+    """Several servers answer at this address: healthy is what lists the model, and nothing of one is taken for all."""
 
     @property
     def url(self) -> str:
@@ -124,6 +133,8 @@ class VllmSpec(_Started):
     model: ModelFacts
     device: Device = Device.GPU
     gpus: tuple[int, ...] = ()
+    tensor_parallel_size: int = 0  # GPUs that share one copy of the model; 0: all that its copies leave it
+    data_parallel_size: int = 1  # copies of the model behind the one address, each with GPUs of its own
     min_model_len: int = 4096
     dtype: str = "auto"
     kv_cache_gb: float = 0.0  # CPU only: what VLLM_CPU_KVCACHE_SPACE is set to
@@ -135,6 +146,11 @@ class VllmSpec(_Started):
     def wanted_context(self) -> int:
         """Tokens the memory plan reckons with: the number written, or the model's own limit."""
         return self.max_model_len if isinstance(self.max_model_len, int) else self.model.native_context
+
+    @property
+    def gpus_a_copy(self) -> int:
+        """Over how many GPUs each copy of the model is split; 1 on the CPU."""
+        return self.tensor_parallel_size or max(1, len(self.gpus) // self.data_parallel_size)
 
 
 LocalSpec = VllmSpec | SimulatorSpec

@@ -53,6 +53,8 @@ class ServerStatus:
     media_path: str = ""  # the folder it may open by file://; empty: none
     max_images: int = VLLM_MAX_IMAGES
     max_model_len: int | None = None
+    behind_router: bool = False
+    data_parallel_size: int = 1
     process: ProcessIdentity | None = None
 
     @property

@@ -63,6 +63,7 @@ def server_files(servers: ServerPair) -> tuple[ExportFile, ...]:
                 "address": server.endpoint.shown_address,
                 "reachable": "yes" if server.ready else "no",
                 "simulated": "yes" if server.simulated else "no",
+                "behind_router": "yes" if server.endpoint.behind_router else "no",
                 "window_tokens": f"{server.window_tokens}",
                 **(metric_rows(told) if told is not None else {}),
             }

@@ -22,6 +22,13 @@ MODELS = {Role.TEXT: "Qwen/Qwen3-8B", Role.PAGES: "zai-org/Glyph"}
 @contextlib.contextmanager
 def simulator(role: Role, *options: str) -> Iterator[Endpoint]:
     """An endpoint on a free port; gone when the block ends, and with this process at the latest."""
+    with simulator_process(role, *options) as (endpoint, _):
+        yield endpoint
+
+
+@contextlib.contextmanager
+def simulator_process(role: Role, *options: str) -> Iterator[tuple[Endpoint, subprocess.Popen]]:
+    """The same with the process, for tests that kill it."""
     command = [sys.executable, str(ROOT / "scripts" / "simulate.py"), "--role", str(role), "--port", "0"]
     command += ["--exit-with-parent", str(os.getpid()), "--reader", "manifest", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -29,7 +36,7 @@ def simulator(role: Role, *options: str) -> Iterator[Endpoint]:
         line = process.stdout.readline()
         ready = re.search(r"http://127\.0\.0\.1:\d+", line)
         assert ready, f"the simulator did not get ready: {line!r}"
-        yield Endpoint(role, f"simulated {role}", ready[0], MODELS[role], simulated=True)
+        yield Endpoint(role, f"simulated {role}", ready[0], MODELS[role], simulated=True), process
     finally:
         process.terminate()
         process.wait(10)

@@ -5,7 +5,22 @@ import time
 
 import pytest
 
-from app.clients import Dialect, Endpoint, Role, count_tokens_on_server, errors, probe, reset_caches
+from app.clients import (
+    Dialect,
+    Endpoint,
+    ImageLedger,
+    Role,
+    SamplingSettings,
+    TextPrompt,
+    build_chat_request,
+    count_tokens_on_server,
+    errors,
+    make_cold,
+    probe,
+    reset_caches,
+    server_metrics,
+)
+from app.clients.session_headers import session_headers, text_id
 from tests.clients.scripted_server import Send, WaitFor, error_answer, json_answer
 
 
@@ -110,3 +125,45 @@ def test_a_server_that_cannot_forget_everything_says_what_is_left(server):
 
 def test_resetting_nobody_does_not_raise():
     assert not reset_caches(Endpoint(Role.TEXT, "Qwen", "http://127.0.0.1:9", "m")).complete
+
+
+def test_behind_a_router_no_server_is_asked_for_its_version_its_count_its_load_or_to_empty_its_caches(server):
+    server.route("/v1/models", models({"id": "glyph", "owned_by": "vllm"}))
+    endpoint = endpoint_of(server, behind_router=True)
+    assert probe(endpoint).reachable
+    assert server_metrics(endpoint) is None
+    cold = make_cold(endpoint, ImageLedger())
+    assert (cold.salt is not None, cold.complete) == (True, False)
+    assert "behind a router" in cold.note
+    with pytest.raises(errors.RequestRefused, match="behind a router"):
+        count_tokens_on_server(endpoint, "a book")
+    assert {asked.path for asked in server.asked} == {"/v1/models"}
+
+
+@pytest.mark.parametrize("listed", [(), ({"id": "another"},)])
+def test_a_router_is_up_only_with_the_model_in_its_list_though_it_answers(server, listed):
+    server.route("/v1/models", models(*listed))
+    state = probe(endpoint_of(server, behind_router=True))
+    assert not state.reachable
+    assert "no server of glyph is up behind it" in state.detail
+
+
+def test_a_count_names_its_book_as_a_question_about_it_does(server):
+    server.route("/tokenize", {"count": 2})
+    count_tokens_on_server(endpoint_of(server), "a book")
+    request = build_chat_request(endpoint_of(server), TextPrompt("a book", "Who?"), SamplingSettings())
+    assert server.asked[-1].headers["x-session-id"] == request.document_id
+
+
+def test_copies_of_the_model_in_one_server_are_named_by_the_book_and_share_no_image_ids(server):
+    endpoint = endpoint_of(server, data_parallel_size=4)
+    ledger = ImageLedger()
+    ledger.remember(endpoint, ["page"])
+    assert not ledger.takes_uuids(endpoint)
+    ranks = [session_headers(endpoint, text_id(f"book {number}"))["X-data-parallel-rank"] for number in range(64)]
+    assert set(ranks) == {"0", "1", "2", "3"}
+    assert ranks == [
+        session_headers(endpoint, text_id(f"book {number}"))["X-data-parallel-rank"] for number in range(64)
+    ]
+    assert "copies of its model" in make_cold(endpoint, ledger).note
+    assert "X-data-parallel-rank" not in session_headers(endpoint_of(server), text_id("a book"))

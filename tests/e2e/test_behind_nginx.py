@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import time
-import urllib.error
-import urllib.request
 
 import pytest
 
@@ -16,25 +10,19 @@ from app.serving.ports import free_port
 from tests.e2e.driver import start_app, stop_app, until
 from tests.e2e.test_journey import ask, open_story, wait_answer
 from tests.e2e.test_pages_page import picture_width, wait_figures
+from tests.nginx import needs_nginx, nginx
 
-NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 BASE = "tools/glyph"
-CONFIG = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes 1; {user}
-events {{ worker_connections 128; }}
-http {{
-  access_log off; client_max_body_size 70m;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  server {{
-    listen 127.0.0.1:{port};
-    location /{base}/ {{
-      proxy_pass {upstream};
-      proxy_http_version 1.1; proxy_set_header Host $host:$server_port;
-      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";
-      proxy_read_timeout 600s;
-    }}
-    location / {{ return 404; }}
+SITE = """
+server {{
+  listen 127.0.0.1:{port};
+  location /{base}/ {{
+    proxy_pass {upstream};
+    proxy_http_version 1.1; proxy_set_header Host $host:$server_port;
+    proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";
+    proxy_read_timeout 600s;
   }}
+  location / {{ return 404; }}
 }}
 """
 
@@ -42,43 +30,17 @@ http {{
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     """The app's address as the world outside knows it."""
-    if not os.access(NGINX, os.X_OK):
-        pytest.skip("needs nginx (apt-get install nginx-light)")
+    needs_nginx()
     folder = tmp_path_factory.mktemp("nginx")
     app = start_app(folder, GLYPH_SIMULATOR="always", GLYPH_SIMULATOR_SPEEDUP="40", STREAMLIT_SERVER_BASE_URL_PATH=BASE)
     port = free_port()
-    (folder / "nginx.conf").write_text(
-        CONFIG.format(
-            folder=folder,
-            port=port,
-            base=BASE,
-            upstream=app.url.removesuffix(f"/{BASE}"),
-            user="user root;" if os.geteuid() == 0 else "",
-        )
-    )
-    with (folder / "nginx.log").open("w") as log:
-        proxy = subprocess.Popen([NGINX, "-c", str(folder / "nginx.conf"), "-p", str(folder)], stdout=log, stderr=log)
-        url = f"http://127.0.0.1:{port}/{BASE}"
-        try:
-            _wait_for(f"{url}/_stcore/health", proxy, folder)
+    url = f"http://127.0.0.1:{port}/{BASE}"
+    site = SITE.format(port=port, base=BASE, upstream=app.url.removesuffix(f"/{BASE}"))
+    try:
+        with nginx(folder, site, f"{url}/_stcore/health"):
             yield url
-        finally:
-            proxy.terminate()
-            proxy.wait(10)
-            stop_app(app)
-
-
-def _wait_for(url: str, proxy: subprocess.Popen, folder) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except (OSError, urllib.error.HTTPError):
-            assert proxy.poll() is None, (folder / "nginx.log").read_text()
-            time.sleep(0.1)
-    raise AssertionError("nginx did not answer")
+    finally:
+        stop_app(app)
 
 
 def test_answers_stream_and_page_pictures_come_through(published, page):

@@ -89,6 +89,25 @@ def test_servers_with_a_gpu_each_start_together_and_those_that_share_one_after_t
     assert [command.env["CUDA_VISIBLE_DEVICES"] for command in commands("two-gpus")] == ["0", "1"]
 
 
+def test_copies_and_splits_are_told_to_vllm():
+    text, pages = commands("four-gpus", Hardware(tuple(GpuDevice(i, "A", 80) for i in range(4)), 64.0, (0,)))
+    for command, gpus in ((text, "0,1"), (pages, "2,3")):
+        assert value(command.argv, "--data-parallel-size") == "2"
+        assert "--tensor-parallel-size" not in command.argv
+        assert command.env["CUDA_VISIBLE_DEVICES"] == gpus
+    text, pages = commands("two-gpus", gpus=(0, 1), tensor_parallel_size=2)
+    assert value(text.argv, "--tensor-parallel-size") == "2"
+    assert "--data-parallel-size" not in text.argv
+
+
+def test_servers_that_share_only_some_of_their_gpus_start_one_after_the_other():
+    profile = load_profile("two-gpus")
+    text, pages = profile.servers
+    profile = replace(profile, servers=(replace(text, gpus=(0, 1)), pages))
+    built = build_commands(profile, plan_memory(profile, TWO), TWO, PLACES)
+    assert [command.start_after for command in built] == [None, "text"]
+
+
 def test_gpus_are_numbered_among_the_visible_ones():
     hardware = Hardware((GpuDevice(2, "A", 80), GpuDevice(5, "B", 80)), 64.0, (0,))
     assert [command.env["CUDA_VISIBLE_DEVICES"] for command in commands("two-gpus", hardware)] == ["2", "5"]

@@ -4,7 +4,7 @@ import pytest
 
 from app.serving.commands import ServerCommand
 from app.serving.health import Health, check_health, check_remote, served_models
-from app.serving.kept_server import KeptServer
+from app.serving.kept_server import KeptServer, WatchPolicy
 from app.serving.phases import Phase
 from app.serving.server_specs import RemoteSpec, ServerRole
 from tests.clients.scripted_server import ScriptedServer, Send, error_answer, json_answer
@@ -102,3 +102,18 @@ def test_a_401_says_what_is_wrong_with_the_key(server, monkeypatch, variable, va
     assert status.phase is Phase.FAILED
     assert said in status.error
     assert "sk-wrong" not in status.error
+
+
+def test_a_router_serves_once_it_lists_the_model_and_is_lost_when_it_lists_it_no_more(server):
+    server.answers["/v1/models"] = [[json_answer({"data": [{"id": "m"}]})]] * 2 + [[json_answer({"data": []})]]
+    spec = RemoteSpec(role=ServerRole.TEXT, name="text", served_name="m", base_url=server.url, behind_router=True)
+    kept = KeptServer(ServerCommand(spec, ()), "id", policy=WatchPolicy(remote_every_s=0.0))
+    kept.begin()
+    kept.step()
+    assert kept.status.phase is Phase.SERVING
+    assert kept.status.behind_router
+    kept.step()
+    assert kept.status.phase is Phase.LOST
+    assert "no server of this model behind it" in kept.status.phase_label
+    alone = RemoteSpec(role=ServerRole.TEXT, name="text", served_name="m", base_url=server.url)
+    assert check_remote(alone.url, None) is Health.UP  # a hosted endpoint need not list what it serves

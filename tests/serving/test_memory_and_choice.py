@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.serving import GpuDevice, Hardware, MemoryTooSmall, assume_gpus, choose_profile, load_profile, plan_memory
@@ -100,3 +102,40 @@ def test_nvidia_smi_lines_are_read_and_odd_ones_left_out():
     (gpu,) = parse_gpus(answer)
     assert gpu.index == 0
     assert gpu.memory_gib == pytest.approx(79.6, abs=0.1)
+
+
+def with_servers(name, **changes_by_role):
+    profile = load_profile(name, environment={})
+    servers = tuple(replace(spec, **changes_by_role.get(spec.role.value, {})) for spec in profile.servers)
+    return replace(profile, servers=servers)
+
+
+def test_two_copies_need_on_each_gpu_what_one_needs_and_two_gpus_for_one_copy_need_half_of_it():
+    alone = plan_memory(load_profile("two-gpus"), machine(80, 80)).shares
+    copies = plan_memory(load_profile("four-gpus"), machine(80, 80, 80, 80)).shares
+    split = plan_memory(
+        with_servers(
+            "four-gpus", **{role: {"data_parallel_size": 1, "tensor_parallel_size": 2} for role in ("text", "pages")}
+        ),
+        machine(80, 80, 80, 80),
+    ).shares
+    for one, two, half in zip(alone, copies, split, strict=True):
+        assert (two.weights_gb, two.kv_cache_gb) == (one.weights_gb, one.kv_cache_gb)
+        assert (half.weights_gb, half.kv_cache_gb) == (one.weights_gb / 2, one.kv_cache_gb / 2)
+        assert "on each of 2 GPUs" in two.told
+        assert "2 copies of the model" in two.told
+
+
+def test_two_heads_of_keys_and_values_are_repeated_on_four_gpus_not_split_in_four():
+    four = with_servers("glyph-only", pages={"gpus": (0, 1, 2, 3), "tensor_parallel_size": 4})
+    (share,) = plan_memory(four, machine(80, 80, 80, 80)).shares
+    assert share.weights_gb == pytest.approx(20.6 / 4)
+    assert share.kv_cache_gb == pytest.approx(131_072 * 40_960 / 1e9 / 2)  # Glyph has 2 heads of them
+
+
+def test_servers_that_share_only_some_of_their_gpus_are_planned_together():
+    profile = with_servers("two-gpus", text={"gpus": (0, 1), "tensor_parallel_size": 2}, pages={"gpus": (1,)})
+    text, pages = plan_memory(profile, machine(80, 80)).shares
+    assert text.gpu_fraction + pages.gpu_fraction <= 0.92
+    with pytest.raises(MemoryTooSmall, match="GPU 1"):  # the second holds half of one and the whole of the other
+        plan_memory(profile, machine(40, 28))

@@ -7,7 +7,7 @@ import pytest
 from app.serving import ProfileError, RemoteSpec, ServerRole, UnknownProfile, load_profile, load_profiles
 from app.serving.server_specs import AUTO_CONTEXT
 
-NAMES = ["two-gpus", "one-gpu", "small", "smallest", "cpu", "remote", "glyph-only", "simulator"]
+NAMES = ["two-gpus", "four-gpus", "one-gpu", "small", "smallest", "cpu", "remote", "glyph-only", "simulator"]
 
 GOOD = """
 [models.m]
@@ -59,6 +59,24 @@ def test_remote_takes_address_and_model_from_the_environment_and_names_the_key_o
     assert "secret" not in repr(profile)
 
 
+@pytest.mark.parametrize(("said", "meant"), [(None, False), ("1", True), ("true", True), ("No", False)])
+def test_a_router_before_a_remote_side_is_told_by_the_environment(said, meant):
+    profile = load_profile("remote", environment={"GLYPH_PAGES_ROUTER": said} if said else {})
+    assert [spec.behind_router for spec in profile.servers] == [False, meant]
+
+
+def test_a_router_is_said_with_yes_or_no():
+    with pytest.raises(ProfileError, match="behind_router = 'perhaps' must be true or false"):
+        load_profiles(environment={"GLYPH_TEXT_ROUTER": "perhaps"})
+
+
+@pytest.mark.parametrize(("gpus", "heads"), [("[0, 1, 2]", "heads = 32"), ("[0, 1, 2]", "kv_heads = 2")])
+def test_gpus_that_cannot_share_a_models_heads_are_refused_before_an_hour_of_loading(tmp_path, gpus, heads):
+    text = GOOD.replace("gpus = [0]", f"gpus = {gpus}").replace("native_context", f"{heads}\nnative_context")
+    with pytest.raises(ProfileError, match="3 GPUs cannot share evenly"):
+        load_profiles(write(tmp_path, text), environment={})
+
+
 def test_the_pages_side_of_glyph_lets_the_model_decide_its_context():
     pages = load_profile("two-gpus").servers[1]
     assert pages.max_model_len == AUTO_CONTEXT
@@ -66,7 +84,7 @@ def test_the_pages_side_of_glyph_lets_the_model_decide_its_context():
 
 
 def test_an_unknown_profile_is_refused_with_the_names_there_are():
-    with pytest.raises(UnknownProfile, match=r"'three-gpus'.*two-gpus, one-gpu"):
+    with pytest.raises(UnknownProfile, match=r"'three-gpus'.*two-gpus, four-gpus, one-gpu"):
         load_profile("three-gpus")
 
 
@@ -101,6 +119,12 @@ def test_an_unknown_profile_is_refused_with_the_names_there_are():
         (("gpus = [0]", "gpus = [0]\ndev_mode = 1"), "must be true or false"),
         (("native_context = 4096", "native_context = 4096\nyarn = { rope = 1 }"), "'rope' is not a setting"),
         (("native_context = 4096", "native_context = 4096\nyarn = 4"), "yarn = 4 must be a table"),
+        (("gpus = [0]", "gpus = [0, 1, 2]\ndata_parallel_size = 2"), "= 2 times .* = 1 makes 2 GPUs, but .* names 3"),
+        (("gpus = [0]", "gpus = [0, 1]\ntensor_parallel_size = 4"), "= 1 times .* = 4 makes 4 GPUs"),
+        (("gpus = [0]", "gpus = [0]\ntensor_parallel_size = 0"), "tensor_parallel_size = 0 must be at least 1"),
+        (("gpus = [0]", 'device = "cpu"\ndata_parallel_size = 2'), "the CPU build takes one"),
+        (("gpus = [0]", 'gpus = [0, 1]\nextra_args = ["--data_parallel_size=2"]'), "write data_parallel_size = NUMBER"),
+        (("gpus = [0]", 'gpus = [0, 1]\nextra_args = ["-tp", "2"]'), "write tensor_parallel_size = NUMBER"),
         (("[models.m]", "[models]\nx = 1\n[models.m]"), "1 must be a table of settings"),
         (("[[profiles.p.servers]]", "[profiles.p.servers]"), r"written as \[\[profiles.p.servers\]\]"),
         (("[profiles.p]\n", "[profiles]\nq = 3\n[profiles.p]\n"), "3 must be a table of settings"),

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.clients import Endpoint, Role, ServerState, metrics
+from app.endpoints.pair import Server, ServerPair
 from app.paths import ROOT
 
 SCRIPT = ROOT / "app" / "ui" / "script.py"
@@ -122,3 +124,18 @@ def test_the_way_by_which_a_book_came_is_the_one_that_is_chosen_whatever_page_wa
     button(app, "Open this text").click().run()
     assert not app.exception
     assert app.session_state["book_way"] == "Paste"
+
+
+def test_the_servers_screen_says_that_a_router_stands_before_a_side_and_asks_no_one_server_for_all(monkeypatch):
+    from app.ui.servers import screen
+
+    asked = []
+    monkeypatch.setattr(metrics, "ask", lambda *sent, **_: asked.append(sent))
+    state = ServerState(True, "The server serves m.", model="m", asked_model_served=True)
+    sides = [Server(Endpoint(role, role.value, "http://127.0.0.1:9", "m", behind_router=True), state) for role in Role]
+    monkeypatch.setattr(screen, "servers_now", lambda: ServerPair(*sides, "Profile remote: as asked"))
+    app = opened("servers")
+    assert not app.exception
+    assert sum("a router: it is up when" in str(table.proto) for table in app.table) == 2
+    assert sum("are not taken for all" in one.value for one in app.caption) == 2
+    assert asked == []

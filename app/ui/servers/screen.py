@@ -61,6 +61,10 @@ def _draw_side(role: Role, server: Server | None) -> None:
         "Window": f"{server.window_tokens:,} tokens"
         + ("" if server.window_is_told else " (assumed: the server did not say)"),
     }
+    if endpoint.behind_router:
+        rows["Behind"] = "a router: it is up when the router lists the model; each question about a book carries its id"
+    if endpoint.data_parallel_size > 1:
+        rows["Copies"] = f"{endpoint.data_parallel_size} of the model; the questions about a book stay with one"
     if state is not None and state.version:
         rows["Version"] = plain(state.version)
     if endpoint.api_key_env:

@@ -19,7 +19,12 @@ def draw_telling(server: Server) -> None:
     if not server.ready:
         return
     told = gauges().metrics(server.endpoint)
-    if told is None:
+    if server.endpoint.behind_router:
+        st.caption(
+            "Several servers answer at this address. The load, the version and the counts of one are not taken for all, so "
+            "none of them is asked (/metrics, /version, /tokenize), and no caches are emptied for a cold start."
+        )
+    elif told is None:
         st.caption("This server tells nothing of its load (no /metrics of vLLM's kind).")
     else:
         st.table(metric_rows(told), border="horizontal")
