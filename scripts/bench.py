@@ -3,11 +3,12 @@
     python scripts/bench.py render [--text FILE] [--config FILE] [--runs N] [--reference-runs N] [--json]
     python scripts/bench.py app    the wait for the app, for a book, and a token's way to the screen (bench_app.py)
     python scripts/bench.py drag   from a moved slider to the painted page (bench_drag.py)
+    python scripts/bench.py controls   from any knob's change to its figures; Stop; the chapters dialog (bench_controls.py)
     python scripts/bench.py setup  from a fresh clone to a page that can be used (bench_setup.py)
     python scripts/bench.py checking   an answer's names, numbers and quotations looked up in a book (bench_checking.py)
 
 `render`: the fast engine and the reference engine by turns on the same text; medians, code already compiled.
-`app`, `drag` and `setup` need chromium; what follows the subject goes to their own scripts (`--help` there).
+`app`, `drag`, `controls` and `setup` need chromium; what follows the subject goes to their own scripts (`--help` there).
 """
 
 import argparse
@@ -48,6 +49,7 @@ HARDER: dict[str, dict[str, Any]] = {
 IN_OWN_SCRIPTS = {
     "app": "how long a user waits, in a real browser",
     "drag": "from a moved slider to the painted page",
+    "controls": "from any knob's change to its figures, Stop, the chapters dialog",
     "setup": "from a fresh clone to a page that can be used",
     "checking": "an answer's names, numbers and quotations looked up in a book",
 }
