@@ -27,6 +27,7 @@ LINES_SEEN = """
   return Math.floor(Math.min(pane.clientHeight, pane.scrollHeight) / line);
 }
 """
+CLICKED = "([button, ...phases]) => { button.click(); return phases.map((phase) => phase.textContent); }"
 
 
 @pytest.fixture
@@ -103,8 +104,11 @@ def test_one_side_is_stopped_and_asked_again_alone(crawling_app, page):
     side(page, "pages").get_by_role("button", name="Stop Glyph only").wait_for()
     side(page, "text").get_by_role("button", name="Ask again: ").click()
     side(page, "text").get_by_role("button", name="Stop the text model only").wait_for()
-    page.get_by_role("button", name="Stop both").click()
-    side(page, "text").locator(".phase", has_text="Stopped").wait_for()
+    shown = [page.get_by_role("button", name="Stop both"), *(side(page, role).locator(".phase") for role in SIDES)]
+    said = page.evaluate(CLICKED, [one.element_handle() for one in shown])
+    assert said == ["Stopping …", "Stopping …"]  # before Python has heard of it
+    for role in SIDES:
+        side(page, role).locator(".phase", has_text="Stopped").wait_for()
 
 
 def test_a_side_is_asked_again_after_both_were_over_and_streams_anew(slow_app, page):

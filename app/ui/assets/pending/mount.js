@@ -1,5 +1,5 @@
 // What stands on the screen from the key press until Python has drawn the question's own turn: the question, and both clocks
-// running. It listens to the page's question box and to the suggested questions. A question of which Python has shown no trace
+// running; and that both are being stopped. It listens to the page's question box, the suggested questions and Stop. A question of which Python has shown no trace
 // after a while is sent once more (retransmission): Streamlit can drop what was sent in the moment in which a run ends.
 
 const LOST_AFTER_MS = 2500;
@@ -37,6 +37,7 @@ class Pending {
       const bottom = /** @type {Element} */ (click.target).closest?.('[data-testid="stBottom"]'),
         pressed = /** @type {Element} */ (click.target).closest?.("button");
       if (!bottom || !pressed) return;
+      if (pressed.closest(".st-key-stop")) document.dispatchEvent(new CustomEvent("glyph-stopping"));
       if (pressed.closest('[data-testid="stChatInput"]')) this.show(bottom.querySelector("textarea")?.value ?? "");
       else if (this.data.suggested[(pressed.textContent ?? "").trim()])
         this.show(this.data.suggested[(pressed.textContent ?? "").trim()]);

@@ -56,7 +56,7 @@ class Side {
       "Stop",
       `Stop ${name} only`,
       () => {
-        this.phase.textContent = "Stopping …";
+        this.stopping();
         this.act("stop", this.role);
       },
       "small stop",
@@ -223,6 +223,11 @@ class Side {
   toEnd() {
     this.body.scrollTop = this.body.scrollHeight;
     this.jump.hidden = true;
+  }
+
+  // Said at once, where it was asked; that it has stopped is Python's to say.
+  stopping() {
+    if (!this.stop.hidden) this.phase.textContent = "Stopping …";
   }
 
   // Since the request was ready to send, which is the zero of every clock here; null before that.

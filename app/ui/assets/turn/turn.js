@@ -101,6 +101,8 @@ class Turn {
       else this.player.play(0);
     };
     document.addEventListener("glyph-stage-replay", this.onreplay);
+    this.onstopping = () => Object.values(this.sides).forEach((side) => side.stopping());
+    document.addEventListener("glyph-stopping", this.onstopping);
     this.watcher = new ResizeObserver(() => this.measure());
     const bottom = bottomOfPage();
     if (bottom) this.watcher.observe(bottom);
@@ -360,6 +362,7 @@ class Turn {
     document.removeEventListener("glyph-stage", this.onstage);
     document.removeEventListener("glyph-stage-scroll", this.onscroll);
     document.removeEventListener("glyph-stage-replay", this.onreplay);
+    document.removeEventListener("glyph-stopping", this.onstopping);
     this.root.remove();
   }
 }
