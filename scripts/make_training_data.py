@@ -27,10 +27,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from app.books.samples import story, synthetic_novel
 from app.training.documents import Corpus, Unread, make_corpus, read_folder
 from app.training.errors import SourceError, TrainingError
+from app.training.kinds import Split, Task
 from app.training.making import Limits, Order, Skipped, Source, make_rows, plan
 from app.training.pixel_limits import shrunk_warning
 from app.training.questions import from_samples, read_questions
-from app.training.values import AskedQuestion, Document, Split, Task
+from app.training.values import AskedQuestion, Document
 from app.training.writers import RowFolder, Trainer
 from renderer.settings.training_ranges import STYLE_THEMES
 

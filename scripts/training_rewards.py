@@ -1,8 +1,9 @@
 """The rewards as trainers want them. ms-swift: `--external_plugins scripts/training_rewards.py --reward_funcs glyph_judge
 glyph_format glyph_ocr`. TRL: `from scripts.training_rewards import REWARDS` and `reward_funcs=REWARDS`.
 
-The judge's server comes from the environment: GLYPH_JUDGE_URL, GLYPH_JUDGE_MODEL; its key from GLYPH_JUDGE_KEY. A reward
-that is not about a row gives None there (TRL leaves it out); for ms-swift 0.0.
+The judge's server comes from the environment: GLYPH_JUDGE_URL, GLYPH_JUDGE_MODEL; its key from GLYPH_JUDGE_KEY; at most
+GLYPH_JUDGE_MOST_CALLS (100,000) calls of a process. A judge that cannot be reached ends the run: a wrong reward would teach.
+A reward that is not about a row gives None there (TRL leaves it out); for ms-swift 0.0. Needs requirements-rewards.txt only.
 """
 
 from __future__ import annotations
@@ -10,24 +11,31 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from app.training.errors import JudgeError
 from app.training.judge import EndpointJudge, JudgeSettings
+from app.training.kinds import Task
 from app.training.rewards import format_reward, judge_reward, ocr_reward
-from app.training.values import Task
 
 Completion = str | list[dict[str, Any]]
 
 
+JUDGED_AT_ONCE = 16  # a step has hundreds of answers; one after the other they would take longer than the step itself
+
+
 @cache
 def _judge() -> EndpointJudge:
-    return EndpointJudge(
-        JudgeSettings(os.environ.get("GLYPH_JUDGE_URL", ""), os.environ.get("GLYPH_JUDGE_MODEL", ""), "GLYPH_JUDGE_KEY")
-    )
+    said = os.environ.get("GLYPH_JUDGE_MOST_CALLS", "100000")
+    if not said.isdecimal():
+        raise JudgeError(f"GLYPH_JUDGE_MOST_CALLS is {said!r}; give a whole number of calls.")
+    url, model = os.environ.get("GLYPH_JUDGE_URL", ""), os.environ.get("GLYPH_JUDGE_MODEL", "")
+    return EndpointJudge(JudgeSettings(url, model, "GLYPH_JUDGE_KEY", most_calls=int(said)))
 
 
 def _text(completion: Completion) -> str:
@@ -51,13 +59,22 @@ def glyph_ocr(
     ]
 
 
+def _judged(one: tuple[str, str, str]) -> float:
+    said, question, reference = one
+    return judge_reward(said, question, reference, _judge())
+
+
 def glyph_judge(
     completions: Sequence[Completion], solution: Sequence[str], task: Sequence[str], question: Sequence[str], **_: Any
 ) -> list[float | None]:
-    return [
-        judge_reward(_text(completion), asked, meant, _judge()) if kind == Task.GRPO_QA else None
-        for completion, meant, kind, asked in zip(completions, solution, task, question, strict=True)
+    asked = [
+        (_text(completion), put, meant) if kind == Task.GRPO_QA else None
+        for completion, meant, kind, put in zip(completions, solution, task, question, strict=True)
     ]
+    different = list(dict.fromkeys(one for one in asked if one))  # a group's samples are often the same
+    with ThreadPoolExecutor(JUDGED_AT_ONCE) as pool:
+        rewards = dict(zip(different, pool.map(_judged, different), strict=True))
+    return [rewards[one] if one else None for one in asked]
 
 
 REWARDS = [glyph_judge, glyph_format, glyph_ocr]

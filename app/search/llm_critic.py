@@ -16,13 +16,12 @@ from typing import Any
 
 from app.outbound import (
     Answer,
+    AskedInVain,
     KeyUnusable,
-    Trouble,
     address_problem,
-    api_base,
-    ask,
-    auth_headers,
+    ask_until_read,
     parse_json,
+    post_chat,
     shown_address,
 )
 from app.search.critic import Advice, Standing, checked
@@ -34,7 +33,6 @@ MOST_ANALYSIS, MOST_REASON = 2_000, 400  # characters kept
 MOST_PROPOSALS = 64
 _SHOWN_HISTORY = 12
 _MOST_TOKENS = 4_096
-_AGAIN = (408, 409, 429, 500, 502, 503, 504)
 _SYSTEM = (
     "You improve how text is rendered to page images for a vision-language model. Two objectives, both to be large: accuracy "
     "(share that the reader reads rightly) and compression (text tokens a visual token). You are shown the factors with their "
@@ -92,29 +90,25 @@ class LlmCritic:
         return read_advice(self.name, said, standing, wanted)
 
     def _asked(self, message: str) -> str:
-        trouble = ""
-        for attempt in range(self._endpoint.attempts):
-            if attempt:
-                self._sleep(self._endpoint.wait_s * 2 ** (attempt - 1))
-            answer, trouble = self._once(message)
-            if answer is None:
-                continue
-            if answer.status == 200:
-                return _content(answer)
-            trouble = f"status {answer.status}"
+        endpoint = self._endpoint
+
+        def exchange() -> Answer:
+            answer = self._once(message)
             if answer.status in (400, 422) and not self._plain:
                 self._plain = True
-                answer, trouble = self._once(message)
-                if answer is not None and answer.status == 200:
-                    return _content(answer)
-                trouble = trouble or f"status {answer.status if answer else 'none'}"
-            if answer is not None and answer.status not in _AGAIN:
-                break
-        raise SearchError(f"The critic at {shown_address(self._endpoint.base_url)} gave no advice ({trouble}).")
+                answer = self._once(message)
+            return answer
 
-    def _once(self, message: str) -> tuple[Answer | None, str]:
+        try:
+            return ask_until_read(exchange, str, attempts=endpoint.attempts, wait_s=endpoint.wait_s, sleep=self._sleep)
+        except KeyUnusable as error:
+            raise SearchError(str(error)) from None
+        except AskedInVain as said:
+            raise SearchError(f"The critic at {shown_address(endpoint.base_url)} gave no advice ({said}).") from None
+
+    def _once(self, message: str) -> Answer:
         endpoint = self._endpoint
-        body: dict[str, Any] = {
+        asked: dict[str, Any] = {
             "model": endpoint.model,
             "messages": [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": message}],
             "max_tokens": _MOST_TOKENS,
@@ -122,24 +116,8 @@ class LlmCritic:
         }
         if not self._plain:
             schema = {"name": "advice", "schema": _SCHEMA}
-            body["response_format"] = {"type": "json_schema", "json_schema": schema}
-        try:
-            headers = auth_headers(endpoint.key_variable, endpoint.base_url)
-            url = f"{api_base(endpoint.base_url)}/chat/completions"
-            headers = {"Content-Type": "application/json", **headers}
-            return ask("POST", url, headers, json.dumps(body).encode(), timeout_s=endpoint.timeout_s), ""
-        except KeyUnusable as error:
-            raise SearchError(str(error)) from None
-        except Trouble as trouble:
-            return None, str(trouble.fault)
-
-
-def _content(answer: Answer) -> str:
-    try:
-        said = parse_json(answer.body)["choices"][0]["message"]["content"]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise SearchError("The critic's answer is no chat completion.") from error
-    return said if isinstance(said, str) else ""
+            asked["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return post_chat(endpoint.base_url, asked, key_variable=endpoint.key_variable, timeout_s=endpoint.timeout_s)
 
 
 def read_advice(name: str, said: str, standing: Standing, wanted: int) -> Advice:

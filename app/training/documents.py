@@ -14,7 +14,8 @@ from pathlib import Path
 from app.books import MAX_UPLOAD_BYTES, BookError, read_book
 
 from .errors import SourceError
-from .values import Document, Split
+from .kinds import Split
+from .values import Document
 
 SIMILARITY = 0.8  # Jaccard's, of runs of words: what counts as nearly the same
 RUN_WORDS = 5

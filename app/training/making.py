@@ -17,9 +17,10 @@ from renderer import RenderError
 
 from .documents import Corpus
 from .errors import RowSkipped, TrainingError
+from .kinds import Split, Task
 from .styles import check_glyphs, sample_style
 from .tasks import TASKS, Draft, Ground
-from .values import AskedQuestion, Document, Row, Split, Style, Task, Words, tokens_of
+from .values import AskedQuestion, Document, Row, Style, Words, tokens_of
 
 _AHEAD = 2  # rows in work or waiting for each process: memory stays bounded however slow the writer is
 

@@ -14,8 +14,9 @@ from renderer import RenderConfig
 from .errors import RowSkipped
 from .escaping import escape
 from .excerpts import LEAST_CHARACTERS, Span, cost_of, draw, ends_at_blank, fitted, start_for
+from .kinds import Task
 from .questions import reasoning
-from .values import AskedQuestion, Document, Part, Task, Words
+from .values import AskedQuestion, Document, Part, Words
 
 RESERVE = 96  # tokens kept for the sentence to the model and for seams
 MOST_PAGES_OCR = 8

@@ -4,45 +4,11 @@ A row is a conversation of one request and one answer, whose parts are texts and
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE
 from renderer import RenderConfig
 
-
-class Stage(StrEnum):
-    """The paper's three stages of training (arXiv 2510.17800, section 3)."""
-
-    CPT = "cpt"
-    SFT = "sft"
-    GRPO = "grpo"
-
-
-class Task(StrEnum):
-    """What a row asks. The first three are the paper's families of continual pre-training."""
-
-    OCR = "ocr"
-    INTERLEAVED = "interleaved"
-    GENERATION = "generation"
-    SFT_OCR = "sft-ocr"
-    """The auxiliary OCR rows of the second stage."""
-    SFT_QA = "sft-qa"
-    GRPO_OCR = "grpo-ocr"
-    GRPO_QA = "grpo-qa"
-
-    @property
-    def stage(self) -> Stage:
-        head = self.value.partition("-")[0]
-        return Stage(head) if head in ("sft", "grpo") else Stage.CPT
-
-    @property
-    def needs_questions(self) -> bool:
-        return self in (Task.SFT_QA, Task.GRPO_QA)
-
-
-class Split(StrEnum):
-    TRAIN = "train"
-    HELD_OUT = "heldout"
+from .kinds import Split, Task
 
 
 @dataclass(frozen=True, slots=True)

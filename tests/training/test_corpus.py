@@ -7,8 +7,8 @@ import pytest
 from app.books.samples import story, synthetic_novel
 from app.training.documents import document_of, make_corpus, near_duplicates, read_folder, runs_of_words
 from app.training.errors import SourceError
+from app.training.kinds import Split
 from app.training.questions import read_questions
-from app.training.values import Split
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,14 @@
 """The rewards on tables of cases; the judge against a scripted server."""
 
 import json
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from app.paths import ROOT
 from app.training.errors import JudgeError
 from app.training.escaping import escape
 from app.training.judge import EndpointJudge, JudgeSettings
@@ -182,6 +185,31 @@ def test_trainers_rewards_are_none_for_rows_that_are_not_theirs(server, monkeypa
     assert glyph_format(completions, **columns) == [1.0, 0.0]
     assert glyph_ocr(completions, **columns) == [None, 0.75]
     assert glyph_judge(completions, **columns) == [1.0, None]
+
+
+def test_answers_are_judged_at_once_each_different_one_once(server, monkeypatch):
+    from scripts import training_rewards
+
+    url, script, heard = server
+    script[:] = [(200, "YES")]
+    judge, _ = judge_at(url)
+    monkeypatch.setattr(training_rewards, "_judge", lambda: judge)
+    completions = [f"<think>a</think>{number % 5}" for number in range(40)]
+    columns = {"solution": ["163"] * 40, "task": ["grpo-qa"] * 40, "question": ["How many?"] * 40}
+    assert glyph_judge(completions, **columns) == [1.0] * 40
+    assert len(heard) == 5
+
+
+def test_the_plug_in_needs_no_renderer_and_no_app_beside_its_three_libraries():
+    """A trainer's environment has none of the renderer's libraries; they are hidden here."""
+    code = (
+        "import sys\n"
+        "for name in ('numpy', 'PIL', 'reportlab', 'fontTools', 'tiktoken', 'numba', 'streamlit'): sys.modules[name] = None\n"
+        "from scripts.training_rewards import REWARDS, glyph_ocr\n"
+        "print([one.__name__ for one in REWARDS], glyph_ocr(['abcx'], solution=['abcd'], task=['grpo-ocr']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "['glyph_judge', 'glyph_format', 'glyph_ocr'] [0.75]\n", done.stderr
 
 
 def test_an_answer_escaped_as_rows_taught_it_is_worth_as_much_as_the_text():

@@ -13,9 +13,10 @@ from app.tokens import count_text_tokens, visual_tokens
 from app.training.documents import document_of, make_corpus
 from app.training.errors import RowSkipped, TrainingError
 from app.training.escaping import escape, unescape
+from app.training.kinds import Split, Stage, Task
 from app.training.making import Limits, Order, Skipped, Source, make_row, make_rows, plan
 from app.training.styles import sample_style
-from app.training.values import Picture, Split, Stage, Task, Words
+from app.training.values import Picture, Words
 from renderer import count
 from renderer.settings.training_ranges import DPI_BANDS, FONT_SIZES_PT, STYLE_THEMES, untrained_settings
 

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from app.training.errors import OutputError
+from app.training.kinds import Split, Stage, Task
 from app.training.making import Order, Skipped, make_row, make_rows, plan
 from app.training.pixel_limits import LIMITS, MODEL_PIXELS, shrunk_warning
-from app.training.values import Split, Stage, Task, Words
+from app.training.values import Words
 from app.training.writers import FORMATS, RowFolder, Trainer
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from app.training.errors import OutputError
-from app.training.values import Row, Split, Stage
+from app.training.kinds import Split, Stage
+from app.training.values import Row
 
 from .about import about
 from .formats import FORMATS, Trainer

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from app.training.values import Picture, Row, Stage, Words
+from app.training.kinds import Stage
+from app.training.values import Picture, Row, Words
 
 Record = dict[str, Any]
 IMAGE = "<image>"
