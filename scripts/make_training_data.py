@@ -84,7 +84,8 @@ def _make(options: argparse.Namespace, source: Source, orders: Sequence[Order]) 
     skipped: Counter[str] = Counter()
     sizes: Counter[tuple[int, int]] = Counter()
     tokens = 0
-    with RowFolder(options.out, options.trainers, pictures_inside=options.pictures_inside) as folder:
+    inside, shards = options.pictures_inside, options.webdataset
+    with RowFolder(options.out, options.trainers, pictures_inside=inside, shards=shards) as folder:
         for number, result in enumerate(make_rows(source, orders, options.workers), start=1):
             if isinstance(result, Skipped):
                 skipped[f"{result.order.task}: {result.reason}"] += 1
@@ -130,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--most-tokens", type=_positive, default=131_072)
     parser.add_argument("--theme", choices=(*STYLE_THEMES, ""), help='one theme, or "" for Table 8 only; default: both')
     parser.add_argument("--pictures-inside", action="store_true", help="TRL's rows as Parquet with the pictures in it")
+    parser.add_argument("--webdataset", action="store_true", help="WebDataset shards too, with the pictures in them")
     parser.add_argument("--workers", type=_positive, default=1, help="processes")
     return parser
 

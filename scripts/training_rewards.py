@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -77,7 +77,7 @@ def glyph_judge(
     return [rewards[one] if one else None for one in asked]
 
 
-REWARDS = [glyph_judge, glyph_format, glyph_ocr]
+REWARDS: list[Callable[..., list[float | None]]] = [glyph_judge, glyph_format, glyph_ocr]
 
 
 def _register() -> None:

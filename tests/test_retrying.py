@@ -57,5 +57,5 @@ def test_what_bounds_a_duration_is_tried_twice_and_the_rest_once(tmp_path, mark,
 def test_scripts_test_runs_them_alone_and_last():
     script = (ROOT / "scripts" / "test").read_text(encoding="utf-8")
     runs = re.findall(r'pytest -m "([^"]*)"', script)
-    assert runs[0] == "not vllm and not timed"
-    assert runs[1] == "timed and not vllm"
+    assert runs[0] == "not vllm and not trainers and not timed"
+    assert runs[1] == "timed and not vllm and not trainers"

@@ -1,6 +1,7 @@
 """A part of a document that fits a number of tokens, with its pages. Knows nothing of tasks, trainers or files."""
 
 import random
+import re
 from dataclasses import dataclass
 
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, count_text_tokens, visual_tokens
@@ -29,9 +30,13 @@ class Cost:
         return self.visual + VISUAL_OVERHEAD_PER_PAGE * self.pages
 
 
-def text_tokens(text: str) -> int:
-    """Tokens of a text as a row carries it: escaped, by Qwen's tokenizer."""
-    return count_text_tokens(escape(text)).value
+_TAG = re.compile(r"(</?think>)")
+
+
+def row_tokens(text: str) -> int:
+    """Tokens of a text as a row carries it, by Qwen's tokenizer; <think> and its end are one each, as in Qwen3's and GLM's."""
+    pieces = _TAG.split(text)
+    return len(pieces) // 2 + sum(count_text_tokens(piece).value for piece in pieces[::2])
 
 
 def cost_of(document: Document, span: Span, config: RenderConfig) -> Cost:
@@ -42,7 +47,7 @@ def cost_of(document: Document, span: Span, config: RenderConfig) -> Cost:
     except NothingToRender:
         raise RowSkipped("the part has nothing to draw") from None
     visual = sum(visual_tokens(page.width_px, page.height_px) for page in pages)
-    return Cost(len(pages), visual, text_tokens(text), tuple(span[0] + page.text_span[1] for page in pages))
+    return Cost(len(pages), visual, row_tokens(escape(text)), tuple(span[0] + page.text_span[1] for page in pages))
 
 
 def draw(document: Document, span: Span, config: RenderConfig) -> tuple[Picture, ...]:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 
-from app.tokens import count_text_tokens
 from renderer import RenderError
 
 from .documents import Corpus
 from .errors import RowSkipped, TrainingError
+from .excerpts import row_tokens
 from .kinds import Split, Task
 from .styles import check_glyphs, sample_style
 from .tasks import TASKS, Draft, Ground
@@ -127,7 +127,7 @@ def _row(order: Order, document: Document, style: Style, draft: Draft, budget: i
         request=draft.request,
         answer=draft.answer,
         solution=draft.solution,
-        tokens=tokens_of(pictures, sum(count_text_tokens(text).value for text in texts)),
+        tokens=tokens_of(pictures, sum(row_tokens(text) for text in texts)),
     )
     if row.tokens.total > budget:
         raise RowSkipped("with its sentences the part is longer than the budget")

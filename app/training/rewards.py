@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from app.training.escaping import unescape
 
-THINK_END = "</think>"
+THINK, THINK_END = "<think>", "</think>"
 _FORMATTED = re.compile(
     r"\s*(?:<think>)?(?P<thought>(?:(?!</?think>).)*)</think>(?P<said>(?:(?!</?think>).)*)", re.DOTALL
 )
@@ -18,8 +18,12 @@ Judge = Callable[[str, str, str], bool]
 
 
 def final_answer(completion: str) -> str:
-    """What stands behind the reasoning, all of it where there is none; unescaped, as the references are."""
-    return unescape(completion.rpartition(THINK_END)[2].strip())
+    """What stands behind the reasoning, all of it where there is none; unescaped, as the references are.
+
+    Reasoning that never ends (cut at the length's limit) is no answer, whatever it says: "".
+    """
+    said = completion.rpartition(THINK_END)[2].strip()
+    return "" if said.startswith(THINK) else unescape(said)
 
 
 def format_reward(completion: str) -> float:

@@ -69,7 +69,8 @@ Part = Words | Picture
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Exact counts. `text`: Qwen's tokenizer over each text part by itself, no chat template; `visual`: Glm4v's cells of
+    """Exact counts. `text`: Qwen's tokenizer over each text part by itself, <think> and </think> one token each, no chat
+    template; `visual`: Glm4v's cells of
     28 px; `marks`: begin and end of each image."""
 
     text: int

@@ -22,6 +22,7 @@ PAPER = {
         "dynamic_sample": "true",
     },
 }
+COMMANDS = {"cpt": "pt", "sft": "sft", "grpo": "rlhf"}
 BATCH = {"cpt": (10, 170), "sft": (8, 32), "grpo": (8, 32 * 16)}  # GPUs that the file names; samples a step
 
 
@@ -47,6 +48,24 @@ def test_batches_multiply_to_the_papers(stage):
     gpus, samples = BATCH[stage]
     found = settings(stage)
     assert int(found["per_device_train_batch_size"]) * int(found["gradient_accumulation_steps"]) * gpus == samples
+
+
+@pytest.mark.parametrize("stage", PAPER)
+def test_the_command_in_a_files_head_is_one_that_ms_swift_takes(stage):
+    """It wants the file first, without a flag (swift/cli/main.py, 4.6.0); prove_training.py --swift runs it."""
+    head = " ".join(line.lstrip("# ") for line in (FOLDER / f"{stage}.yaml").read_text().splitlines() if line[0] == "#")
+    assert f"swift {COMMANDS[stage]} configs/training/{stage}.yaml --dataset DIR/ms-swift/{stage}.train.jsonl" in head
+
+
+@pytest.mark.parametrize("stage", ["cpt", "sft"])
+def test_a_row_that_is_too_long_is_left_out_and_never_cut(stage):
+    """ms-swift 4.6.0 takes delete, left, right and split; the last three would cut pages off."""
+    assert settings(stage)["truncation_strategy"] == "delete"
+
+
+def test_the_model_thinks_before_it_answers():
+    """ms-swift's template puts an empty <think></think> before every sampled answer unless it is told not to."""
+    assert settings("grpo")["enable_thinking"] == "true"
 
 
 @pytest.mark.parametrize("stage", PAPER)

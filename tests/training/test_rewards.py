@@ -50,6 +50,8 @@ def test_format_is_linear_in_the_length():
         ("abcx", "abcd", 0.75),
         ("ab", "abcd", 0.5),
         ("<think>abcd</think>", "abcd", 0),
+        ("<think>abcd", "abcd", 0),
+        ("\n<think>abcd", "abcd", 0),
         ("", "", 1),
         ("abcdabcd", "abcd", 0.5),
         ("天地玄", "天地玄黄", 0.75),
@@ -69,6 +71,7 @@ def test_the_judge_hears_the_answer_without_the_reasoning_and_no_empty_one():
     assert judge_reward("<think>Hm.</think> 163 ", "How many?", "163", judge) == 1
     assert judge_reward("<think>Hm.</think> 41", "How many?", "163", judge) == 0
     assert judge_reward("<think>163</think>", "How many?", "163", judge) == 0
+    assert judge_reward("<think>163", "How many?", "163", judge) == 0, "cut in the middle of its reasoning"
     assert heard == [("How many?", "163", "163"), ("How many?", "163", "41")]
     assert final_answer("<think>a</think> b ") == "b"
 

@@ -1,6 +1,7 @@
 """Rows hold what they say: pages, spans, tokens, budgets; and a seed makes them again."""
 
 import random
+import re
 from itertools import pairwise
 
 import pytest
@@ -83,7 +84,12 @@ def test_pages_texts_and_answer_of_pre_training_rows_are_the_span_without_gap_or
 def test_tokens_are_counted_and_within_the_budget(source, rows):
     for row in rows:
         texts = [part.text for part in row.request if isinstance(part, Words)] + [row.answer]
-        assert row.tokens.text == sum(count_text_tokens(text).value for text in texts)
+        pieces = [piece for text in texts for piece in re.split("(</?think>)", text)]
+        tags = sum(piece in ("<think>", "</think>") for piece in pieces)
+        assert tags == (2 if row.task.stage is Stage.SFT else 0)
+        assert row.tokens.text == tags + sum(
+            count_text_tokens(piece).value for piece in pieces if "think>" not in piece
+        )
         assert row.tokens.visual == sum(visual_tokens(p.width_px, p.height_px) for p in row.pictures)
         assert row.tokens.marks == 2 * len(row.pictures)
         assert row.tokens.total <= source.limits.most_tokens

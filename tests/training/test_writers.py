@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import tarfile
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app.training.making import Order, Skipped, make_row, make_rows, plan
 from app.training.pixel_limits import LIMITS, MODEL_PIXELS, shrunk_warning
 from app.training.values import Words
 from app.training.writers import FORMATS, RowFolder, Trainer
+from app.training.writers.shards import ShardRows
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -102,6 +104,41 @@ def test_trl_rows_with_pictures_inside(rows, tmp_path):
             assert all(Image.open(BytesIO(image["bytes"])).size for image in record["images"])
 
 
+def test_shards_hold_each_rows_record_and_pages_under_its_id(rows, tmp_path):
+    with RowFolder(tmp_path / "out", [], shards=True) as out:
+        for row in rows:
+            out.add(row)
+    found = {}
+    for path in sorted((tmp_path / "out" / "webdataset").iterdir()):
+        assert path.name.endswith(".train-000000.tar")
+        with tarfile.open(path) as tar:
+            for member in tar:
+                key, _, name = member.name.partition(".")
+                found.setdefault(key, {})[name] = tar.extractfile(member).read()
+    assert set(found) == {row.id for row in rows}
+    for row in rows:
+        members = found[row.id]
+        record = json.loads(members.pop("json"))
+        assert [members[name] for name in record["images"]] == [picture.png for picture in row.pictures]
+        assert record["about"]["seed"] == str(row.seed)
+        assert len(record["prompt"][0]["content"]) == len(row.request)
+
+
+def test_a_shard_ends_before_it_is_too_large_and_is_the_same_bytes_again(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        shards = ShardRows(tmp_path / folder / "rows", most_bytes=10_000)
+        for number in range(6):
+            shards.add(f"row-{number}", {"n": number}, [bytes(3_000)])
+        shards.add("large", {}, [bytes(30_000)])
+        shards.close()
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    sizes = {path.name: path.stat().st_size for path in (tmp_path / "one").iterdir()}
+    assert sorted(sizes) == [f"rows-{number:06d}.tar" for number in range(4)]
+    with tarfile.open(tmp_path / "one" / "rows-000000.tar") as tar:
+        assert tar.getnames() == ["row-0.json", "row-0.000.png", "row-1.json", "row-1.000.png"]
+
+
 def test_what_is_told_of_a_row_makes_it_again(source, folder, rows):
     told = lines(folder / "about.jsonl")
     assert [one["id"] for one in told] == [row.id for row in rows]
@@ -164,7 +201,18 @@ def contents(folder):
 
 
 def test_two_processes_and_two_workers_make_the_same_bytes(tmp_path):
-    common = ["--samples", "--count", 2, "--seed", 8, "--most-tokens", 4096, "--tasks", "ocr,generation,sft-qa"]
+    common = [
+        "--samples",
+        "--count",
+        2,
+        "--seed",
+        8,
+        "--most-tokens",
+        4096,
+        "--tasks",
+        "ocr,generation,sft-qa",
+        "--webdataset",
+    ]
     one = run_script(*common, "--out", tmp_path / "one")
     two = run_script(*common, "--out", tmp_path / "two", "--workers", 2)
     assert one[0] == two[0] == 0, one[2] + two[2]

@@ -4,6 +4,7 @@ images/ab/abcd….png                     by SHA-256 of the file: a page that co
 about.jsonl                             one line a row (about.py)
 ms-swift/cpt.train.jsonl …              one record a line; verl: Parquet with the pictures inside
 llama-factory/dataset_info.json         what that trainer asks for beside its rows
+webdataset/cpt.train-000000.tar …       if asked for: TRL's records with what is told of them and their pages (shards.py)
 """
 
 import hashlib
@@ -19,8 +20,9 @@ from app.training.kinds import Split, Stage
 from app.training.values import Row
 
 from .about import about
-from .formats import FORMATS, Trainer
+from .formats import FORMATS, Trainer, trl
 from .parquet import ParquetRows
+from .shards import ShardRows
 
 _ROWS_A_GROUP = 64  # of Parquet: so many rows with their pictures are held before they are written
 
@@ -28,8 +30,11 @@ _ROWS_A_GROUP = 64  # of Parquet: so many rows with their pictures are held befo
 class RowFolder:
     """Use as a context manager; `add` rows; leaving closes the files. Not safe from several threads."""
 
-    def __init__(self, folder: Path, trainers: Sequence[Trainer], *, pictures_inside: bool = False) -> None:
-        """`pictures_inside`: TRL's rows become Parquet with the pictures in it too, as verl's always are.
+    def __init__(
+        self, folder: Path, trainers: Sequence[Trainer], *, pictures_inside: bool = False, shards: bool = False
+    ) -> None:
+        """`pictures_inside`: TRL's rows become Parquet with the pictures in it too, as verl's always are. `shards`:
+        every row into WebDataset shards as well, whichever the trainers.
 
         Raises OutputError where the folder holds something already.
         """
@@ -38,6 +43,8 @@ class RowFolder:
         self._parquet = {Trainer.VERL, *((Trainer.TRL,) if pictures_inside else ())}
         self._lines: dict[str, TextIO] = {}
         self._tables: dict[str, ParquetRows] = {}
+        self._with_shards = shards
+        self._shards: dict[str, ShardRows] = {}
         self.written: Counter[tuple[Stage, Split]] = Counter()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -52,13 +59,21 @@ class RowFolder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for table in self._tables.values():
             table.close()
+        for shards in self._shards.values():
+            shards.close()
         for lines in self._lines.values():
             lines.close()
 
     def add(self, row: Row) -> None:
         images = [self._store(picture.png) for picture in row.pictures]
         stage = row.task.stage
-        self._write_line("about.jsonl", about(row, images))
+        told = about(row, images)
+        self._write_line("about.jsonl", told)
+        if self._with_shards:
+            names = [f"{number:03d}.png" for number in range(len(images))]
+            self._shard(f"webdataset/{stage}.{row.split}").add(
+                row.id, {**trl(row, names), "about": told}, [picture.png for picture in row.pictures]
+            )
         for trainer in self._trainers:
             stages, record = FORMATS[trainer]
             if stage not in stages:
@@ -94,6 +109,12 @@ class RowFolder:
             (self._folder / name).parent.mkdir(exist_ok=True)
             self._tables[name] = ParquetRows(self._folder / f"{name}.parquet", _ROWS_A_GROUP)
         return self._tables[name]
+
+    def _shard(self, name: str) -> ShardRows:
+        if name not in self._shards:
+            (self._folder / name).parent.mkdir(exist_ok=True)
+            self._shards[name] = ShardRows(self._folder / name)
+        return self._shards[name]
 
     def _write_dataset_info(self) -> None:
         """Anew with each file that is begun: whoever stops half way has what the trainer asks for."""

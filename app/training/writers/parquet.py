@@ -1,9 +1,13 @@
 """Records with their pictures in a Parquet file, written group by group: as many as a group holds are in memory."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from app.training.errors import OutputError
+
+# What `datasets` writes into its own Parquet files, for this one column: with it a reader gets pictures, not their bytes.
+_FEATURES = {"info": {"features": {"images": {"feature": {"_type": "Image"}, "_type": "List"}}}}
 
 
 class ParquetRows:
@@ -40,6 +44,7 @@ class ParquetRows:
         schema = None if self._writer is None else self._writer.schema
         table = pyarrow.Table.from_pylist(self._rows, schema=schema)
         if self._writer is None:
+            table = table.replace_schema_metadata({"huggingface": json.dumps(_FEATURES)})
             self._writer = self._parquet.ParquetWriter(self._path, table.schema)
         self._writer.write_table(table)
         self._rows = []
