@@ -21,6 +21,7 @@ from app.evaluation.export import (
     results_csv,
     summary_value,
 )
+from app.evaluation.figures import figure_rows
 from app.evaluation.forecast import ArmCost, Price, forecast
 from app.evaluation.inspect_log import write_inspect_logs
 from app.evaluation.journal import Header, Journal, ServerNote, header_to_json, read_journal, result_to_json
@@ -80,6 +81,7 @@ __all__ = [
     "begin",
     "character_error_share",
     "evaluation_desk",
+    "figure_rows",
     "forecast",
     "graded",
     "header_to_json",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from app.evaluation.figures import FigureRow, figure_rows
 from app.evaluation.journal import Header, header_to_json, result_to_json
 from app.evaluation.report import Against, ArmSummary, Cell, Report, report_of
 from app.evaluation.statistics import Share
@@ -33,6 +34,7 @@ RESULT_COLUMNS = (
     "seconds",
     "attempts",
     "at",
+    "likeness",
 )
 STAND_IN = (
     "These answers are the simulator's: it quotes what it finds, on pages as a small OCR program reads it. They show how an "
@@ -67,6 +69,7 @@ def summary_value(header: Header, results: Sequence[Result]) -> dict[str, Any]:
     report = report_of(header.plan.arms, results)
     return {
         "simulated": report.simulated,
+        "figures": [value for row in figure_rows(report) for value in _row_values(row, report)],
         "cells": [_cell_value(one) for one in report.cells],
         "arms": [_arm_value(one) for one in report.summaries],
         "against": [_against_value(one) for one in report.against],
@@ -91,7 +94,8 @@ def report_html(header: Header, results: Sequence[Result]) -> str:
     plan = header.plan
     about = (
         f"{header.items} items of up to {plan.length:,} tokens, seed {plan.seed}; {models}. Each figure is the mean score in "
-        "percent with its 95 % interval (Wilson); a call without an answer counts 0."
+        "percent with its 95 % interval (Wilson); a call without an answer counts 0. Levenshtein: the share of the right answer's "
+        "characters that are as they should be."
     )
     notes = [*header.notes, *([STAND_IN] if report.simulated else [])]
     return "".join(
@@ -116,21 +120,14 @@ _STYLE = (
 
 def _matrix_html(report: Report) -> str:
     rows = ["<table><tr><th>Task</th>", *(f"<th>{escape(arm.label)}</th>" for arm in report.arms), "</tr>"]
-    for task in report.tasks:
-        rows.append(f"<tr><td>{escape(task)}</td>")
-        for arm in report.arms:
-            cell = report.cell(task, arm)
-            rows.append(
-                f"<td>{interval_words(cell.score)}<small>{escape(cell.words)}</small></td>" if cell else "<td>–</td>"
-            )
+    for row in figure_rows(report):
+        tag = "th" if row.is_sum else "td"
+        rows.append(f"<tr><{tag}>{escape(row.name)}</{tag}>")
+        for one in row.figures:
+            small = f"<small>{escape(one.words)}</small>" if one and one.words else ""
+            rows.append(f"<{tag}>{interval_words(one.share) if one else '–'}{small}</{tag}>")
         rows.append("</tr>")
-    rows.append("<tr><th>all</th>")
-    by_key = {one.arm.key: one for one in report.summaries}
-    for arm in report.arms:
-        one = by_key.get(arm.key)
-        ratio = f"<small>compression {one.compression:.2f}×</small>" if one and one.compression else ""
-        rows.append(f"<th>{interval_words(one.score)}{ratio}</th>" if one else "<th>–</th>")
-    return "".join((*rows, "</tr></table>"))
+    return "".join((*rows, "</table>"))
 
 
 def _against_html(report: Report) -> str:
@@ -148,6 +145,11 @@ def _against_html(report: Report) -> str:
             f"<td>{found.only_one} : {found.only_other}</td><td>{found.p_value:.3f}</td></tr>"
         )
     return "".join((*rows, "</table>"))
+
+
+def _row_values(row: FigureRow, report: Report) -> list[dict[str, Any]]:
+    pairs = zip(report.arms, row.figures, strict=True)
+    return [{"figure": row.name, "arm": arm.label, **_share_value(one.share)} for arm, one in pairs if one is not None]
 
 
 def _cell_value(cell: Cell) -> dict[str, Any]:

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from app.evaluation.errors import JournalUnusable
+from app.evaluation.figures import LIKENESS
 from app.evaluation.journal import Header
 from app.evaluation.report import Cell, report_of
+from app.evaluation.statistics import Share
 from app.evaluation.tasks import TASKS
 from app.evaluation.values import Arm, Item, Outcome, Result
 from app.paths import why_unwritable
@@ -75,8 +77,9 @@ def _log(header: Header, cell: Cell, found: Sequence[Result], items: dict[str, I
             "total_samples": len(found),
             "completed_samples": len(found),
             "scores": [
-                _score(SCORER, cell.right.value, cell.right.low, cell.right.high, cell.words),
-                _score(OWN_SCORE, cell.score.value, cell.score.low, cell.score.high, ""),
+                _score(SCORER, cell.right, cell.words),
+                _score(OWN_SCORE, cell.score, ""),
+                *([_score(LIKENESS, cell.likeness, "")] if cell.likeness else []),
             ],
         },
         "stats": {"started_at": _stamp(found), "completed_at": ended},
@@ -84,8 +87,8 @@ def _log(header: Header, cell: Cell, found: Sequence[Result], items: dict[str, I
     }
 
 
-def _score(name: str, mean: float, low: float, high: float, words: str) -> dict[str, Any]:
-    metrics = {"mean": mean, "wilson_low": low, "wilson_high": high}
+def _score(name: str, share: Share, words: str) -> dict[str, Any]:
+    metrics = {"mean": share.value, "wilson_low": share.low, "wilson_high": share.high}
     return {
         "name": name,
         "scorer": name,
@@ -124,6 +127,7 @@ def _sample(result: Result, model: str, item: Item | None) -> dict[str, Any]:
         "scores": {
             SCORER: {"value": _LETTERS[result.outcome], "answer": result.answer, "explanation": result.detail or None},
             OWN_SCORE: {"value": result.score},
+            **({} if result.likeness is None else {LIKENESS: {"value": result.likeness}}),
         },
         "metadata": {
             "outcome": result.outcome.value,

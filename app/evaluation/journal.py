@@ -22,6 +22,7 @@ from renderer import RenderConfig, RenderError
 
 VERSION = 1
 _FOLDERS = ("essays", "squad", "hotpotqa", "mrcr", "longbench")
+_NOT_IN_OLD_ONES = {"likeness"}  # fields that journals of this version may lack
 _SIMPLE = ("count", "length", "seed", "answer_tokens", "thinking", "may_abstain", "factsheet_tokens")
 
 
@@ -172,11 +173,14 @@ def _header_from_json(value: Any) -> Header:
 def _result_from_json(value: Any) -> Result:
     if value.pop("type") != "result":
         raise ValueError("a result is expected")
-    if set(value) != {field.name for field in fields(Result)}:
+    known = {field.name for field in fields(Result)}
+    if not known - _NOT_IN_OLD_ONES <= set(value) <= known:
         raise ValueError("a result has other fields")
     result = Result(**{**value, "outcome": Outcome(value["outcome"])})
-    numbers = (result.score, result.seconds, *(n for n in (result.ttft_ms,) if n is not None))
-    if not all(isinstance(n, int | float) and math.isfinite(n) for n in numbers) or not 0 <= result.score <= 1:
+    shares = (result.score, *(n for n in (result.likeness,) if n is not None))
+    numbers = (*shares, result.seconds, *(n for n in (result.ttft_ms,) if n is not None))
+    finite = all(isinstance(n, int | float) and math.isfinite(n) for n in numbers)
+    if not finite or not all(0 <= n <= 1 for n in shares):
         raise ValueError("a score is no number between 0 and 1")
     return replace(result, score=float(result.score))
 

@@ -28,6 +28,8 @@ class Cell:
     no_answer: int
     compression: float | None
     simulated: bool
+    likeness: Share | None = None
+    """MRCR: the mean of 1 less the Levenshtein share; None: another measure, or a journal that does not hold it."""
 
     @property
     def words(self) -> str:
@@ -51,6 +53,16 @@ class ArmSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryMean:
+    """One arm on LongBench as its authors sum it up: the mean of the categories' means, a category's being that of its tasks."""
+
+    arm: Arm
+    score: Share
+    categories: tuple[str, ...]
+    """Those that were asked, of the six."""
+
+
+@dataclass(frozen=True, slots=True)
 class Against:
     """`arm` less `reference` on the items that both have, over all tasks or of one."""
 
@@ -67,6 +79,7 @@ class Report:
     cells: tuple[Cell, ...]
     summaries: tuple[ArmSummary, ...]
     against: tuple[Against, ...]
+    longbench: tuple[CategoryMean, ...] = ()
 
     def cell(self, task: str, arm: Arm) -> Cell | None:
         return next((one for one in self.cells if one.task == task and one.arm.key == arm.key), None)
@@ -102,7 +115,8 @@ def report_of(arms: Sequence[Arm], results: Iterable[Result]) -> Report:
         for task in ("", *tasks):
             pair = _against(task, arm, reference, of_arm)
             against += [pair] if pair is not None else []
-    return Report(tuple(arms), tasks, tuple(cells), tuple(summaries), tuple(against))
+    means = [mean for arm in arms if (mean := _category_mean(arm, cells)) is not None]
+    return Report(tuple(arms), tasks, tuple(cells), tuple(summaries), tuple(against), tuple(means))
 
 
 def _cell(task: str, arm: Arm, found: Sequence[Result]) -> Cell:
@@ -119,7 +133,25 @@ def _cell(task: str, arm: Arm, found: Sequence[Result]) -> Cell:
         number[Outcome.NO_ANSWER],
         _compression(found),
         any(one.simulated for one in found),
+        _likeness(found),
     )
+
+
+def _likeness(found: Sequence[Result]) -> Share | None:
+    told = [one.likeness for one in found if one.likeness is not None]
+    return wilson(min(1.0, sum(told) / len(told)), len(told)) if told else None
+
+
+def _category_mean(arm: Arm, cells: Sequence[Cell]) -> CategoryMean | None:
+    own = [cell for cell in cells if cell.arm.key == arm.key and TASKS[cell.task].category]
+    if not own:
+        return None
+    by_category: dict[str, list[float]] = {}
+    for cell in own:
+        by_category.setdefault(TASKS[cell.task].category, []).append(cell.score.value)
+    means = [sum(values) / len(values) for values in by_category.values()]
+    score = wilson(min(1.0, sum(means) / len(means)), sum(cell.score.count for cell in own))
+    return CategoryMean(arm, score, tuple(by_category))
 
 
 def _summary(arm: Arm, cells: Sequence[Cell], found: Sequence[Result]) -> ArmSummary:

@@ -24,7 +24,7 @@ from app.evaluation.errors import EvaluationError, PlanError
 from app.evaluation.forms import Form, ItemForms
 from app.evaluation.journal import Journal, ServerNote
 from app.evaluation.plan import MOST_AT_ONCE
-from app.evaluation.scoring import graded
+from app.evaluation.scoring import graded, likeness
 from app.evaluation.values import Arm, Item, Outcome, Result
 from app.pagefiles.writer import PagesUnwritable
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, TokensError
@@ -202,7 +202,7 @@ class EvaluationRun:
         if self._cancel.is_set():
             raise AskingStopped
         server = self._servers[arm.role]
-        empty = Result(item.id, item.task, arm.key, Outcome.NO_ANSWER, 0.0, simulated=server.endpoint.simulated)
+        empty = replace(_unanswered(item, arm), simulated=server.endpoint.simulated)
         try:
             form = forms.form(arm)
         except (RenderError, PagesUnwritable, TokensError, OSError) as error:
@@ -251,6 +251,10 @@ def _prompt_tokens(form: Form) -> int:
     return document + len(prompt.question) // 2 + _TEMPLATE_TOKENS
 
 
+def _unanswered(item: Item, arm: Arm) -> Result:
+    return Result(item.id, item.task, arm.key, Outcome.NO_ANSWER, 0.0, likeness=likeness(item, ""))
+
+
 def _scored(result: Result, item: Item, asked: Asked) -> Result:
     if asked.error:
         return replace(result, detail=asked.error, attempts=asked.attempts, retryable=asked.retryable)
@@ -272,6 +276,7 @@ def _scored(result: Result, item: Item, asked: Asked) -> Result:
         ttft_ms=asked.ttft_ms,
         seconds=asked.seconds,
         attempts=asked.attempts,
+        likeness=likeness(item, asked.answer),
     )
 
 

@@ -133,6 +133,8 @@ class Result:
     attempts: int = 1
     at: str = ""
     """When it ended: UTC, ISO 8601."""
+    likeness: float | None = None
+    """MRCR only: 1 less the share of the reference's characters that differ (Levenshtein); 0 where no answer came."""
 
     @property
     def key(self) -> str:

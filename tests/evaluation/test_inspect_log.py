@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ found = {}
 for info in list_eval_logs(sys.argv[1]):
     log = read_eval_log(info)
     found[log.eval.task] = [[s.id, s.scores["outcome"].value, s.scores["score"].value, s.target] for s in log.samples]
+    assert {s.scores["Levenshtein"].value for s in log.samples} == {0.25}
+    assert [score.metrics["mean"].value for score in log.results.scores if score.name == "Levenshtein"] == [0.25]
 print(json.dumps({"logs": found, "rows": len(samples_df(sys.argv[1]))}))
 """
 
@@ -60,8 +63,11 @@ def test_no_address_and_no_key_of_a_server_is_in_a_log(evaluated, servers):
 @pytest.mark.skipif(
     not PYTHON.is_file(), reason="bash scripts/setup-evaluation makes the environment that inspect lives in"
 )
-def test_inspects_own_reader_takes_them(evaluated):
-    folder, _, results = evaluated
+def test_inspects_own_reader_takes_them(evaluated, tmp_path):
+    """With the third figure that MRCR's logs have."""
+    _, header, results = evaluated
+    folder = tmp_path
+    write_inspect_logs(folder, header, [replace(one, likeness=0.25) for one in results])
     run = subprocess.run([str(PYTHON), "-c", READ, str(folder)], capture_output=True, text=True, check=True)
     found = json.loads(run.stdout.splitlines()[-1])
     assert found["rows"] == len(results)

@@ -12,7 +12,7 @@ from app.evaluation.scoring.ruler import match_all, match_part
 from app.evaluation.values import Item, Metric, Outcome
 from app.verdict import Verdict, judge
 
-__all__ = ["RIGHT_FROM", "abstained", "character_error_share", "graded", "outcome_of", "score_answer"]
+__all__ = ["RIGHT_FROM", "abstained", "character_error_share", "graded", "likeness", "outcome_of", "score_answer"]
 
 UNKNOWN = "unknown"
 # From which score an answer counts as correct. What is matched must match wholly; graded measures never reach 1 in practice.
@@ -60,6 +60,13 @@ def score_answer(item: Item, answer: str) -> float:
     if item.metric is Metric.CLASSIFICATION:
         return max((longbench.classification(answer, one, item.classes) for one in item.references), default=0.0)
     return max((_OF_ONE[item.metric](answer, one) for one in item.references), default=0.0)
+
+
+def likeness(item: Item, answer: str) -> float | None:
+    """MRCR's second figure, beside a ratio to which one misread character in twenty costs half; None for other measures."""
+    if item.metric is not Metric.MRCR:
+        return None
+    return 1.0 - character_error_share(answer, item.references[0]) if answer.strip() else 0.0
 
 
 def abstained(answer: str) -> bool:

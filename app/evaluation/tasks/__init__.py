@@ -5,6 +5,7 @@
 
 from app.evaluation.tasks.catalogue import (
     LENGTHS,
+    LONGBENCH_CATEGORIES,
     MAX_ITEMS,
     TABLE_3_TASKS,
     TASKS,
@@ -17,6 +18,7 @@ from app.evaluation.tasks.sources import Sources
 
 __all__ = [
     "LENGTHS",
+    "LONGBENCH_CATEGORIES",
     "MAX_ITEMS",
     "TABLE_3_TASKS",
     "TASKS",

@@ -20,7 +20,10 @@ LENGTHS = (512, 1_000_000)  # tokens
 
 @dataclass(frozen=True, slots=True)
 class TaskInfo:
-    """`paper_name`: its column in Table 3 of Glyph's paper; empty: not there. `needs`: the source without which it has no items."""
+    """`paper_name`: its column in Table 3 of Glyph's paper; empty: not there. `needs`: the source without which it has no items.
+
+    `category`: which of LongBench's six it belongs to; empty elsewhere.
+    """
 
     name: str
     family: str
@@ -29,6 +32,7 @@ class TaskInfo:
     about: str
     paper_name: str = ""
     needs: str = ""
+    category: str = ""
 
 
 _NIAH_ABOUT = {
@@ -78,7 +82,15 @@ def _infos() -> tuple[TaskInfo, ...]:
         for n in mrcr.NEEDLES
     ]
     long = [
-        TaskInfo(f"longbench/{name}", "LongBench", one.metric, one.answer_tokens, one.category, needs="longbench")
+        TaskInfo(
+            f"longbench/{name}",
+            "LongBench",
+            one.metric,
+            one.answer_tokens,
+            one.category,
+            needs="longbench",
+            category=one.category,
+        )
         for name, one in longbench.DATASETS.items()
     ]
     return (*named, *own, *conversations, *long)
@@ -86,6 +98,7 @@ def _infos() -> tuple[TaskInfo, ...]:
 
 TASKS: dict[str, TaskInfo] = {info.name: info for info in _infos()}
 TABLE_3_TASKS = tuple(_PAPER)
+LONGBENCH_CATEGORIES = len({one.category for one in longbench.DATASETS.values()})
 
 
 def source_note(name: str, sources: Sources) -> str:

@@ -17,6 +17,7 @@ from app.evaluation import (
     Report,
     Result,
     evaluation_desk,
+    figure_rows,
     interval_words,
     percent,
     report_html,
@@ -40,7 +41,10 @@ def draw_results(header: Header, results: Sequence[Result], evaluation_id: str) 
         st.caption(plain(f"Instead of what was not on this machine: {'; '.join(header.notes)}."))
     st.subheader("Tasks and settings", anchor=False)
     st.dataframe(matrix_rows(report), hide_index=True, width="stretch", height="content")
-    st.caption("Mean score in percent (95 % interval, Wilson), n. A call without an answer counts 0.")
+    st.caption(
+        "Mean score in percent (95 % interval, Wilson), n. A call without an answer counts 0. Levenshtein: the share of the right "
+        "answer's characters that are as they should be, beside MRCR's own measure, to which few misread ones cost much."
+    )
     st.dataframe(outcome_rows(report), hide_index=True, width="stretch", height="content")
     if not evaluation_id:
         return
@@ -57,15 +61,12 @@ def draw_results(header: Header, results: Sequence[Result], evaluation_id: str) 
 
 
 def matrix_rows(report: Report) -> list[dict[str, str]]:
-    """The same digits as scripts/evaluate.py --html."""
+    """The same rows and digits as scripts/evaluate.py's."""
+    labels = [arm.label for arm in report.arms]
     rows = []
-    for task in report.tasks:
-        cells = {arm.label: report.cell(task, arm) for arm in report.arms}
-        rows.append(
-            {"Task": task, **{name: interval_words(cell.score) if cell else "–" for name, cell in cells.items()}}
-        )
-    whole = {one.arm.label: interval_words(one.score) for one in report.summaries}
-    rows.append({"Task": "all", **{arm.label: whole.get(arm.label, "–") for arm in report.arms}})
+    for row in figure_rows(report):
+        words = [interval_words(one.share) if one else "–" for one in row.figures]
+        rows.append({"Task": row.name, **dict(zip(labels, words, strict=True))})
     return rows
 
 
