@@ -36,10 +36,12 @@ from app.evaluation import (
     TABLE_3_TASKS,
     TASKS,
     Arm,
+    ArmCost,
     EvaluationError,
     EvaluationPlan,
     EvaluationRun,
     EvaluationServer,
+    Forecast,
     Given,
     Header,
     Item,
@@ -53,14 +55,12 @@ from app.evaluation import (
     forecast,
     looked_at,
     missing_source,
-    plan_items,
     read_journal,
     report_html,
     report_json,
     result_to_json,
     results_csv,
     resume,
-    source_note,
     summary_value,
     write_inspect_logs,
 )
@@ -151,44 +151,24 @@ def _write(options: argparse.Namespace, header: Header, results: Sequence[Result
 
 
 def _dry_run(plan: EvaluationPlan, sources: Sources, price: Price) -> int:
-    items = plan_items(plan, sources)
-    costs = forecast(plan, items, price)
-    for one in costs:
-        value = {
-            "type": "arm",
-            "arm": one.arm.label,
-            "calls": one.calls,
-            "prompt_tokens": one.prompt_tokens,
-            "answer_tokens_reckoned": one.answer_tokens,
-            "projected_seconds": round(one.seconds, 1),
-            "price": round(one.price, 4),
-        }
+    told = forecast(plan, sources)
+    for one in told.arms:
+        value = {"type": "arm", "arm": one.arm.label, **_cost_value(one, price)}
         print(json.dumps(value, ensure_ascii=False))
-    notes = [f"{name}: {words}" for name in plan.tasks if (words := source_note(name, sources))]
-    calls, tokens = sum(one.calls for one in costs), sum(one.prompt_tokens for one in costs)
-    seconds, total = sum(one.seconds for one in costs), sum(one.price for one in costs)
-    answers = sum(one.answer_tokens for one in costs)
-    print(
-        json.dumps(
-            {
-                "type": "plan",
-                "items": len(items),
-                "calls": calls,
-                "prompt_tokens": tokens,
-                "answer_tokens_reckoned": answers,
-                "projected_seconds": round(seconds, 1),
-                "price": round(total, 4),
-                "notes": notes,
-            },
-            ensure_ascii=False,
-        )
-    )
-    money = f", {total:.2f} by the prices given" if price != Price() else ""
-    note(
-        f"{calls} calls, {tokens:,} prompt tokens, some {answers:,} of answers; {minutes(seconds)} on one H100 one call after the "
-        f"other, projected{money}. Nothing was asked."
-    )
+    whole = {"type": "plan", "items": told.items, **_cost_value(told, price), "notes": list(told.notes)}
+    print(json.dumps(whole, ensure_ascii=False))
+    note(f"{told.words(price)} Nothing was asked.")
     return 0
+
+
+def _cost_value(cost: ArmCost | Forecast, price: Price) -> dict[str, float]:
+    return {
+        "calls": cost.calls,
+        "prompt_tokens": cost.prompt_tokens,
+        "answer_tokens_reckoned": cost.answer_tokens,
+        "projected_seconds": round(cost.seconds, 1),
+        "price": round(cost.price(price), 4),
+    }
 
 
 def _list() -> int:

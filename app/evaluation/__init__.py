@@ -22,7 +22,8 @@ from app.evaluation.export import (
     summary_value,
 )
 from app.evaluation.figures import figure_rows
-from app.evaluation.forecast import ArmCost, Price, forecast
+from app.evaluation.forecast import ArmCost, Forecast, Price, forecast
+from app.evaluation.forecasts import forecasts
 from app.evaluation.inspect_log import write_inspect_logs
 from app.evaluation.journal import Header, Journal, ServerNote, header_to_json, read_journal, result_to_json
 from app.evaluation.misreadings import Misreading, misreadings
@@ -55,6 +56,7 @@ __all__ = [
     "EvaluationPlan",
     "EvaluationRun",
     "EvaluationServer",
+    "Forecast",
     "Given",
     "Header",
     "Item",
@@ -83,6 +85,7 @@ __all__ = [
     "evaluation_desk",
     "figure_rows",
     "forecast",
+    "forecasts",
     "graded",
     "header_to_json",
     "interval_words",

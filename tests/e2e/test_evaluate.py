@@ -21,6 +21,7 @@ def test_an_evaluation_survives_the_restart_of_the_app_and_the_file_has_the_digi
         items.fill("1")
         items.press("Enter")
         page.get_by_text(f"Up to {CALLS} calls").wait_for()
+        page.get_by_text(f"{CALLS} calls about 11 items").wait_for()  # reckoned beside the screen
         page.get_by_role("button", name="Start the evaluation").click()
         page.get_by_text("Asking:").wait_for()
         page.get_by_role("button", name="Stop", exact=True).click()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,8 @@ from app.evaluation import (
 )
 from app.preview.passage_pictures import passage_picture
 from app.ui.evaluate.results import matrix_rows
+from app.ui.outside import plain
+from scripts.evaluate import main
 from tests.clients.simulators import simulator
 from tests.evaluation.conftest import CONFIG, NOTHING, PAGES, TEXT, plan_of
 
@@ -125,6 +129,51 @@ def test_a_plan_that_cannot_be_carried_out_is_said_beside_the_button(app):
     next(one for one in app.multiselect if one.label == "Tasks").set_value([]).run()
     assert any("No tasks" in one.value for one in app.warning)
     assert next(one for one in app.button if one.label == "Start the evaluation").disabled
+
+
+def cost_shown(app):
+    """The table of costs and its sentence, once they are there: a fragment does not tick by itself here."""
+    deadline = time.monotonic() + WITHIN_S
+    while not (said := [one.value for one in app.caption if "calls about" in one.value]):
+        assert time.monotonic() < deadline, [one.value for one in app.caption]
+        app.run()
+    return next(one.value for one in app.dataframe if "Prompt tokens" in one.value and "Calls" in one.value), said[0]
+
+
+def test_before_the_start_the_screen_tells_what_the_dry_run_tells(app, capsys):
+    next(one for one in app.number_input if one.label == "Items a task").set_value(1).run()
+    next(one for one in app.multiselect if one.label == "Tasks").set_value(["vt", "cwe"]).run()
+    table, _ = cost_shown(app)
+    next(one for one in app.number_input if one.label.endswith("prompt tokens")).set_value(2.5).run()
+    table, said = cost_shown(app)
+    how = [
+        "--tasks",
+        "vt,cwe",
+        "--arms",
+        "text,pages@72,pages@96",
+        "--limit",
+        "1",
+        "--length",
+        "2K",
+        "--price-prompt",
+        "2.5",
+    ]
+    assert main([*how, "--dry-run"]) == 0
+    told = capsys.readouterr()
+    *arms, whole = map(json.loads, told.out.splitlines())
+    assert whole["type"] == "plan"
+    assert list(table["Arm"]) == [one["arm"] for one in arms]
+    assert list(table["Prompt tokens"]) == [f"{one['prompt_tokens']:,}" for one in arms]
+    assert list(table["Answers, some"]) == [f"{one['answer_tokens_reckoned']:,}" for one in arms]
+    assert list(table["Price"]) == [f"{one['price']:,.4f}" for one in arms]
+    assert plain(told.err.strip().removesuffix(" Nothing was asked.")) == said
+
+
+def test_a_plan_of_millions_of_tokens_is_reckoned_only_when_asked_for(app):
+    next(one for one in app.number_input if one.label == "Items a task").set_value(500).run()
+    next(one for one in app.selectbox if one.label == "Length").set_value(131_072).run()
+    assert not any("calls about" in one.value or "Reckoning" in one.value for one in app.caption)
+    assert any(one.label == "Tell calls, tokens and time" for one in app.button)
 
 
 def test_outcomes_have_a_colour_each():

@@ -24,6 +24,7 @@ from app.evaluation import (
     missing_source,
     source_note,
 )
+from app.ui.evaluate.cost import draw_cost
 from app.ui.frame import servers_now
 from app.ui.guard import safely
 from app.ui.outside import plain
@@ -69,6 +70,7 @@ def draw_plan(pair: ServerPair, expanded: bool) -> None:
         missing = _missing_words(pair, plan)
         if plan is not None:
             st.caption(plain(_plan_words(plan, sources, pair)))
+            draw_cost(plan, sources_for(plan, sources))
         elif trouble:
             st.warning(plain(trouble))
         if missing:
@@ -134,6 +136,11 @@ def _plan_words(plan: EvaluationPlan, sources: Sources, pair: ServerPair) -> str
     return f"Up to {plan.calls:,} calls.{simulated}{instead}"
 
 
+def sources_for(plan: EvaluationPlan, sources: Sources) -> Sources:
+    """Without the open book where no task asks about it."""
+    return sources if "book_needle" in plan.tasks else replace(sources, book_title="", book_text="")
+
+
 def _missing_words(pair: ServerPair, plan: EvaluationPlan | None) -> str:
     for arm in plan.arms if plan is not None else ():
         server = pair.side(arm.role)
@@ -153,9 +160,7 @@ def _start() -> None:
     if plan is None:
         say(trouble, grave=True)
         return
-    sources = _sources()
-    if "book_needle" not in plan.tasks:
-        sources = replace(sources, book_title="", book_text="")
+    sources = sources_for(plan, _sources())
     _told(lambda: evaluation_desk().begin(plan, sources, _servers(plan), _AT_ONCE))
 
 
