@@ -68,16 +68,19 @@ def render(
     *,
     cancelled: Callable[[], bool] | None = None,
     on_progress: Callable[[int, int | None], None] | None = None,
+    threads: int | None = None,
 ) -> Iterator[PageImage]:
     """Draw `text` page by page. Raises RenderError at once for what can be known at once, later for the rest.
 
+    `threads`: how many the fast engine draws with (None: as many as there are cores, up to 4). With 1 pages are drawn
+    by the caller's own thread, and only when asked for: a job that has a process for each core takes that.
     `cancelled` is asked between pages, and before each paragraph while reportlab lays out: true raises RenderCancelled.
     `on_progress(done, total)` hears the pages done; total is None while it is unknown.
     """
     chosen = plan(text, config, engine)
     cancelled, on_progress = cancelled or _never, on_progress or _silent
     if chosen.layout is not None:
-        return _fast().render(chosen.layout, cancelled, on_progress)
+        return _fast().render(chosen.layout, cancelled, on_progress, threads)
     _refuse_to_bridge_without_poppler(chosen.engine)
     return reference.render(text, config, cancelled, on_progress, chosen.engine)
 

@@ -6,6 +6,7 @@
     python scripts/bench.py controls   from any knob's change to its figures; Stop; the chapters dialog (bench_controls.py)
     python scripts/bench.py setup  from a fresh clone to a page that can be used (bench_setup.py)
     python scripts/bench.py checking   an answer's names, numbers and quotations looked up in a book (bench_checking.py)
+    python scripts/bench.py corpus   a folder of texts to shards of pages: a core, all cores, memory (bench_corpus.py)
 
 `render`: the fast engine and the reference engine by turns on the same text; medians, code already compiled.
 `app`, `drag`, `controls` and `setup` need chromium; what follows the subject goes to their own scripts (`--help` there).
@@ -52,6 +53,7 @@ IN_OWN_SCRIPTS = {
     "controls": "from any knob's change to its figures, Stop, the chapters dialog",
     "setup": "from a fresh clone to a page that can be used",
     "checking": "an answer's names, numbers and quotations looked up in a book",
+    "corpus": "a folder of texts to shards of pages, against Glyph's script",
 }
 
 

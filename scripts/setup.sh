@@ -56,7 +56,7 @@ setup_environment() {
   fi
   "$PY" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' || die "$PY is older than Python 3.11."
   requirements=requirements.txt; [ "$kind" = dev ] && requirements=requirements-dev.txt
-  wanted=$(stamp_of "$kind" "$ROOT"/requirements.txt "$ROOT"/requirements-dev.txt "$ROOT"/requirements-training.txt "$ROOT"/constraints.txt "$ROOT"/fonts/fonts.toml)
+  wanted=$(stamp_of "$kind" "$ROOT"/requirements.txt "$ROOT"/requirements-{renderer,dev,training,corpus}.txt "$ROOT"/constraints.txt "$ROOT"/fonts/fonts.toml)
   if [ ! -f "$stamp_file" ] || [ "$(cat "$stamp_file")" != "$wanted" ]; then
     say "Setting up the environment (half a minute or so, once) ..."
     (cd "$ROOT" && "$PY" scripts/install_requirements.py "$requirements") ||

@@ -7,12 +7,21 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from email import message_from_string
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from app.paths import ROOT
 from renderer import places
+from scripts.package_requirements import EXTRAS, RENDERER, stated
+
+
+def stated_name(requirement: str) -> str:
+    return canonicalize_name(Requirement(requirement).name)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +87,46 @@ def test_an_installed_copy_reads_beside_its_packages_and_writes_to_the_users_fol
     assert fonts == same_fonts == str(tmp_path / "data" / places.APPLICATION / "fonts")
     assert data == str(tmp_path / "data" / places.APPLICATION)
     assert cache == str(tmp_path / "cache" / places.APPLICATION)
+
+
+class TestTheRendererAlone:
+    """`pip install .` without an extra: the app's packages are not there."""
+
+    @pytest.fixture
+    def alone(self, environment, tmp_path) -> dict[str, str]:
+        """Whatever the extras bring cannot be found; a copy of the interpreter's own start-up says so before anything else runs."""
+        kept_out = [stated_name(line) for extra in EXTRAS.values() for line in stated(ROOT / extra)]
+        modules = [
+            m for m, dists in packages_distributions().items() if {stated_name(d) for d in dists} & set(kept_out)
+        ]
+        (tmp_path / "start").mkdir()
+        (tmp_path / "start" / "sitecustomize.py").write_text(
+            f"import sys\nsys.modules.update(dict.fromkeys({sorted(modules)!r}))\n"
+        )
+        return environment | {"PYTHONPATH": f"{tmp_path / 'start'}:{environment['PYTHONPATH']}"}
+
+    def test_has_the_renderers_packages_and_no_others(self, installed):
+        (metadata,) = installed.glob("*.dist-info/METADATA")
+        required = [Requirement(words) for words in message_from_string(metadata.read_text()).get_all("Requires-Dist")]
+        without_extra = {canonicalize_name(one.name) for one in required if one.marker is None}
+        assert without_extra == {stated_name(line) for line in stated(ROOT / RENDERER)}
+        assert {"streamlit", "datatrove"} <= {one.name for one in required} - without_extra
+
+    def test_draws_a_book(self, alone, tmp_path):
+        (tmp_path / "BOOK.txt").write_text("It was a bright cold day in April.\n" * 40)
+        out = run([*script("glyph-render"), "BOOK.txt", "--json", "--engine", "reference"], alone, tmp_path)
+        assert json.loads(out)["pages"] == 1
+
+    def test_loads_all_of_the_corpus_step_but_datatroves_own(self, alone, tmp_path):
+        ask = "import app.corpus.drawing, app.corpus.looks, app.corpus.page_map, app.corpus.job, app.corpus.progress"
+        run(["-c", ask], alone, tmp_path)
+
+    def test_says_what_the_app_and_the_corpora_need(self, alone, tmp_path):
+        for name, extra in (("glyph-side-by-side", "[app]"), ("glyph-corpus", "[corpus]")):
+            words = [*script(name), str(tmp_path), "--out", str(tmp_path / "out")]
+            done = subprocess.run([sys.executable, *words], cwd=tmp_path, env=alone, capture_output=True, text=True)
+            assert done.returncode == 2
+            assert extra in done.stderr
 
 
 def test_the_apps_entry_point_says_how_it_is_used(environment, tmp_path):

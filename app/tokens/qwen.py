@@ -19,11 +19,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import tiktoken
 
 from .errors import RanksMissing
+
+if TYPE_CHECKING:  # loaded when a text is counted: visual tokens need neither it nor the ranks
+    import tiktoken
 
 RANK_COUNT = 151_643
 PATTERN = (
@@ -55,14 +58,16 @@ def normalised(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _has_surrogate(text) else text
 
 
-def encoding() -> tiktoken.Encoding:
+def encoding() -> "tiktoken.Encoding":
     """The tokenizer; built once (0.4 s), then shared by all threads."""
     with _BUILDING:
         return _build()
 
 
 @lru_cache(maxsize=1)
-def _build() -> tiktoken.Encoding:
+def _build() -> "tiktoken.Encoding":
+    import tiktoken
+
     return tiktoken.Encoding("qwen", pat_str=PATTERN, mergeable_ranks=_read_ranks(ranks_path()), special_tokens={})
 
 

@@ -86,11 +86,32 @@ def supports(text: str, config: RenderConfig) -> str | None:
 
 
 def render(
+    layout: Layout,
+    cancelled: Callable[[], bool],
+    on_progress: Callable[[int, int | None], None],
+    threads: int | None = None,
+) -> Iterator[PageImage]:
+    """Pages as PNG, each encoded as it is made. `threads`: see renderer.render. Raises RenderCancelled."""
+    if threads == 1:
+        return _one_by_one(layout, cancelled, on_progress)
+    return _by_threads(layout, cancelled, on_progress, threads or min(_MOST_WORKERS, os.cpu_count() or 1))
+
+
+def _one_by_one(
     layout: Layout, cancelled: Callable[[], bool], on_progress: Callable[[int, int | None], None]
 ) -> Iterator[PageImage]:
-    """Pages as PNG, each encoded as it is made. Raises RenderCancelled."""
+    for i in range(layout.page_count):
+        if cancelled():
+            raise RenderCancelled(f"Stopped before page {i + 1} of {layout.page_count}.")
+        page = layout.page(i)
+        on_progress(i + 1, layout.page_count)
+        yield PageImage(i + 1, page.png, page.width_px, page.height_px, layout.text_span(i), _USED)
+
+
+def _by_threads(
+    layout: Layout, cancelled: Callable[[], bool], on_progress: Callable[[int, int | None], None], workers: int
+) -> Iterator[PageImage]:
     total = layout.page_count
-    workers = min(_MOST_WORKERS, os.cpu_count() or 1)
     ahead: deque[Future] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="page") as pool:
         try:
@@ -115,9 +136,14 @@ def count(layout: Layout) -> tuple[PageCount, ...]:
 
 def forget() -> None:
     """Drop every kept document, layout and glyph bitmap: the next call starts from nothing but compiled code."""
+    forget_texts()
+    forget_atlases()
+
+
+def forget_texts() -> None:
+    """Drop every kept document and layout, not the glyphs: for who never draws a text twice."""
     with _lock:
         _documents.clear()
-    forget_atlases()
 
 
 def warm_up() -> None:
