@@ -88,6 +88,7 @@ def test_ray_gives_the_same_bytes(here, tmp_path, monkeypatch):
     assert results(tmp_path / "out") == expected
 
 
+@pytest.mark.timeout(600)  # its own machine code is made first
 def test_the_installed_command_gives_the_same_bytes_from_another_folder(here, tmp_path):
     """.venv-corpus holds the package as pip installs it: few packages, no checkout beside it."""
     installed = Path(sys.executable).with_name("glyph-corpus")
