@@ -7,7 +7,7 @@
    second of processor time, of child processes too (poppler is one): a busy machine does not change the ratio as it would
    with the clock's seconds, which stand beside it.
 2. Scaling: the whole job (scripts/render_corpus.py, processes started, texts read, shards on the disk) with so many workers,
-   by the clock. More workers than cores say nothing.
+   by the clock, and by the workers' processor time. More workers than cores say nothing, nor does the clock of a busy machine.
 3. Memory: the most that a worker held, beside the bound that the job tells.
 
 The last line is JSON.
@@ -69,11 +69,17 @@ class Scaled:
     workers: int
     pages: int
     seconds: float
+    processor_s: float
     peak_memory_mb: int
 
     @property
     def pages_a_second(self) -> float:
         return self.pages / self.seconds
+
+    @property
+    def pages_a_core_second(self) -> float:
+        """By the workers' processor time, reading and shards included: what more workers should leave as it is."""
+        return self.pages / self.processor_s
 
 
 def spent(action: Callable[[], int]) -> tuple[int, float, float]:
@@ -118,7 +124,7 @@ def measure_job(folder: Path, workers: int, shards: str) -> Scaled:
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
     told = json.loads(done.stdout.splitlines()[-1])
-    return Scaled(workers, told["pages"], seconds, told["peak_memory_mb"])
+    return Scaled(workers, told["pages"], seconds, told["processor_s"], told["peak_memory_mb"])
 
 
 def pieces(text: str, count: int) -> list[SourceText]:
@@ -164,7 +170,10 @@ def _report(options: argparse.Namespace, source: str, cores: list[Core], jobs: l
         "documents": {"compared": options.compared, "in_jobs": options.documents, "characters": LENGTHS},
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]},
         "core": [asdict(core) | {"ratio": core.ratio, "ratio_by_the_clock": core.ratio_by_the_clock} for core in cores],
-        "jobs": [asdict(job) | {"pages_a_second": job.pages_a_second} for job in jobs],
+        "jobs": [
+            asdict(job) | {"pages_a_second": job.pages_a_second, "pages_a_core_second": job.pages_a_core_second}
+            for job in jobs
+        ],
         "memory_bound_mb": Bounds().memory_bytes >> 20,
     }
 
@@ -179,12 +188,12 @@ def _print(found: dict[str, Any], cores: list[Core], jobs: list[Scaled]) -> None
         ours, glyph = core.ours_a_core_second, core.glyph_a_core_second
         label = f"{core.settings} ({core.pages} pages)"
         print(f"{label:34}{ours:>14,.0f}{glyph:>14,.1f}{core.ratio:>7,.0f} x{core.ratio_by_the_clock:>13,.0f} x")
-    print(f"\n{'whole jobs, by the clock':34}{'pages':>14}{'seconds':>14}{'pages a second':>18}{'most memory':>15}")
+    head = f"{'pages a second':>16}{'a core-second':>16}{'most memory':>14}"
+    print(f"\n{'whole jobs':34}{'pages':>9}{'seconds':>9}{head}")
     for job in jobs:
         label = f"{job.workers} worker{'s' if job.workers > 1 else ''}"
-        print(
-            f"{label:34}{job.pages:>14,}{job.seconds:>14,.1f}{job.pages_a_second:>18,.0f}{job.peak_memory_mb:>12,} MB"
-        )
+        rates = f"{job.pages_a_second:>16,.0f}{job.pages_a_core_second:>16,.0f}{job.peak_memory_mb:>11,} MB"
+        print(f"{label:34}{job.pages:>9,}{job.seconds:>9,.1f}{rates}")
     print(
         f"\nA worker's bound for documents of up to {Bounds().most_characters:,} characters: {found['memory_bound_mb']:,} MiB\n"
     )

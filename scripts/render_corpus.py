@@ -102,7 +102,8 @@ def _look(options: argparse.Namespace) -> Look:
 
 def _tell(found: Progress) -> int:
     totals = dataclasses.asdict(found.totals)
-    print(json.dumps({"tasks": found.tasks, "done": found.done, **totals, "peak_memory_mb": found.peak_memory_mb}))
+    used = {"peak_memory_mb": found.peak_memory_mb, "processor_s": round(found.processor_s, 2)}
+    print(json.dumps({"tasks": found.tasks, "done": found.done, **totals, **used}))
     return 0 if found.is_whole else 1
 
 

@@ -8,6 +8,7 @@ reader of theirs, and filters may stand between.
 
 import resource
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ except ImportError:
 
 _UNREAD = "unread"
 _ORIGIN = "file_path"  # what datatrove's own readers call it
-PEAK_MEMORY = "peak_memory_mb"
+PEAK_MEMORY, PROCESSOR = "peak_memory_mb", "processor_ms"
 
 
 class ReadTexts(BaseDiskReader):
@@ -59,6 +60,7 @@ class DrawPages(PipelineStep):
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         _prepare_engine()
+        began = time.process_time()
         ledger = None
         if self._out is not None:
             ledger = Ledger(self._out, rank)
@@ -67,6 +69,8 @@ class DrawPages(PipelineStep):
         if ledger is not None:
             ledger.close()
         self.stat_update(PEAK_MEMORY, value=peak_memory_mb(), unit="task")
+        # Of the whole pipeline: its steps take turns in this process.
+        self.stat_update(PROCESSOR, value=round(1e3 * (time.process_time() - began)), unit="task")
 
     def _pages(self, document: Document, rank: int, number: int, ledger: Ledger | None) -> Iterator[Document]:
         source = SourceText(document.id, document.text, document.metadata.get(_ORIGIN, ""))

@@ -164,6 +164,8 @@ def test_a_job_killed_in_the_middle_ends_with_the_same_bytes(long_texts, uninter
 
 def test_a_finished_job_is_left_as_it_is_and_told_again(texts, tmp_path):
     first = told(run(texts, tmp_path / "out", "--workers", "1"))
+    assert 0 < first["peak_memory_mb"] < Bounds().memory_bytes >> 20
+    assert first["processor_s"] > 0
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "tar").glob("*")}
     assert told(run(texts, tmp_path / "out", "--workers", "1")) == first
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "tar").glob("*")} == kept
