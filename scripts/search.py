@@ -31,6 +31,7 @@ from app.books import BookError, read_book
 from app.clients import Endpoint, Role
 from app.evaluation import EvaluationServer, looked_at
 from app.legibility import percent
+from app.long_runs import new_id
 from app.paths import CONFIGS, make_private
 from app.search import (
     Arm,
@@ -54,7 +55,7 @@ from app.search import (
     study_json,
     trials_csv,
 )
-from app.search.desk import SEARCHES, new_id
+from app.search.desk import SEARCHES
 from renderer import RenderConfig, RenderError
 
 _EXITS = {RunState.DONE: 0, RunState.BUDGET_SPENT: 4, RunState.STOPPED: 130, RunState.BROKEN: 2}

@@ -9,20 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from app.clients import (
-    AnswerDelta,
-    AnswerWasReasoning,
-    ClientError,
-    Endpoint,
-    ImageLedger,
-    Prompt,
-    SamplingSettings,
-    Stopped,
-    Timeouts,
-    UsageReport,
-    build_chat_request,
-    stream_chat,
-)
+from app.clients import ClientError, Endpoint, ImageLedger, Prompt, SamplingSettings, UsageReport, build_chat_request
 from app.clients.errors import (
     AnswerDeclined,
     NothingAnswered,
@@ -31,16 +18,12 @@ from app.clients.errors import (
     ServerUnreachable,
     StreamBroken,
 )
-from app.measurement import MarkRecorder, latencies
+from app.long_runs import AskingStopped, read_answer
+from app.measurement import latencies
 
 ATTEMPTS = 3
 _WAITS_S = (1.0, 5.0)
 _LONGEST_WAIT_S = 60.0  # of what a server asks for
-TIMEOUTS = Timeouts()
-
-
-class AskingStopped(Exception):
-    """The evaluation was stopped in the middle of a call: nothing came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +71,10 @@ def _asked(
 ) -> Asked:
     ledger = ImageLedger()  # of this call: its pages' files go with the item, so none is named by id alone
     request = build_chat_request(endpoint, prompt, sampling, ledger=ledger)
-    recorder = MarkRecorder()
-    answer: list[str] = []
-    for event in stream_chat(endpoint, request, cancel, timeouts=TIMEOUTS, ledger=ledger):
-        recorder.feed(event)
-        if isinstance(event, Stopped):
-            raise AskingStopped
-        if isinstance(event, AnswerDelta):
-            answer.append(event.text)
-        elif isinstance(event, AnswerWasReasoning):
-            answer.clear()
+    recorder, answer = read_answer(endpoint, request, cancel, ledger)
     found = latencies(recorder.marks, recorder.usage)
     return Asked(
-        "".join(answer),
-        recorder.finish_reason or "",
-        recorder.usage,
-        found.ttft_ms,
-        (found.total_ms or 0.0) / 1000,
-        attempt,
+        answer, recorder.finish_reason or "", recorder.usage, found.ttft_ms, (found.total_ms or 0.0) / 1000, attempt
     )
 
 

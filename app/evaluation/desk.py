@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from cachetools import LRUCache
@@ -26,6 +24,7 @@ from app.evaluation.plan import EvaluationPlan
 from app.evaluation.run import EvaluationRun, EvaluationServer, RunLook, RunState
 from app.evaluation.tasks import Sources
 from app.evaluation.values import Item, Result
+from app.long_runs import RunFolder, new_id
 from app.paths import DATA, PAGES_OUT, make_private, why_unwritable
 
 _log = logging.getLogger(__name__)
@@ -34,7 +33,6 @@ MAX_KEPT = 100  # journals in the folder, the scripts' among them
 MAX_LISTED = 20
 MAX_ITEM_SETS = 2  # evaluations whose items are kept in memory, for looking at them
 _GIVES_BACK_WITHIN_S = 5.0
-_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class EvaluationDesk:
     """Thread-safe."""
 
     def __init__(self, folder: Path = EVALUATIONS, pages_root: Path = PAGES_OUT) -> None:
-        self._folder = folder
+        self._folder = RunFolder(folder, (".jsonl", ".txt"), "evaluation", JournalUnusable)
         self._pages = pages_root / f"{os.getpid()}-evaluation"  # gone with the process's next start, like other pages
         self._lock = threading.Lock()
         self._id = ""
@@ -66,24 +64,29 @@ class EvaluationDesk:
         self, plan: EvaluationPlan, sources: Sources, servers: Mapping[Role, EvaluationServer], at_once: int = 2
     ) -> str:
         """Start; the evaluation's id. Its items are made in a thread of its own. Raises EvaluationBusy, JournalUnusable."""
-        evaluation_id = f"{datetime.now():%Y%m%d-%H%M%S-%f}"
+        evaluation_id = new_id()
         with self._lock:
             self._refuse_while_busy()
             try:
-                make_private(self._folder)
+                make_private(self._folder.folder)
                 if sources.book_text:
-                    self._path(evaluation_id, ".txt").write_bytes(sources.book_text.encode("utf-8", "surrogatepass"))
+                    self._folder.path(evaluation_id, ".txt").write_bytes(
+                        sources.book_text.encode("utf-8", "surrogatepass")
+                    )
             except OSError as error:
-                raise JournalUnusable(why_unwritable(self._folder, error)) from error
-            self._forget_oldest()
+                raise JournalUnusable(why_unwritable(self._folder.folder, error)) from error
+            self._folder.keep_newest(MAX_KEPT - 1)
             self._make(
-                evaluation_id, lambda: begin(self._path(evaluation_id), plan, sources, servers), dict(servers), at_once
+                evaluation_id,
+                lambda: begin(self._folder.path(evaluation_id), plan, sources, servers),
+                dict(servers),
+                at_once,
             )
         return evaluation_id
 
     def resume(self, evaluation_id: str, servers: Mapping[Role, EvaluationServer], at_once: int = 2) -> None:
         """Go on with a journal, on the same models. Raises EvaluationBusy, JournalUnusable."""
-        path = self._path(evaluation_id)
+        path = self._folder.path(evaluation_id)
         with self._lock:
             self._refuse_while_busy()
             self._make(evaluation_id, lambda: resume(path, servers, self._book(evaluation_id)), dict(servers), at_once)
@@ -119,7 +122,7 @@ class EvaluationDesk:
     def kept(self) -> tuple[KeptEvaluation, ...]:
         """The newest journals, newest first; files that are no journals are passed over."""
         found = []
-        for path in self._newest()[:MAX_LISTED]:
+        for path in self._folder.newest(MAX_LISTED):
             with suppress(EvaluationError):
                 header, results = read_journal(path)
                 settled = sum(not result.retryable for result in results)
@@ -129,7 +132,7 @@ class EvaluationDesk:
 
     def read(self, evaluation_id: str) -> tuple[Header, tuple[Result, ...]]:
         """Raises JournalUnusable."""
-        return read_journal(self._path(evaluation_id))
+        return read_journal(self._folder.path(evaluation_id))
 
     def items(self, evaluation_id: str) -> tuple[Item, ...]:
         """Made again where they are not in memory. Raises EvaluationError."""
@@ -184,24 +187,8 @@ class EvaluationDesk:
 
     def _book(self, evaluation_id: str) -> str:
         with suppress(FileNotFoundError):
-            return self._path(evaluation_id, ".txt").read_bytes().decode("utf-8", "surrogatepass")
+            return self._folder.path(evaluation_id, ".txt").read_bytes().decode("utf-8", "surrogatepass")
         return ""
-
-    def _path(self, evaluation_id: str, suffix: str = ".jsonl") -> Path:
-        if not _ID.fullmatch(evaluation_id):
-            raise JournalUnusable(f"{evaluation_id!r} names no evaluation.")
-        return self._folder / f"{evaluation_id}{suffix}"
-
-    def _newest(self) -> list[Path]:
-        with suppress(OSError):
-            return sorted(self._folder.glob("*.jsonl"), key=lambda path: path.name, reverse=True)
-        return []
-
-    def _forget_oldest(self) -> None:
-        for path in self._newest()[MAX_KEPT - 1 :]:
-            for suffix in (".jsonl", ".txt"):
-                with suppress(OSError):
-                    path.with_suffix(suffix).unlink(missing_ok=True)
 
 
 _desk = EvaluationDesk()

@@ -15,17 +15,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
 from app.clients import ClientError, Endpoint, Role, SamplingSettings, identified
-from app.evaluation.asking import Asked, AskingStopped, ask
+from app.evaluation.asking import Asked, ask
 from app.evaluation.errors import EvaluationError, PlanError
 from app.evaluation.forms import Form, ItemForms
 from app.evaluation.journal import Journal, ServerNote
 from app.evaluation.plan import MOST_AT_ONCE
 from app.evaluation.scoring import graded, likeness
 from app.evaluation.values import Arm, Item, Outcome, Result
+from app.long_runs import AskingStopped, BackgroundRun, RunState
 from app.pagefiles.writer import PagesUnwritable
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, TokensError
 from renderer import RenderError
@@ -34,17 +34,6 @@ _log = logging.getLogger(__name__)
 _PROBE_S = 5.0
 REPETITION_PENALTY = 1.1  # of Glyph's own runs
 _TEMPLATE_TOKENS = 64
-
-
-class RunState(StrEnum):
-    RUNNING = "running"
-    STOPPED = "stopped"
-    DONE = "done"
-    BROKEN = "broken"
-
-    @property
-    def is_over(self) -> bool:
-        return self is not RunState.RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +67,8 @@ def looked_at(endpoint: Endpoint) -> tuple[EvaluationServer, str]:
     return EvaluationServer(known, state.max_model_len), "" if state.reachable else state.detail
 
 
-class EvaluationRun:
-    """`run` in the thread that calls it, or `start` in one of its own. Every other method from any thread."""
+class EvaluationRun(BackgroundRun):
+    """Every method but `run` from any thread."""
 
     def __init__(
         self,
@@ -95,6 +84,7 @@ class EvaluationRun:
         """Raises PlanError."""
         if not 1 <= at_once <= MOST_AT_ONCE:
             raise PlanError(f"{at_once} calls at once; choose from 1 to {MOST_AT_ONCE}.")
+        super().__init__("evaluation")
         plan = journal.header.plan
         if missing := [arm.role.value for arm in plan.arms if arm.role not in servers]:
             raise PlanError(f"The {missing[0]} side has no server, and an arm needs it.")
@@ -114,22 +104,6 @@ class EvaluationRun:
         self._began = time.monotonic()
         self._ended: float | None = None
         self._now: dict[int, str] = {}
-        self._state, self._detail = RunState.RUNNING, ""
-        self._changed = threading.Condition()
-        self._cancel = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self.run, name="evaluation", daemon=True)
-        self._thread.start()
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Until it is over; False when the time was up first."""
-        with self._changed:
-            over = self._changed.wait_for(lambda: self._state.is_over, timeout_s)
-        if over and self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout_s)
-        return over
 
     def stop(self) -> None:
         """Calls under way are given up and asked again on resuming; every answer that came stays in the journal."""

@@ -6,14 +6,12 @@ reading. What scripts/search.py began in the same folder is shown too.
 
 from __future__ import annotations
 
-import re
-import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from app.evaluation import EvaluationServer
+from app.long_runs import OneAtATime, RunFolder, new_id
 from app.paths import DATA, make_private, why_unwritable
 from app.search.critic import Critic
 from app.search.documents import Documents
@@ -26,12 +24,7 @@ from app.search.values import Arm, SearchPlan
 SEARCHES = DATA / "searches"
 MAX_KEPT = 100
 MAX_LISTED = 20
-_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 _SUFFIXES = (".journal", ".journal.lock", ".json", ".texts.json")
-
-
-def new_id() -> str:
-    return f"{datetime.now():%Y%m%d-%H%M%S-%f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +41,12 @@ class KeptSearch:
         return self.scored >= self.total
 
 
-class SearchDesk:
+class SearchDesk(OneAtATime[SearchRun]):
     """Thread-safe."""
 
     def __init__(self, folder: Path = SEARCHES) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._run: SearchRun | None = None
+        super().__init__()
+        self._folder = RunFolder(folder, _SUFFIXES, "search", SearchError)
 
     def begin(
         self, documents: Documents, reader: Reader, critic: Critic, plan: SearchPlan, budget_s: float | None = None
@@ -64,12 +56,12 @@ class SearchDesk:
             self._refuse_while_busy()
             search_id = new_id()
             try:
-                make_private(self._folder)
-                study = SearchStudy.begin(self._folder, search_id, documents, reader.name, critic.name, plan)
+                make_private(self._folder.folder)
+                study = SearchStudy.begin(self._folder.folder, search_id, documents, reader.name, critic.name, plan)
             except OSError as error:
-                raise SearchError(why_unwritable(self._folder, error)) from error
+                raise SearchError(why_unwritable(self._folder.folder, error)) from error
             self._start(SearchRun(study, documents, reader, critic, budget_s))
-            self._forget_oldest()
+            self._folder.keep_newest(MAX_KEPT)
             return search_id
 
     def resume(
@@ -78,42 +70,23 @@ class SearchDesk:
         """Go on with a search, by the reader it was begun with. Raises SearchBusy, SearchError."""
         with self._lock:
             self._refuse_while_busy()
-            study, documents = SearchStudy.resume(self._folder, self._checked(search_id))
+            study, documents = SearchStudy.resume(self._folder.folder, self._folder.checked(search_id))
             reader = make_reader(study.header.plan.reader, documents, server)
             self._start(SearchRun(study, documents, reader, critic, budget_s))
-
-    def pause(self) -> None:
-        if self._run is not None:
-            self._run.pause()
-
-    def go_on(self) -> None:
-        if self._run is not None:
-            self._run.go_on()
-
-    def stop(self) -> None:
-        if self._run is not None:
-            self._run.stop()
-
-    def wait(self, timeout_s: float) -> bool:
-        return self._run is None or self._run.wait(timeout_s)
 
     def look(self) -> tuple[str, SearchLook] | None:
         """The search of this process that was begun or resumed last."""
         with self._lock:
             return None if self._run is None else (self._run.study.id, self._run.look())
 
-    @property
-    def busy(self) -> bool:
-        return self._run is not None and not self._run.look().state.is_over
-
     def open(self, search_id: str) -> SearchStudy:
         """To read a search, running or not. Raises SearchError."""
-        return SearchStudy.resume(self._folder, self._checked(search_id))[0]
+        return SearchStudy.resume(self._folder.folder, self._folder.checked(search_id))[0]
 
     def kept(self) -> tuple[KeptSearch, ...]:
         """The newest searches, newest first; what is none is passed over."""
         found = []
-        for path in self._newest()[:MAX_LISTED]:
+        for path in self._folder.newest(MAX_LISTED):
             with suppress(SearchError, OSError):
                 study = self.open(path.stem)
                 arms = study.header.plan.arms
@@ -124,7 +97,7 @@ class SearchDesk:
 
     def header(self, search_id: str) -> Header:
         """Raises SearchError."""
-        return read_header(self._folder, self._checked(search_id))
+        return read_header(self._folder.folder, self._folder.checked(search_id))
 
     def _start(self, run: SearchRun) -> None:
         self._run = run
@@ -133,22 +106,6 @@ class SearchDesk:
     def _refuse_while_busy(self) -> None:
         if self.busy:
             raise SearchBusy("A search is running; two at once would take each other's time. Stop that one first.")
-
-    def _checked(self, search_id: str) -> str:
-        if not _ID.fullmatch(search_id):
-            raise SearchError(f"{search_id!r} names no search.")
-        return search_id
-
-    def _newest(self) -> list[Path]:
-        with suppress(OSError):
-            return sorted(self._folder.glob("*.journal"), key=lambda path: path.name, reverse=True)
-        return []
-
-    def _forget_oldest(self) -> None:
-        for path in self._newest()[MAX_KEPT:]:
-            for suffix in _SUFFIXES:
-                with suppress(OSError):
-                    path.with_name(path.stem + suffix).unlink(missing_ok=True)
 
 
 _desk = SearchDesk()

@@ -12,10 +12,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import optuna
 
+from app.long_runs import RunState
 from app.paths import CONFIGS
 from app.search.critic import Advice, Critic, Standing
 from app.search.documents import Documents
@@ -33,19 +33,6 @@ MOST_HELD_OUT = 8  # points of a front that are scored again
 SCREENED_AN_EVALUATION = 5  # more hopeless settings than this for each scored one end the arm
 PUBLISHED_DPI = (72, 96, 120)
 _HISTORY = 24
-
-
-class RunState(StrEnum):
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-    BUDGET_SPENT = "budget spent"
-    DONE = "done"
-    BROKEN = "broken"
-
-    @property
-    def is_over(self) -> bool:
-        return self not in (RunState.RUNNING, RunState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,22 +18,15 @@ from app.clients import (
     ImageLedger,
     Prompt,
     SamplingSettings,
-    Stopped,
-    Timeouts,
     UsageReport,
     build_chat_request,
     fresh_salt,
     make_cold,
-    stream_chat,
 )
-from app.measurement import CacheState, Latencies, MarkRecorder, Marks, cache_state, latencies
+from app.long_runs import AskingStopped, read_answer
+from app.measurement import CacheState, Latencies, Marks, cache_state, latencies
 
-TIMEOUTS = Timeouts()
 _ALL_READY_S = 60.0
-
-
-class AskingStopped(Exception):
-    """The sweep was stopped in the middle of a request: nothing was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +90,7 @@ def _request(
 def _ask(
     endpoint: Endpoint, request: ChatRequest, cancel: threading.Event, ledger: ImageLedger, cold: ColdStart
 ) -> Asked:
-    recorder = MarkRecorder()
-    for event in stream_chat(endpoint, request, cancel, timeouts=TIMEOUTS, ledger=ledger):
-        recorder.feed(event)
-        if isinstance(event, Stopped):
-            raise AskingStopped
+    recorder, _ = read_answer(endpoint, request, cancel, ledger)
     if cancel.is_set():
         raise AskingStopped
     found = latencies(recorder.marks, recorder.usage)

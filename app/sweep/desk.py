@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
+from app.long_runs import OneAtATime, RunFolder, new_id
 from app.paths import DATA, PAGES_OUT, make_private, why_unwritable
 from app.sweep.errors import JournalUnusable, SweepBusy, SweepError
 from app.sweep.journal import Header, Journal, read_journal
@@ -30,7 +28,6 @@ MAX_KEPT = (
 )
 MAX_LISTED = 20
 _GIVES_BACK_WITHIN_S = 5.0
-_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +44,36 @@ class KeptSweep:
         return self.settled == self.total
 
 
-class SweepDesk:
+class SweepDesk(OneAtATime[SweepRun]):
     """Thread-safe."""
 
     def __init__(self, folder: Path = SWEEPS, pages_root: Path = PAGES_OUT) -> None:
-        self._folder = folder
+        super().__init__()
+        self._folder = RunFolder(folder, (".jsonl", ".txt", ".settings.json"), "sweep", JournalUnusable)
         self._pages = pages_root / f"{os.getpid()}-sweep"  # gone with the process's next start, like other pages
-        self._lock = threading.Lock()
-        self._run: SweepRun | None = None
         self._id = ""
 
     def begin(self, subject: SweepSubject, plan: SweepPlan, budget_s: float | None = None) -> str:
         """Start measuring; the sweep's id. Raises SweepBusy while another runs, SweepError where nothing can be written."""
         with self._lock:
             self._refuse_while_busy()
-            sweep_id = f"{datetime.now():%Y%m%d-%H%M%S-%f}"
+            sweep_id = new_id()
             try:
-                make_private(self._folder)
-                self._path(sweep_id, ".txt").write_bytes(subject.text.encode("utf-8", "surrogatepass"))
-                self._path(sweep_id, ".settings.json").write_text(json.dumps(subject.config.to_mapping()))
+                make_private(self._folder.folder)
+                self._folder.path(sweep_id, ".txt").write_bytes(subject.text.encode("utf-8", "surrogatepass"))
+                self._folder.path(sweep_id, ".settings.json").write_text(json.dumps(subject.config.to_mapping()))
             except OSError as error:
-                raise JournalUnusable(why_unwritable(self._folder, error)) from error
-            journal = Journal.create(self._path(sweep_id), subject.header(plan))
+                raise JournalUnusable(why_unwritable(self._folder.folder, error)) from error
+            journal = Journal.create(self._folder.path(sweep_id), subject.header(plan))
             self._start(sweep_id, subject, journal, budget_s)
-            self._forget_oldest()
+            self._folder.keep_newest(MAX_KEPT)
             return sweep_id
 
     def resume(self, sweep_id: str, text: SweepServer, pages: SweepServer, budget_s: float | None = None) -> None:
         """Go on with a journal, on the same models. Raises SweepBusy, JournalUnusable."""
         with self._lock:
             self._refuse_while_busy()
-            journal = Journal.resume(self._path(sweep_id))
+            journal = Journal.resume(self._folder.path(sweep_id))
             try:
                 subject = self._subject(sweep_id, journal.header, text, pages)
                 check_same(journal.header, subject.header(journal.header.plan))
@@ -86,35 +82,15 @@ class SweepDesk:
                 journal.close()
                 raise
 
-    def pause(self) -> None:
-        if self._run is not None:
-            self._run.pause()
-
-    def go_on(self) -> None:
-        if self._run is not None:
-            self._run.go_on()
-
-    def stop(self) -> None:
-        if self._run is not None:
-            self._run.stop()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Until the sweep under way is over; for tests, and at the end of the process."""
-        return self._run is None or self._run.wait(timeout_s)
-
     def look(self) -> tuple[str, SweepLook] | None:
         """The sweep of this process that was begun or resumed last."""
         with self._lock:
             return None if self._run is None else (self._id, self._run.look())
 
-    @property
-    def busy(self) -> bool:
-        return self._run is not None and not self._run.look().state.is_over
-
     def kept(self) -> tuple[KeptSweep, ...]:
         """The newest journals, newest first; files that are no journals are passed over."""
         found = []
-        for path in self._newest()[:MAX_LISTED]:
+        for path in self._folder.newest(MAX_LISTED):
             with suppress(SweepError):
                 header, records = read_journal(path)
                 settled = sum(record.outcome is not Outcome.FAILED for record in records)
@@ -123,7 +99,7 @@ class SweepDesk:
 
     def read(self, sweep_id: str) -> tuple[Header, tuple[Record, ...]]:
         """Raises JournalUnusable."""
-        return read_journal(self._path(sweep_id))
+        return read_journal(self._folder.path(sweep_id))
 
     def close(self) -> None:
         """At the end of the process: the request under way is given up, the journal stays."""
@@ -147,33 +123,17 @@ class SweepDesk:
 
     def _subject(self, sweep_id: str, header: Header, text: SweepServer, pages: SweepServer) -> SweepSubject:
         try:
-            words = self._path(sweep_id, ".txt").read_bytes().decode("utf-8", "surrogatepass")
-            settings = json.loads(self._path(sweep_id, ".settings.json").read_text())
+            words = self._folder.path(sweep_id, ".txt").read_bytes().decode("utf-8", "surrogatepass")
+            settings = json.loads(self._folder.path(sweep_id, ".settings.json").read_text())
             config = RenderConfig.from_mapping(settings)
         except FileNotFoundError as error:
             raise JournalUnusable(
                 "This sweep was begun on the command line: go on there, with "
-                f"python scripts/sweep.py --resume {self._path(sweep_id)}"
+                f"python scripts/sweep.py --resume {self._folder.path(sweep_id)}"
             ) from error
         except (OSError, ValueError, RenderError) as error:
             raise JournalUnusable(f"What sweep {sweep_id} was begun with cannot be read: {error}") from error
         return SweepSubject(header.title, words, config, text, pages)
-
-    def _path(self, sweep_id: str, suffix: str = ".jsonl") -> Path:
-        if not _ID.fullmatch(sweep_id):
-            raise JournalUnusable(f"{sweep_id!r} names no sweep.")
-        return self._folder / f"{sweep_id}{suffix}"
-
-    def _newest(self) -> list[Path]:
-        with suppress(OSError):
-            return sorted(self._folder.glob("*.jsonl"), key=lambda path: path.name, reverse=True)
-        return []
-
-    def _forget_oldest(self) -> None:
-        for path in self._newest()[MAX_KEPT:]:
-            for suffix in (".jsonl", ".txt", ".settings.json"):
-                with suppress(OSError):
-                    path.with_suffix(suffix).unlink(missing_ok=True)
 
 
 _desk = SweepDesk()

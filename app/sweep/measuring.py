@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.clients import ClientError, ContextExceeded, PageFile, PagesPrompt, Prompt, TextPrompt
+from app.long_runs import AskingStopped
 from app.measurement import CacheState
 from app.pagefiles.writer import PageSet, PagesUnwritable, write_pages
-from app.sweep.asking import Asked, AskingStopped, ask_cold, ask_together
+from app.sweep.asking import Asked, ask_cold, ask_together
 from app.sweep.excerpts import Excerpt, excerpts
 from app.sweep.fullness import LoadWatch
 from app.sweep.subject import SweepSubject

@@ -6,14 +6,12 @@ In: a subject, a plan's journal, a folder for pages. Out: records in the journal
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
-from app.sweep.asking import AskingStopped
+from app.long_runs import AskingStopped, BackgroundRun, RunState
 from app.sweep.errors import SweepError, SweepPlanError
 from app.sweep.forecast import Forecast
 from app.sweep.journal import Journal
@@ -23,20 +21,6 @@ from app.sweep.subject import SweepSubject
 from app.sweep.values import Arm, Kind, Outcome, Record, Task
 
 _log = logging.getLogger(__name__)
-
-
-class RunState(StrEnum):
-    RUNNING = "running"
-    PAUSED = "paused"
-    """Nothing is asked until it goes on; a request that was under way when it was paused is finished first."""
-    STOPPED = "stopped"
-    BUDGET_SPENT = "budget spent"
-    DONE = "done"
-    BROKEN = "broken"
-
-    @property
-    def is_over(self) -> bool:
-        return self not in (RunState.RUNNING, RunState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +37,8 @@ class SweepLook:
     detail: str = ""
 
 
-class SweepRun:
-    """`run` in the thread that calls it, or `start` in one of its own. Every other method from any thread."""
+class SweepRun(BackgroundRun):
+    """Every method but `run` from any thread."""
 
     def __init__(
         self,
@@ -67,16 +51,13 @@ class SweepRun:
     ) -> None:
         if budget_s is not None and budget_s <= 0:
             raise SweepPlanError(f"A budget of {budget_s / 60:g} minutes measures nothing; give more than 0, or none.")
+        super().__init__("sweep")
         self._plan = journal.header.plan
         self._journal = journal
         self._measurer = Measurer(subject, self._plan, workspace)
         self._budget_s = budget_s
         self._on_record = on_record
         self._forecast = Forecast(self._plan)
-        self._changed = threading.Condition()
-        self._cancel = threading.Event()
-        self._state = RunState.RUNNING
-        self._detail = ""
         self._now: Task | None = None
         self._spent_s = 0.0  # measuring, without pauses
         tasks = self._plan.tasks()
@@ -84,19 +65,6 @@ class SweepRun:
         settled = journal.settled
         self._waiting = [task for task in tasks if task.key not in settled]
         self._records = {record.task.key: record for record in journal.records}
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self.run, name="sweep", daemon=True)
-        self._thread.start()
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Until it is over; False when the time was up first."""
-        with self._changed:
-            over = self._changed.wait_for(lambda: self._state.is_over, timeout_s)
-        if over and self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout_s)
-        return over
 
     def pause(self) -> None:
         self._enter(RunState.PAUSED)

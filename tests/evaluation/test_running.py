@@ -89,9 +89,9 @@ def test_every_item_is_asked_once_on_every_arm_and_the_outcomes_sum(tmp_path, se
     assert all(one.compression and one.compression > 2 for one in report.summaries if one.arm is PAGES)
     unread = [result for result in results if result.arm_key == NOTHING.key]
     assert {result.outcome for result in unread} == {Outcome.ABSTAINED}
-    sheets = {result.arm_key: result.factsheet_tokens for result in results}
-    assert sheets[SHEET.key] > 0
-    assert sheets[PAGES.key] is None
+    # Word counts have no exact strings to list; which result comes last is not told with three at once.
+    assert max(result.factsheet_tokens for result in results if result.arm_key == SHEET.key) > 0
+    assert {result.factsheet_tokens for result in results if result.arm_key == PAGES.key} == {None}
     pair = next(one for one in report.against if one.arm.key == NOTHING.key and not one.task)
     assert pair.difference.only_other == round(len(unread) * scores[TEXT.key])
     assert pair.difference.p_value < 0.05

@@ -66,7 +66,7 @@ def test_a_finished_evaluation_is_kept_and_its_items_are_made_again(done):
     desk, evaluation_id = done
     (kept,) = desk.kept()
     assert (kept.id, kept.settled, kept.total) == (evaluation_id, 12, 12)
-    again = EvaluationDesk(desk._folder, desk._pages)
+    again = EvaluationDesk(desk._folder.folder, desk._pages)
     assert again.items(evaluation_id) == desk.items(evaluation_id)
 
 

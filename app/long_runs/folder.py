@@ -1,0 +1,50 @@
+"""The folder in which the journals of one kind of run lie, newest kept. In: a folder, endings, a bound. Out: ids and paths.
+
+An id is a time, so that names sort by age; ids come from addresses and buttons, and no path comes out of one that is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
+
+
+def new_id() -> str:
+    return f"{datetime.now():%Y%m%d-%H%M%S-%f}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """`endings`: the journal's own first, then those of what lies beside it. `kind`: what lies here, in a word for people.
+    `refused`: makes the caller's own error from a sentence about a name that is no id."""
+
+    folder: Path
+    endings: tuple[str, ...]
+    kind: str
+    refused: Callable[[str], Exception]
+
+    def checked(self, run_id: str) -> str:
+        if not _ID.fullmatch(run_id):
+            raise self.refused(f"{run_id!r} names no {self.kind}.")
+        return run_id
+
+    def path(self, run_id: str, ending: str = "") -> Path:
+        return self.folder / f"{self.checked(run_id)}{ending or self.endings[0]}"
+
+    def newest(self, most: int | None = None) -> list[Path]:
+        """Journals, newest first; none where the folder cannot be read."""
+        with suppress(OSError):
+            return sorted(self.folder.glob(f"*{self.endings[0]}"), key=lambda path: path.name, reverse=True)[:most]
+        return []
+
+    def keep_newest(self, most: int) -> None:
+        for path in self.newest()[most:]:
+            for ending in self.endings:
+                with suppress(OSError):
+                    path.with_name(path.name.removesuffix(self.endings[0]) + ending).unlink(missing_ok=True)

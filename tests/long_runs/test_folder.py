@@ -1,0 +1,46 @@
+"""Journals of long runs: named by the time, kept to a bound with all that lies beside them, and no path out of a name that is no id."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.long_runs import RunFolder, new_id
+
+
+class Refused(Exception):
+    pass
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("20260101-1", "20260102-1", "20260103-1"):
+        for ending in (".jsonl", ".txt", ".settings.json"):
+            (tmp_path / f"{name}{ending}").write_text("x")
+    (tmp_path / "notes.md").write_text("somebody's own")
+    return RunFolder(tmp_path, (".jsonl", ".txt", ".settings.json"), "sweep", Refused)
+
+
+def test_the_newest_come_first_and_the_rest_goes_with_all_that_lies_beside_it(folder):
+    assert [path.stem for path in folder.newest(2)] == ["20260103-1", "20260102-1"]
+    folder.keep_newest(1)
+    assert sorted(path.name for path in folder.folder.iterdir()) == [
+        "20260103-1.jsonl",
+        "20260103-1.settings.json",
+        "20260103-1.txt",
+        "notes.md",
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "../20260101-1", "a/b", "a.b", "a" * 81, "ä"])
+def test_a_name_that_is_no_id_gives_no_path_and_the_callers_own_error(folder, name):
+    with pytest.raises(Refused, match="names no sweep"):
+        folder.path(name)
+
+
+def test_an_id_of_now_is_an_id_and_sorts_behind_older_ones(folder):
+    assert folder.path(new_id()).suffix == ".jsonl"
+    assert new_id() < new_id()
+
+
+def test_a_folder_that_is_not_there_has_no_journals(tmp_path):
+    assert RunFolder(tmp_path / "nowhere", (".jsonl",), "sweep", Refused).newest() == []
