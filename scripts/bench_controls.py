@@ -123,7 +123,9 @@ def knobs(browser, url: str, book: Path, rounds: int) -> dict[str, list[float]]:
 
 
 def compare(browser, url: str, book: Path, rounds: int) -> dict[str, list[float]]:
-    said, stopped, dialogs = [], [], []
+    said: list[float] = []
+    stopped: list[float] = []
+    dialogs: list[float] = []
     with opened(browser) as page:
         page.goto(url)
         page.locator('[data-testid="stFileUploader"] input[type=file]').set_input_files(str(book))
