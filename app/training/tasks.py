@@ -19,7 +19,7 @@ from .questions import reasoning
 from .values import AskedQuestion, Document, Part, Words
 
 RESERVE = 96  # tokens kept for the sentence to the model and for seams
-MOST_PAGES_OCR = 8
+_ANY_NUMBER = 0  # of pages
 _READ = (
     "Read the page and write out its text.",
     "Write down all text of the pages, in order.",
@@ -66,8 +66,15 @@ def _words(ground: Ground, span: Span) -> Words:
 
 
 def ocr(ground: Ground) -> Draft:
-    """Write out the text of one or more pages."""
-    most = ground.rng.choice((1, 1, 2, 4, MOST_PAGES_OCR))
+    """Write out the text of one or more pages: of a few, or of as many as the budget holds."""
+    return _ocr(ground, ground.rng.choice((1, 2, 4, 8, _ANY_NUMBER, _ANY_NUMBER)))
+
+
+def _few_pages(ground: Ground) -> Draft:
+    return _ocr(ground, ground.rng.choice((1, 1, 2, 4, 8)))
+
+
+def _ocr(ground: Ground, most: int) -> Draft:
     span = fitted(ground.document, _start(ground), ground.budget - RESERVE, ground.config, True, most)
     text = _text(ground, span)
     pictures = draw(ground.document, span, ground.config)
@@ -129,7 +136,7 @@ def _cuts(ground: Ground, span: Span, pieces: int) -> list[Span]:
 
 def sft_ocr(ground: Ground) -> Draft:
     """The auxiliary OCR row of the second and third stage; nothing to think about, and the format stays."""
-    draft = ocr(ground)
+    draft = _few_pages(ground)
     return Draft(draft.span, draft.request, f"<think></think>{draft.answer}", draft.solution)
 
 
@@ -155,7 +162,8 @@ def grpo_question(ground: Ground) -> Draft:
 
 
 def grpo_ocr(ground: Ground) -> Draft:
-    draft = ocr(ground)
+    """Few pages: the model samples a whole group of such answers."""
+    draft = _few_pages(ground)
     return Draft(draft.span, draft.request, "", draft.solution)
 
 

@@ -106,6 +106,15 @@ def test_mixtures_of_pages_and_text_fill_their_budget():
     assert sorted(totals)[len(totals) // 2] > 0.7 * 16_384
 
 
+def test_rows_reach_128k_tokens_and_never_exceed_them():
+    text = synthetic_novel(characters=150_000, seed=5).book.text * 6
+    corpus = make_corpus([document_of("long", text)], held_out=0, seed=0)
+    source = Source(corpus, (), Limits(131_072, 131_072, "document_style"))
+    made = [make_row(source, order) for order in plan(9, [Task.OCR, Task.INTERLEAVED], {Split.TRAIN: 5})]
+    longest = {task: max(row.tokens.total for row in made if row.task is task) for task in (Task.OCR, Task.INTERLEAVED)}
+    assert all(100_000 < tokens <= 131_072 for tokens in longest.values()), longest
+
+
 def test_a_seed_makes_its_row_again(source, rows):
     for row in rows[::3]:
         assert make_row(source, Order(row.task, row.split, row.seed)) == row
