@@ -3,6 +3,7 @@
 
     bash scripts/setup-trainers && python scripts/prove_training.py
     bash scripts/setup-trainers --swift && python scripts/prove_training.py --swift     ms-swift too, with configs/training
+    bash scripts/setup-trainers --llama-factory && python scripts/prove_training.py --llama-factory     LLaMA-Factory too
 
 Makes rows of the bundled samples, a model of the right shape with random weights (scripts/tiny_models.py), and a judge that
 follows a rule behind an OpenAI-compatible address on this machine. Prints each claim with what was seen, then a JSON line.
@@ -32,10 +33,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts import tiny_models
 
 ROOT = Path(__file__).resolve().parent.parent
-# One page or two, and answers of some dozens of words: a step of the tiny model takes seconds then.
-ROWS = ("--samples", "--seed", "1", "--count", "8", "--least-tokens", "400", "--most-tokens", "1200", "--held-out", "0")
+# One page or two, and answers of some dozens of words: a step of the tiny model takes seconds then. Some pages are above
+# LLaMA-Factory's own limit.
+ROWS = ("--samples", "--seed", "1", "--count", "8", "--least-tokens", "400", "--most-tokens", "1500", "--held-out", "0")
 TRL = Path(os.environ.get("GLYPH_TRAINERS_VENV") or ROOT / ".venv-trainers") / "bin" / "python"
 SWIFT = Path(os.environ.get("GLYPH_SWIFT_VENV") or ROOT / ".venv-swift") / "bin" / "python"
+LLAMA_FACTORY = Path(os.environ.get("GLYPH_LLAMA_FACTORY_VENV") or ROOT / ".venv-llama-factory") / "bin" / "python"
 LIMIT_S = 1_500
 # Of the answers that trl_steps.py plants: what each reward is by its definition; None where it is not about the row.
 EXPECTED: dict[tuple[str, str], tuple[float | None, ...]] = {
@@ -60,30 +63,41 @@ class Claim:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--swift", action="store_true", help="ms-swift as well")
+    parser.add_argument("--llama-factory", action="store_true", help="LLaMA-Factory as well")
     parser.add_argument("--out", type=Path, help="keep rows, model and logs in this folder (default: a temporary one)")
     options = parser.parse_args(arguments)
-    for python, flag in ((TRL, ""), *(((SWIFT, " --swift"),) if options.swift else ())):
+    wanted = [(TRL, "")]
+    wanted += [(SWIFT, " --swift")] if options.swift else []
+    wanted += [(LLAMA_FACTORY, " --llama-factory")] if options.llama_factory else []
+    for python, flag in wanted:
         if not python.exists():
             print(f"{python} is missing; run: bash scripts/setup-trainers{flag}", file=sys.stderr)
             return 2
     with tempfile.TemporaryDirectory() as temporary, rule_judge() as judge:
-        claims = proved((options.out or Path(temporary)).resolve(), judge, options.swift)
+        claims = proved((options.out or Path(temporary)).resolve(), judge, {python for python, _ in wanted})
     for claim in claims:
         print(f"{'holds' if claim.holds else 'FAILS'}  {claim.words}: {claim.seen}")
     print(json.dumps({"claims": [asdict(claim) for claim in claims]}, ensure_ascii=False))
     return 0 if all(claim.holds for claim in claims) else 1
 
 
-def proved(folder: Path, judge: str, with_swift: bool) -> list[Claim]:
+def proved(folder: Path, judge: str, pythons: set[Path]) -> list[Claim]:
     rows, models, out = folder / "rows", folder / "models", folder / "trl"
     _run([sys.executable, str(ROOT / "scripts" / "make_training_data.py"), *ROWS, "--out", str(rows)], {})
     tiny_models.build(models)
-    named = ["--rows", str(rows), "--model", str(models / "tiny-glm4v"), "--out", str(out)]
     environment = {"GLYPH_JUDGE_URL": judge, "GLYPH_JUDGE_MODEL": "rule"}
-    claims = trl_claims(_run([str(TRL), str(ROOT / "scripts" / "trl_steps.py"), *named], environment))
-    if with_swift:
-        named = ["--rows", str(rows), "--model", str(out / "model"), "--out", str(folder / "swift")]
-        claims += swift_claims(_run([str(SWIFT), str(ROOT / "scripts" / "swift_steps.py"), *named], environment))
+
+    def steps(python: Path, script: str, model: Path, to: Path) -> Any:
+        named = ["--rows", str(rows), "--model", str(model), "--out", str(to)]
+        return _run([str(python), str(ROOT / "scripts" / script), *named], environment)
+
+    claims = trl_claims(steps(TRL, "trl_steps.py", models / "tiny-glm4v", out))
+    if SWIFT in pythons:
+        claims += swift_claims(steps(SWIFT, "swift_steps.py", out / "model", folder / "swift"))
+    if LLAMA_FACTORY in pythons:
+        claims += llama_factory_claims(
+            steps(LLAMA_FACTORY, "llama_factory_steps.py", out / "model", folder / "llama-factory")
+        )
     return claims
 
 
@@ -168,6 +182,24 @@ def swift_claims(found: dict[str, Any]) -> list[Claim]:
     rewards = {name: value for name, value in logged.items() if name.startswith("rewards/") and name.endswith("mean")}
     holds = {name.split("/")[1] for name in rewards} == {"glyph_judge", "glyph_format", "glyph_ocr"}
     return [*claims, Claim("ms-swift asks our three rewards", holds, str(rewards))]
+
+
+def llama_factory_claims(found: dict[str, Any]) -> list[Claim]:
+    told, raised, default = (sum(one[key] for one in found.values()) for key in ("told", "raised", "default"))
+    losses = [one["loss"] for one in found.values()]
+    return [
+        Claim(
+            "LLaMA-Factory gives our pages the tokens that the rows tell, once image_max_pixels is raised as we say",
+            all(one["told"] == one["raised"] > 0 for one in found.values()),
+            f"{raised:,} of {told:,} tokens",
+        ),
+        Claim("with its own limit it shrinks some, as we warn", default < told, f"{default:,} of {told:,} tokens"),
+        Claim(
+            "LLaMA-Factory takes a step on SFT and pre-training rows",
+            bool(losses) and all(math.isfinite(loss) for loss in losses),
+            ", ".join(f"{loss:.3f}" for loss in losses),
+        ),
+    ]
 
 
 def _same(written: str, parsed: str) -> bool:

@@ -18,12 +18,25 @@ from app.training.kinds import Split, Stage, Task
 from app.training.making import Skipped, make_rows, plan
 from app.training.writers import RowFolder, Trainer
 from scripts import prove_training
-from scripts.prove_training import ROOT, SWIFT, TRL, rule_judge, swift_claims, trl_claims
+from scripts.prove_training import (
+    LLAMA_FACTORY,
+    ROOT,
+    SWIFT,
+    TRL,
+    llama_factory_claims,
+    rule_judge,
+    swift_claims,
+    trl_claims,
+)
 from scripts.training_rewards import glyph_judge
 
 needs_trl = pytest.mark.skipif(not TRL.exists(), reason="TRL's environment is not there: bash scripts/setup-trainers")
 needs_swift = pytest.mark.skipif(
     not SWIFT.exists(), reason="ms-swift's environment is not there: bash scripts/setup-trainers --swift"
+)
+needs_llama_factory = pytest.mark.skipif(
+    not LLAMA_FACTORY.exists(),
+    reason="LLaMA-Factory's environment is not there: bash scripts/setup-trainers --llama-factory",
 )
 
 
@@ -88,6 +101,19 @@ class TestClaims:
         other = {**one, "values": {**values, "epsilon": ["0.2", "0.3"]}, "unknown": ["--config"]}
         wrong = [claim.seen for claim in swift_claims({"grpo": other}) if not claim.holds]
         assert wrong == ["3 values, unknown ['--config'], read otherwise ['epsilon']"]
+
+    @pytest.mark.parametrize(
+        ("change", "holding"),
+        [
+            ({}, [True, True, True]),
+            ({"raised": 99}, [False, True, True]),
+            ({"default": 100}, [True, False, True]),
+            ({"loss": math.nan}, [True, True, False]),
+        ],
+    )
+    def test_pages_that_llama_factory_shrinks_are_seen(self, change, holding):
+        one = {"told": 100, "raised": 100, "default": 60, "loss": 11.9, **change}
+        assert [claim.holds for claim in llama_factory_claims({"glyph_sft_train": one})] == holding
 
 
 def test_the_rule_judge_is_asked_as_any_endpoint_is(monkeypatch):
@@ -177,6 +203,14 @@ def test_trl_takes_steps_on_our_rows_with_our_rewards(tmp_path):
 @pytest.mark.timeout(3_000)
 def test_ms_swift_reads_the_recipe_and_takes_a_step_of_each_stage(tmp_path):
     assert claims_of(tmp_path, "--swift") == {}
+
+
+@pytest.mark.trainers
+@needs_trl
+@needs_llama_factory
+@pytest.mark.timeout(3_000)
+def test_llama_factory_keeps_the_pages_as_they_are_drawn_and_takes_a_step(tmp_path):
+    assert claims_of(tmp_path, "--llama-factory") == {}
 
 
 def claims_of(folder: Path, *options: str) -> dict[str, str]:
