@@ -13,7 +13,7 @@ from app.clients.values import Endpoint, PagesPrompt, Prompt
 SESSION_HEADER = "X-Session-ID"
 """vLLM's router hashes it before anything else; production-stack takes it as --session-key; nginx as $http_x_session_id."""
 RANK_HEADER = "X-data-parallel-rank"
-"""vLLM's own (entrypoints/openai, _get_data_parallel_rank): which of its copies of the model is to answer."""
+"""vLLM's own, by its documentation: which of its copies of the model is to answer."""
 _DIGITS = 32
 
 
