@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .inputs import Unread
-from .shard_file import ShardFile
+from .shard_file import ShardFile, drop_parts
 from .values import DrawnText, SourceText
 
 FOLDER = "documents"
@@ -20,7 +20,9 @@ class Ledger:
     """Of one task. Lines go to the disk as they come."""
 
     def __init__(self, out: Path, rank: int) -> None:
-        self._file = ShardFile(out / FOLDER / f"{rank:05d}.jsonl")
+        name = f"{rank:05d}.jsonl"
+        drop_parts(out / FOLDER, name)
+        self._file = ShardFile(out / FOLDER / name)
 
     def drawn(self, source: SourceText, number: int, text: DrawnText) -> None:
         """`number`: the document's in its task, which the names of its pages begin with."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import PackageMissing
-from .shard_file import ShardFile, shard_path
+from .shard_file import ShardFile, drop_parts, shard_path, task_name
 from .steps import Document, PipelineStep
 
 _GROUP_BYTES = 16 << 20  # of pictures: so much is held before it is written; less where a shard is smaller
@@ -24,6 +24,7 @@ class ParquetShards(PipelineStep):
         self._folder, self._shard_bytes = folder, shard_bytes
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        drop_parts(self._folder, task_name(rank))
         shard: _Shard | None = None
         number = 0
         for page in data:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .errors import PackageMissing
-from .shard_file import ShardFile, shard_path
+from .shard_file import ShardFile, drop_parts, shard_path, task_name
 from .steps import Document, PipelineStep
 
 _MODIFIED = 0.0  # a time in the tar would make each run other bytes
@@ -26,6 +26,7 @@ class TarShards(PipelineStep):
             from webdataset import ShardWriter
         except ImportError:
             raise PackageMissing("webdataset") from None
+        drop_parts(self._folder, task_name(rank))
         open_shards: list[ShardFile] = []
 
         def opened(path: str) -> BinaryIO:

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from app.corpus.drawing import draw
+from app.corpus.shard_file import ShardFile, drop_parts, shard_path, task_name
 from app.corpus.values import Bounds, SourceText
 
 from .conftest import command, prose, results, run, told
@@ -99,6 +100,28 @@ class TestShards:
         assert loaded[0]["image"].size == (loaded[0]["width_px"], loaded[0]["height_px"])
 
 
+def test_two_workers_at_one_task_leave_a_whole_shard_whoever_comes_last(tmp_path):
+    """One outlived the job that was killed, the other goes on."""
+    path = shard_path(tmp_path, 3, 0, "tar")
+    old = ShardFile(path)
+    old.stream.write(b"the same by")
+    new = ShardFile(path)
+    new.stream.write(b"the same bytes")
+    new.publish()
+    assert path.read_bytes() == b"the same bytes"
+    old.stream.write(b"tes")
+    old.publish()
+    assert path.read_bytes() == b"the same bytes"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_task_takes_away_its_own_halves_and_nobody_elses(tmp_path):
+    for rank in (1, 2, 11):
+        ShardFile(shard_path(tmp_path, rank, 1, "tar"))
+    drop_parts(tmp_path, task_name(1))
+    assert sorted(path.name[:11] for path in tmp_path.iterdir()) == ["pages-00002", "pages-00011"]
+
+
 def test_the_ledger_names_every_document_and_why_some_gave_no_pages(texts, tmp_path, look):
     finish(steps_over(texts, tmp_path / "out", look, tasks=2))
     lines = [
@@ -136,6 +159,7 @@ def uninterrupted(long_texts, tmp_path_factory):
 ASKED = ("--tasks", "8", "--shard-mb", "1")
 
 
+@pytest.mark.timeout(500)  # three jobs
 def test_a_job_killed_in_the_middle_ends_with_the_same_bytes(long_texts, uninterrupted, tmp_path):
     out = tmp_path / "out"
     job = subprocess.Popen(
