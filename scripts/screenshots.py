@@ -1,4 +1,4 @@
-"""Make the README's pictures: Compare with a long novel and both answers, light and dark, and the Pages page.
+"""Make the README's pictures: Compare with a long novel and both answers, light and dark, and the Pages screen.
 
     python scripts/screenshots.py [--out .github/screenshots] [--speedup 1]
 

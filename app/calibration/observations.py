@@ -94,11 +94,11 @@ def _shape(note: ServerNote) -> ModelShape:
     shape = shape_named(note.model)
     if shape is None:
         raise CalibrationError(
-            f"The {note.role} server serves “{note.model}”, whose shape is not known here: only Qwen3-8B and Glyph can be "
+            f"The server of {note.role.named} serves “{note.model}”, whose shape is not known here: only Qwen3-8B and Glyph can be "
             "calibrated. Sweep servers of those."
         )
     if (note.role is Role.PAGES) != (shape.vision is not None):
-        raise CalibrationError(f"“{note.model}” on the {note.role} side: the sides seem to be exchanged.")
+        raise CalibrationError(f"“{note.model}” at the server of {note.role.named}: the two seem to be exchanged.")
     return shape
 
 

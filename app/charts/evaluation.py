@@ -18,9 +18,9 @@ def accuracy_chart(report: Report) -> go.Figure:
     text = [one for one in report.summaries if one.arm.given is Given.TEXT]
     pages = [one for one in report.summaries if one.compression]
     for name, color, found in (
-        ("text", TEXT, [(1.0, one) for one in text]),
-        ("pages", GLYPH, [(one.compression or 1.0, one) for one in pages if not one.arm.factsheet]),
-        ("pages + factsheet", _SHEET, [(one.compression or 1.0, one) for one in pages if one.arm.factsheet]),
+        ("Text model", TEXT, [(1.0, one) for one in text]),
+        ("Glyph", GLYPH, [(one.compression or 1.0, one) for one in pages if not one.arm.factsheet]),
+        ("Glyph + factsheet", _SHEET, [(one.compression or 1.0, one) for one in pages if one.arm.factsheet]),
     ):
         if found:
             figure.add_scatter(**_trace(name, color, source, sorted(found, key=lambda pair: pair[0])))

@@ -108,7 +108,7 @@ def break_even_chart(records: Sequence[Record]) -> go.Figure | None:
             ]
             curves += curve_of(f"{name_of(arm)}, drawing counted", SOURCES[provenance], GREY, drawn)
     figure = curves_chart(
-        curves, x_title=LENGTH_TITLE, y_title="Prefill speedup (text / pages)", log_y=False, level=1.0
+        curves, x_title=LENGTH_TITLE, y_title="Prefill speedup (text model / Glyph)", log_y=False, level=1.0
     )
     _mark_crossings(figure, break_evens(pairs))
     return figure

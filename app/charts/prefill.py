@@ -55,14 +55,14 @@ def projection_chart(
     figure.add_scatter(
         x=text_tokens,
         y=text_seconds,
-        name="Text, projected",
+        name="Text model, projected",
         mode="lines+markers",
         line={"color": TEXT, "width": 3, "dash": "dot"},
     )
     figure.add_scatter(
         x=text_tokens,
         y=pages_seconds,
-        name=f"Pages at {ratio:.2f}× compression, projected",
+        name=f"Glyph at {ratio:.2f}× compression, projected",
         mode="lines+markers",
         line={"color": GLYPH, "width": 3, "dash": "dot"},
     )
@@ -115,7 +115,7 @@ def _add_seen(figure: go.Figure, seen: Sequence[SeenTime]) -> None:
     for of_pages, simulated in ((False, False), (True, False), (False, True), (True, True)):
         points = [one for one in seen if (one.of_pages, one.simulated) == (of_pages, simulated)]
         if points:
-            name, kind = "Pages" if of_pages else "Text", "simulated" if simulated else "measured"
+            name, kind = "Glyph" if of_pages else "Text model", "simulated" if simulated else "measured"
             figure.add_scatter(
                 x=[one.text_tokens for one in points],
                 y=[one.seconds for one in points],

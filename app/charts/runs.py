@@ -30,8 +30,8 @@ def runs_chart(points: list[RunPoint], axis: str) -> go.Figure:
     """`axis` names what `x` is, with its unit."""
     figure = go.Figure()
     for name, color, times, simulated in (
-        ("Text", TEXT, [one.text_ms for one in points], [one.text_simulated for one in points]),
-        ("Pages", GLYPH, [one.pages_ms for one in points], [one.pages_simulated for one in points]),
+        ("Text model", TEXT, [one.text_ms for one in points], [one.text_simulated for one in points]),
+        ("Glyph", GLYPH, [one.pages_ms for one in points], [one.pages_simulated for one in points]),
     ):
         for source in (Source.MEASURED, Source.SIMULATED):
             wanted = source is Source.SIMULATED

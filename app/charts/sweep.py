@@ -89,7 +89,9 @@ def speedup_chart(records: Sequence[Record], gpu: Gpu, serving: Serving = ALONE)
         projected.append(CurvePoint(tokens, ratio, words=f"{tokens:,} tokens at {compression:.2f}×: {ratio:.2f}×"))
     curves += curve_of("This pair", Source.PROJECTED, GREY, tuple(projected))
     curves += _published("prefill", [(one.text_tokens, one.prefill) for one in PUBLISHED_SPEEDUPS])
-    return curves_chart(curves, x_title=LENGTH_TITLE, y_title="Prefill speedup (text / pages)", log_y=False, level=1.0)
+    return curves_chart(
+        curves, x_title=LENGTH_TITLE, y_title="Prefill speedup (text model / Glyph)", log_y=False, level=1.0
+    )
 
 
 def throughput_speedup_chart(records: Sequence[Record], gpu: Gpu, serving: Serving = ASSUMED_SERVING) -> go.Figure:
@@ -110,7 +112,7 @@ def throughput_speedup_chart(records: Sequence[Record], gpu: Gpu, serving: Servi
     curves += curve_of("This pair, largest batch", Source.PROJECTED, GREY, tuple(projected))
     curves += _published("decoding", [(one.text_tokens, one.decoding) for one in PUBLISHED_SPEEDUPS])
     return curves_chart(
-        curves, x_title=LENGTH_TITLE, y_title="Throughput speedup (pages / text)", log_y=False, level=1.0
+        curves, x_title=LENGTH_TITLE, y_title="Throughput speedup (Glyph / text model)", log_y=False, level=1.0
     )
 
 
@@ -167,7 +169,7 @@ def _at_best_curves(found: Iterable[Point], colors: dict[Arm, str]) -> list[Curv
                 ratio = _rate(pages) / _rate(text)
                 words = (
                     f"{arm.label}, {tokens:,} tokens: {ratio:.2f}×<br>{_rate(pages):,.0f} tokens/s with {pages.at_once} at "
-                    f"once, text {_rate(text):,.0f} with {text.at_once}"
+                    f"once, the text model {_rate(text):,.0f} with {text.at_once}"
                 )
                 marks.append(CurvePoint(tokens, ratio, words=words))
         curves += curve_of(f"{name_of(arm)}, most at once", SOURCES[provenance], COLORWAY[4], marks)
@@ -226,7 +228,7 @@ def _ttft_words(point: Point) -> str:
 
 def _load_words(point: Point) -> str:
     assert point.tokens_per_second is not None
-    ttft = f"TTFT median {point.ttft_ms.median:,.0f} ms" if point.ttft_ms else ""
+    ttft = f"time to first token, median {point.ttft_ms.median:,.0f} ms" if point.ttft_ms else ""
     tail = f", p90 {point.ttft_p90_ms:,.0f}, p99 {point.ttft_p99_ms:,.0f} ms" if point.ttft_p99_ms is not None else ""
     return f"{point.at_once} at once: {point.tokens_per_second.median:,.1f} tokens/s<br>{ttft}{tail}"
 

@@ -28,7 +28,7 @@ def curve_of(name: str, source: Source, color: str, marks: Iterable[CurvePoint],
 
 
 def name_of(arm: Arm) -> str:
-    return arm.label.capitalize()
+    return arm.label
 
 
 def length_of(point: Point) -> int:

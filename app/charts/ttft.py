@@ -25,8 +25,8 @@ def ttft_chart(questions: list[QuestionTimes]) -> go.Figure:
     figure = go.Figure()
     labels = [question.label for question in questions]
     for name, color, times, simulated in (
-        ("Text", TEXT, [q.text_ms for q in questions], [q.text_simulated for q in questions]),
-        ("Pages", GLYPH, [q.pages_ms for q in questions], [q.pages_simulated for q in questions]),
+        ("Text model", TEXT, [q.text_ms for q in questions], [q.text_simulated for q in questions]),
+        ("Glyph", GLYPH, [q.pages_ms for q in questions], [q.pages_simulated for q in questions]),
     ):
         for kind, wanted in (("measured", False), ("simulated", True)):
             seconds = [

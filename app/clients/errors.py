@@ -48,7 +48,7 @@ from __future__ import annotations
 class ClientError(Exception):
     """Shown to the user as it is: what happened, then what to do."""
 
-    default_what_to_do = "Try again; if it happens again, look at the server's log on the Servers page."
+    default_what_to_do = "Try again; if it happens again, look at the server's log on the Servers screen."
 
     def __init__(
         self, what_happened: str, what_to_do: str | None = None, *, status: int | None = None, server_message: str = ""
@@ -113,7 +113,7 @@ class CertificateRefused(TlsFailed):
 
 
 class ServerNotReady(ServerUnreachable):
-    default_what_to_do = "Wait until the Servers page says it is serving, then press Try again."
+    default_what_to_do = "Wait until the Servers screen says it is serving, then press Try again."
 
 
 class RequestRefused(ClientError):
@@ -200,7 +200,7 @@ class ServerFailed(ClientError):
 
 class StreamBroken(ClientError):
     default_what_to_do = (
-        "What arrived is kept. Check on the Servers page whether the server still runs, then press Try again."
+        "What arrived is kept. Check on the Servers screen whether the server still runs, then press Try again."
     )
 
 
@@ -227,7 +227,7 @@ class NotAnAnswer(StreamBroken):
 
 
 class NothingAnswered(StreamBroken):
-    default_what_to_do = "Press Try again; if it happens again, look at the server's log on the Servers page."
+    default_what_to_do = "Press Try again; if it happens again, look at the server's log on the Servers screen."
 
 
 class AnswerDeclined(StreamBroken):

@@ -44,7 +44,7 @@ def unreachable(endpoint: Endpoint, trouble: Trouble, *, heard: bool = False) ->
         case Fault.SILENT:
             return errors.SilenceTimedOut(
                 f"{name} has said nothing for too long, and the wait was given up.",
-                "Look on the Servers page whether it still works on the request; press Try again to ask once more.",
+                "Look on the Servers screen whether it still works on the request; press Try again to ask once more.",
             )
         case Fault.SEND_TIMED_OUT:
             return errors.StreamEnded(f"{name} stopped taking the request while it was being sent.")

@@ -88,7 +88,7 @@ def _named(endpoint: Endpoint, status: int, said: _Said, answer: Answer) -> Clie
     if status >= 500:
         return errors.ServerFailed(
             f"{endpoint.name} failed with HTTP {status}{_quoted(message)}",
-            "Look at the server's log on the Servers page; if it still runs, press Try again.",
+            "Look at the server's log on the Servers screen; if it still runs, press Try again.",
             status=status,
             server_message=message,
         )
@@ -266,7 +266,7 @@ _KNOWN: tuple[tuple[_Matches, _Make], ...] = (
         _plain(
             errors.ModelUnknown,
             "{name} does not serve a model called {model!r}{quote}",
-            "Set one of the names it serves in configs/servers.toml or on the Servers page.",
+            "Set one of the names it serves in configs/servers.toml or on the Servers screen.",
         ),
     ),
     (

@@ -23,6 +23,21 @@ class Role(StrEnum):
     TEXT = "text"
     PAGES = "pages"
 
+    @property
+    def called(self) -> str:
+        """The one name that people see, standing alone: a heading, a legend, a column."""
+        return "Text model" if self is Role.TEXT else "Glyph"
+
+    @property
+    def named(self) -> str:
+        """The same name amid a sentence."""
+        return "the text model" if self is Role.TEXT else "Glyph"
+
+    @property
+    def opening(self) -> str:
+        """The same name as a sentence opens with it."""
+        return "The text model" if self is Role.TEXT else "Glyph"
+
 
 class Dialect(StrEnum):
     """What the server understands beyond OpenAI's own fields."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from app.clients.values import SamplingSettings
+from app.clients.values import Role, SamplingSettings
 from app.comparisons.values import ComparisonSpec
 
 LABELS = {
@@ -30,7 +30,7 @@ def answering_words(spec: ComparisonSpec) -> str:
     told = [f"system prompt {_short(both.system_prompt)}"] if both.system_prompt else []
     others = differing(both, pages)
     if others:
-        told.append("Glyph: " + ", ".join(_said(name, pages) for name in others))
+        told.append(f"{Role.PAGES.called}: " + ", ".join(_said(name, pages) for name in others))
     return " · ".join(told)
 
 
@@ -40,8 +40,8 @@ def system_prompts(spec: ComparisonSpec) -> str:
     if both.system_prompt == pages.system_prompt:
         return f"System prompt: {both.system_prompt}" if both.system_prompt else ""
     return "\n".join(
-        f"System prompt of {name}: {said.system_prompt or 'none'}"
-        for name, said in (("the text model", both), ("Glyph", pages))
+        f"System prompt of {role.named}: {said.system_prompt or 'none'}"
+        for role, said in ((Role.TEXT, both), (Role.PAGES, pages))
     )
 
 

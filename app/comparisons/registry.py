@@ -47,7 +47,7 @@ class Registry:
     def start(self, spec: ComparisonSpec) -> str:
         """Begin at once; give the id. Raises NothingToAsk, TooManyRunning."""
         if spec.text_endpoint is None and spec.pages_endpoint is None:
-            raise NothingToAsk("No server is chosen for either side; choose one on the Servers page.")
+            raise NothingToAsk("No server is chosen for either side; choose one on the Servers screen.")
         if not spec.question.strip():
             raise NothingToAsk("Type a question first.")
         comparison = Comparison(unguessable_key(), spec, self._ledger, self._timeouts, self._observer)

@@ -5,6 +5,7 @@ In: a snapshot. Out: words, or "" while a first token is missing. The figures ar
 
 from __future__ import annotations
 
+from app.clients import Role
 from app.comparisons.values import ComparisonSnapshot
 from app.measurement import CacheState
 
@@ -38,5 +39,5 @@ def _caches(snapshot: ComparisonSnapshot) -> str:
     if all(warm):
         return "Both servers had read it before (warm)."
     if any(warm):
-        return f"The {'text' if warm[0] else 'pages'} server had read it before (warm), the other had not."
+        return f"{(Role.TEXT if warm[0] else Role.PAGES).opening} had read it before (warm), the other had not."
     return ""

@@ -90,7 +90,7 @@ def report_json(header: Header, results: Sequence[Result]) -> str:
 def report_html(header: Header, results: Sequence[Result]) -> str:
     """One page that needs nothing else. Whatever came from outside is escaped."""
     report = report_of(header.plan.arms, results)
-    models = ", ".join(f"{n.role}: {n.model}{' (simulated)' if n.simulated else ''}" for n in header.servers)
+    models = ", ".join(f"{n.role.called}: {n.model}{' (simulated)' if n.simulated else ''}" for n in header.servers)
     plan = header.plan
     about = (
         f"{header.items} items of up to {plan.length:,} tokens, seed {plan.seed}; {models}. Each figure is the mean score in "

@@ -86,8 +86,8 @@ class EvaluationRun(BackgroundRun):
             raise PlanError(f"{at_once} calls at once; choose from 1 to {MOST_AT_ONCE}.")
         super().__init__("evaluation")
         plan = journal.header.plan
-        if missing := [arm.role.value for arm in plan.arms if arm.role not in servers]:
-            raise PlanError(f"The {missing[0]} side has no server, and an arm needs it.")
+        if missing := [arm.role for arm in plan.arms if arm.role not in servers]:
+            raise PlanError(f"{missing[0].opening} has no server, and an arm needs it.")
         self._journal, self._plan, self._servers = journal, plan, servers
         self._workspace, self._at_once, self._on_result = workspace, at_once, on_result
         self._waits = {} if waits_s is None else {"waits_s": waits_s}

@@ -98,10 +98,11 @@ class Arm:
 
     @property
     def label(self) -> str:
+        """As people see it."""
         if self.config is None:
-            return self.given.value
+            return self.role.called if self.given is Given.TEXT else self.given.value
         name = f" ({self.settings_name})" if self.settings_name not in ("", "en") else ""
-        return f"pages, {self.config.dpi} dpi{name}{' + factsheet' if self.factsheet else ''}"
+        return f"{self.role.called}, {self.config.dpi} dpi{name}{' + factsheet' if self.factsheet else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ In: both sides' Latencies. Out: a Speedup, or None while one side has no first t
 
 from __future__ import annotations
 
+from app.clients import Role
 from app.measurement.values import Latencies, Provenance, Speedup
 
 _SAME_WITHIN = 0.05
@@ -55,6 +56,7 @@ def _times(factor: float) -> str:
 def _kind(text: Latencies, pages: Latencies) -> str:
     """What the figures are, before them: nobody should read a projection for a measurement."""
     if text.provenance is not pages.provenance:
-        simulated = "text" if text.provenance is Provenance.SIMULATED else "pages"
-        return f"The {simulated} side is simulated, the other measured, so the two do not compare: "
+        simulated = Role.TEXT if text.provenance is Provenance.SIMULATED else Role.PAGES
+        other = Role.PAGES if simulated is Role.TEXT else Role.TEXT
+        return f"{simulated.opening} is simulated, {other.named} measured, so the two do not compare: "
     return "Projected: " if text.provenance is Provenance.SIMULATED else "Measured: "

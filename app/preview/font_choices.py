@@ -1,4 +1,4 @@
-"""Fonts that the Pages page may draw with, by a token that is safe in an address: installed ones and uploaded ones.
+"""Fonts that the Pages screen may draw with, by a token that is safe in an address: installed ones and uploaded ones.
 
 In: a token from a query, or the bytes of an upload. Out: font files that the renderer has checked. A token never names a
 path: it is looked up among the installed files, those that our own configs resolve to, and uploads by their SHA-256.

@@ -1,4 +1,4 @@
-"""A book at one setting, as both engines give it to the Pages page: sizes, spans, a page's PNG, its glyphs.
+"""A book at one setting, as both engines give it to the Pages screen: sizes, spans, a page's PNG, its glyphs.
 
 In: the fast engine's layout, or the files that the reference engine drew. Out: Laid. Sizes and pixels of the fast engine
 are made when they are asked for. Imports no streamlit.

@@ -1,4 +1,4 @@
-"""Books laid out for the Pages page: one preparation a book, one layout a setting, pages as PNG on demand; all bounded.
+"""Books laid out for the Pages screen: one preparation a book, one layout a setting, pages as PNG on demand; all bounded.
 
 In: a Book and a RenderConfig. Out: Laid (every page's size and span, its PNG, its glyphs), or Drawing while the reference
 engine works on what the fast one does not draw. Imports no streamlit: routes ask from threads while a slider is dragged.

@@ -1,4 +1,4 @@
-"""HTTP of the Pages page: pictures, figures and cells of any setting, while a slider is dragged.
+"""HTTP of the Pages screen: pictures, figures and cells of any setting, while a slider is dragged.
 
 Everything hangs under an unguessable book key and is read-only. The query is the settings (settings_query.py); what
 RenderConfig refuses is answered with 422 and its message. Handlers are plain functions that work in the threads of a desk (desks.py).

@@ -34,10 +34,10 @@ def reading_sentence(figures: BookFigures) -> str:
     """The projected wait of both sides for what is really sent, beside the whole text's where that is another."""
     text, pages = time_words(figures.text_seconds), time_words(figures.pages_seconds)
     cut = f", {sent_words(figures)}" if figures.text.is_cut else ""
-    told = f"Projected on one {figures.gpu.name}: text {text}{cut}; pages {pages}"
+    told = f"Projected on one {figures.gpu.name}: text model {text}{cut}; Glyph {pages}"
     if figures.pages.share_of_window > 1:
         told += f" ({NOT_FITTING})"
-    told += f": first token {later_or_sooner(figures.text_seconds, figures.pages_seconds)} from pages."
+    told += f": Glyph's first token {later_or_sooner(figures.text_seconds, figures.pages_seconds)}."
     if figures.text.is_cut:
         whole = time_words(figures.whole_text_seconds)
         told += f" The whole text would take {whole}, in a window it does not fit; shown for comparison."

@@ -192,7 +192,7 @@ def make_reader(choice: ReaderChoice, documents: Documents, server: EvaluationSe
     if choice.kind is ReaderKind.NEEDLES:
         return NeedleReader(documents)
     if server is None:
-        raise SearchError("The pages side has no server that answers; the Servers page says why.")
+        raise SearchError("Glyph has no server that answers; the Servers screen says why.")
     return ServerReader(server, choice)
 
 

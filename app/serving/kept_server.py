@@ -253,7 +253,7 @@ class KeptServer:
             self._enter(Phase.STOPPED)
 
     def refresh_tail(self) -> None:
-        """Before the state is written: what the Servers page shows of the log."""
+        """Before the state is written: what the Servers screen shows of the log."""
         if self.process is not None:
             self._change(log_tail=self.tail())
 

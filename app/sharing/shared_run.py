@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import get_args
 
-from app.clients import AnswerDelta, Event, ReasoningDelta, Role
+from app.clients import AnswerDelta, Event, ReasoningDelta
 from app.comparisons import ComparisonSnapshot, SideSnapshot, verdict_line
 from app.comparisons.steps import PagesTaken
 from app.measurement import MarkRecorder, Marks
 from app.recordings import RecordedSide, Recording, RunHeader, played
 from app.recordings.playing import told
-
-NAMES = {Role.TEXT: "Text model", Role.PAGES: "Glyph"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class SharedSide:
 
     @property
     def name(self) -> str:
-        return NAMES[self.asked.role]
+        return self.asked.role.called
 
     @property
     def kind(self) -> str:

@@ -28,10 +28,14 @@ class BreakEven:
     @property
     def sentence(self) -> str:
         counted = "rendering counted" if self.with_rendering else "rendering left out"
-        name = f"{self.arm.label.capitalize()} ({self.provenance}, {counted})"
+        name = f"{self.arm.label} ({self.provenance}, {counted})"
         if self.text_tokens is not None:
-            return f"{name}: sooner than text from some {_rounded(self.text_tokens):,} tokens on."
-        always = "sooner than text at every length" if self.sooner else "later than text at the longest length"
+            return f"{name}: sooner than the text model from some {_rounded(self.text_tokens):,} tokens on."
+        always = (
+            "sooner than the text model at every length"
+            if self.sooner
+            else "later than the text model at the longest length"
+        )
         return f"{name}: {always} here."
 
 

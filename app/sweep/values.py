@@ -44,6 +44,12 @@ class Arm:
 
     @property
     def label(self) -> str:
+        """As people see it; a journal does not depend on it."""
+        return self.role.called if self.dpi is None else f"{self.role.called} at {self.dpi} dpi"
+
+    @property
+    def key(self) -> str:
+        """In journals and ids: never changes."""
         return "text" if self.dpi is None else f"pages at {self.dpi} dpi"
 
 
@@ -59,7 +65,7 @@ class Task:
 
     @property
     def key(self) -> str:
-        return f"{self.kind}/{self.arm.label}/{self.text_tokens}/x{self.at_once}/{self.repeat}"
+        return f"{self.kind}/{self.arm.key}/{self.text_tokens}/x{self.at_once}/{self.repeat}"
 
 
 @dataclass(frozen=True, slots=True)

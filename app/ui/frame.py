@@ -13,7 +13,7 @@ from app.ui.components import message_board
 from app.ui.guard import draw_again, ticking
 from app.ui.outside import in_badge, plain
 from app.ui.session import session
-from app.web.comparison_json import NAMES, pace
+from app.web.comparison_json import pace
 from app.web.engine_warm_up import engine_warm_up
 
 _STYLE = APP / "ui" / "assets" / "page.css"
@@ -64,7 +64,7 @@ def draw_server_badges(pair: ServerPair) -> None:
 
 
 def _badge(server: Server) -> None:
-    name = NAMES[server.endpoint.role]
+    name = server.endpoint.role.called
     if server.state is None:
         st.badge(f"{name}: looking for it", icon=":material/hourglass_empty:", color="gray")
     elif not server.ready:

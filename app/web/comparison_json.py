@@ -27,7 +27,6 @@ from app.verdict.known_answers import RULE
 from app.web.checked_view import checked_view
 from app.web.markdown_stream import whole
 
-NAMES = {Role.TEXT: "Text model", Role.PAGES: "Glyph"}
 _SLOW_FACTOR, _SLOW_MORE_MS = 1.5, 2000  # beyond its projection by this much, a side is called slow
 
 _CACHE_HELP = {
@@ -97,7 +96,7 @@ def _place(known: KnownAnswer) -> str:
 def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> dict[str, Any]:
     projected, cost = snapshot.spec.projected(side.role), snapshot.spec.cost(side.role)
     view: dict[str, Any] = {
-        "title": NAMES[side.role],
+        "title": side.role.called,
         "model": side.model,
         "simulated": side.provenance is Provenance.SIMULATED,
         "kind": kind_label(side, snapshot),
@@ -292,7 +291,7 @@ def figures(side: SideSnapshot) -> list[tuple[str, str, str]]:
 def _error(side: SideSnapshot, snapshot: ComparisonSnapshot) -> dict[str, Any] | None:
     if side.error is None:
         return None
-    what = f"{NAMES[side.role]}: {side.error.what_happened}"
+    what = f"{side.role.called}: {side.error.what_happened}"
     return {"what_happened": what, "what_to_do": side.error.what_to_do, "can_retry": snapshot.recorded is None}
 
 

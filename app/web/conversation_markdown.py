@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from app.comparisons import ComparisonSnapshot, Phase, SideSnapshot, system_prompts, verdict_line
 from app.measurement.speedup import duration_words
-from app.web.comparison_json import NAMES, figures, headline_ms, judgement, kind_label, turn_stamp
+from app.web.comparison_json import figures, headline_ms, judgement, kind_label, turn_stamp
 
 
 def conversation_markdown(conversation: Sequence[ComparisonSnapshot]) -> str:
@@ -46,7 +46,7 @@ def _side(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
         told.append(judged.verdict.value)
     if side.phase is not Phase.DONE:
         told.insert(0, side.phase.label.lower())
-    parts = [f"### {NAMES[side.role]} · {_one_line(side.model)} · {kind_label(side, snapshot)}"]
+    parts = [f"### {side.role.called} · {_one_line(side.model)} · {kind_label(side, snapshot)}"]
     if told:
         parts.append("; ".join(told))
     if side.error is not None:

@@ -105,14 +105,14 @@ def test_the_papers_six_points_stand_beside_both_speedups():
 
 
 def test_speedups_are_those_of_the_medians():
-    (ours,) = [trace for trace in figures()["speedup"].data if trace.name == "Pages at 72 dpi, simulated"]
+    (ours,) = [trace for trace in figures()["speedup"].data if trace.name == "Glyph at 72 dpi, simulated"]
     assert list(ours.y) == [2.0, 2.5]
 
 
 def test_a_measured_and_a_simulated_point_of_one_side_are_two_curves():
     mixed = [record(TEXT), record(TEXT, tokens=8192, provenance=Provenance.MEASURED)]
     names = {trace.name for trace in prefill_chart(mixed, DEFAULT_GPU, ", made 40× faster").data}
-    assert {"Text, made 40× faster, simulated", "Text, measured", "Text, projected"} <= names
+    assert {"Text model, made 40× faster, simulated", "Text model, measured", "Text model, projected"} <= names
 
 
 def test_without_requests_at_once_there_is_no_such_chart():
@@ -149,7 +149,7 @@ def test_no_two_dpis_share_a_colour():
 def test_the_wait_is_drawn_stage_by_stage_and_hatched_where_it_is_simulated():
     figure = stages_chart(RECORDS)
     drawing, headers, prefill, totals = figure.data
-    rows = ["4K text", "4K pages at 72 dpi", "8K text", "8K pages at 72 dpi"]
+    rows = ["4K Text model", "4K Glyph at 72 dpi", "8K Text model", "8K Glyph at 72 dpi"]
     assert list(drawing.y) == rows
     assert list(drawing.x) == [0, 0.12, 0, 0.12]
     assert list(headers.x) == [0.025, 0.0125, 0.0625, 0.025]
@@ -179,7 +179,7 @@ def test_of_many_at_once_each_side_counts_at_the_number_that_gave_it_most():
         trace for trace in throughput_speedup_chart([*RECORDS, *more], DEFAULT_GPU).data if "most at once" in trace.name
     ]
     assert list(best.y) == [3.0]
-    assert "300 tokens/s with 8 at once, text 100 with 4" in best.text[0]
+    assert "300 tokens/s with 8 at once, the text model 100 with 4" in best.text[0]
 
 
 def test_a_calibration_moves_the_projected_curve_alone():
@@ -204,7 +204,7 @@ class TestExport:
         hostile = Record(Task(Kind.PREFILL, TEXT, 9999), Outcome.LEFT_OUT, Provenance.SIMULATED, detail="x")
         chart = prefill_chart([*RECORDS, hostile], DEFAULT_GPU, ", made 40× faster")
         rows = list(csv.DictReader(io.StringIO(chart_csv(chart))))
-        text = [row for row in rows if row["series"] == "Text, made 40× faster, simulated"]
+        text = [row for row in rows if row["series"] == "Text model, made 40× faster, simulated"]
         assert [(float(row["x"]), float(row["y"])) for row in text] == [(4096, 0.1), (8192, 0.25)]
         assert float(text[0]["low"]) == float(text[0]["high"]) == 0.1
         assert "median 100.0 ms" in text[0]["words"]

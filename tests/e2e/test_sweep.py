@@ -75,7 +75,7 @@ def look_at_saved_charts(page) -> None:
     alone = saved["HTML"].decode()
     assert "Plotly.newPlot" in alone
     assert "http://127.0.0.1" not in alone.rsplit("<script>", 1)[1]
-    assert f"Text, then made {SPEEDUP}× faster, simulated" in saved["CSV"].decode()
+    assert f"Text model, then made {SPEEDUP}× faster, simulated" in saved["CSV"].decode()
     assert json.loads(saved["JSON"])["data"]
 
 

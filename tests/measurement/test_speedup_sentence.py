@@ -47,7 +47,7 @@ def test_simulated_is_said():
 def test_a_measured_and_a_simulated_side_do_not_compare():
     result = speedup(side(2_000, Provenance.SIMULATED), side(1_000))
     assert result.provenance is None
-    assert "the text side is simulated, the other measured" in result.sentence.lower()
+    assert "the text model is simulated, glyph measured" in result.sentence.lower()
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_hopeless_is_said_by_the_stored_table_without_reading():
 
 
 def test_a_reader_that_needs_a_server_says_so():
-    with pytest.raises(SearchError, match="pages side has no server"):
+    with pytest.raises(SearchError, match="Glyph has no server"):
         make_reader(ReaderChoice(ReaderKind.SERVER), documents())
 
 

@@ -36,7 +36,7 @@ def test_nothing_is_extrapolated():
     (lost,) = break_evens([pair(1_000, 0.5), pair(2_000, 1.5), pair(4_000, 0.9)])
     assert [one.text_tokens for one in (always, never, lost)] == [None] * 3
     assert "at every length" in always.sentence
-    assert "later than text at the longest length" in never.sentence
+    assert "later than the text model at the longest length" in never.sentence
     assert not lost.sooner
 
 

@@ -74,7 +74,12 @@ def test_the_chart_has_every_arm_and_the_papers_points(done):
     desk, evaluation_id = done
     header, results = desk.read(evaluation_id)
     traces = {one.name: one for one in accuracy_chart(report_of(header.plan.arms, results)).data}
-    assert {name.split(",")[0] for name in traces} == {"text", "pages", "Glyph in the paper", "Qwen3-8B in the paper"}
+    assert {name.split(",")[0] for name in traces} == {
+        "Text model",
+        "Glyph",
+        "Glyph in the paper",
+        "Qwen3-8B in the paper",
+    }
     assert all("simulated" in name or "published" in name for name in traces)
     assert list(traces["Glyph in the paper, published"].y) == [72.17, 91.23, 94.67]
 

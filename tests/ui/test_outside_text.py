@@ -78,8 +78,8 @@ INSIDE = {
     "app/ui/prefill/sweep_charts.py": {"_pace(header)", "failed", "one.sentence"},  # numbers, our own words
     "app/ui/prefill/what_if.py": {  # figures, and our own words
         *("_need_words(need)", "scores", "_setting_row(one, need)", "name", "label"),
-        "_row('Text, Qwen3-8B', QWEN3_8B, text, need, gpu, at_once, serving)",
-        "_row(f'Pages at {ratio:.2f}×, Glyph', GLYPH, pages, need, gpu, at_once, serving)",
+        "_row('Text model, Qwen3-8B', QWEN3_8B, text, need, gpu, at_once, serving)",
+        "_row(f'Glyph at {ratio:.2f}×', GLYPH, pages, need, gpu, at_once, serving)",
     },
     "app/ui/history/blind_vote.py": {"name", "words"},  # "Answer A", "A is better"
     "app/ui/history/comparing.py": {  # plain() and escape() within; our own words and numbers
@@ -92,7 +92,7 @@ INSIDE = {
     },
     "app/ui/history/screen.py": {"list(MARKS)", "number"},
     "app/ui/history/tidy_up.py": {"list(_OLDER)", "plan.sentence", "when(entry)"},  # numbers, a day
-    "app/ui/frame.py": {"name"},  # "Text", "Pages"
+    "app/ui/frame.py": {"name"},  # "Text model", "Glyph"
     "app/ui/prefill/one_reader.py": {"rows", "told"},  # numbers; our own words
     "app/ui/prefill/many_requests.py": {  # numbers; the projection's own words about its factors
         *(

@@ -61,13 +61,13 @@ def test_a_slowed_down_simulator_is_told_too():
 def test_stages_of_both_sides_and_the_servers_own_figures_are_tabled(good, spec):  # noqa: F811
     shot = finished(replace(spec, parse_ms=12.0, render_ms=2500.0))
     rows = {row["Stage"]: row for row in stage_rows(shot)}
-    assert rows["Parse the file"] == {"Stage": "Parse the file", "Text": "12 ms", "Pages": "12 ms"}
-    assert rows["Render pages"] == {"Stage": "Render pages", "Text": "–", "Pages": "2.50 s"}
+    assert rows["Parse the file"] == {"Stage": "Parse the file", "Text model": "12 ms", "Glyph": "12 ms"}
+    assert rows["Render pages"] == {"Stage": "Render pages", "Text model": "–", "Glyph": "2.50 s"}
     assert {"Prefill", "Think", "First token at", "Done at"} <= set(rows)
-    assert [side.label for side in side_stages(shot)] == ["Text", "Pages"]
+    assert [side.label for side in side_stages(shot)] == ["Text model", "Glyph"]
     told = {row["Figure"]: row for row in server_rows(shot)}
-    assert told["Queue"] == {"Figure": "Queue", "Text": "–", "Pages": "–"}  # this server does not tell
-    assert told["Prompt tokens"]["Text"] == f"{shot.text.usage.prompt_tokens:,}"
+    assert told["Queue"] == {"Figure": "Queue", "Text model": "–", "Glyph": "–"}  # this server does not tell
+    assert told["Prompt tokens"]["Text model"] == f"{shot.text.usage.prompt_tokens:,}"
 
 
 def test_an_error_names_its_side_and_the_other_has_none(servers, spec):  # noqa: F811

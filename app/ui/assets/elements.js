@@ -38,6 +38,10 @@ function option(value, text) {
   return made;
 }
 
+/** The one name of a side that people see, alone or at a sentence's beginning (Role.called). @param {string} role */
+const sideName = (role) => (role === "text" ? "Text model" : "Glyph");
+/** The same amid a sentence (Role.named). @param {string} role */
+const sideNamed = (role) => (role === "text" ? "the text model" : "Glyph");
 /** @param {number} number */
 const whole = (number) => Math.round(number).toLocaleString("en-US");
 /** @param {number} number @param {number} digits */

@@ -146,7 +146,7 @@ def _draw_pages_side(session: AppSession) -> None:
         st.caption("The same settings go to both sides.")
         return
     with st.container(border=True):
-        st.markdown("**Pages side**")
+        st.markdown("**Glyph**")
         session.pages_sampling = _sampling(session.pages_sampling or session.sampling, f"{key}-pages")
     differing = differences(session.sampling, session.pages_sampling)
     if differing:
@@ -166,10 +166,10 @@ def _draw_measuring(session: AppSession) -> None:
         help="Empty the servers' caches before each question, or defeat them by a salt where that is not allowed.",
     )
     prepare = st.toggle(
-        "Count preparation in TTFT",
+        "Count preparation in the time to first token",
         options.include_preparation,
         key=f"{key}-prepare",
-        help="Time to first token from the start of parsing, rendering and encoding instead of from sending.",
+        help="Time to first token (TTFT) then counts from the start of parsing, rendering and encoding instead of from sending.",
     )
     order = st.segmented_control(
         "Ask",
@@ -199,7 +199,7 @@ def _draw_factsheet(session: AppSession, key: str) -> None:
         "Factsheet beside the pages",
         session.factsheet,
         key=f"{key}-factsheet",
-        help="The book's exact strings (numbers, IDs, names of code), extracted by rule, go to the pages side as text behind the "
+        help="The book's exact strings (numbers, IDs, names of code), extracted by rule, go to Glyph as text behind the "
         "pages. What stands on it was not read from pixels.",
     )
     sheet = factsheet(session)

@@ -1,4 +1,4 @@
-"""The book's figures on top of the Compare page: tokens of both kinds, the ratio, and how full each window is."""
+"""The book's figures on top of the Compare screen: tokens of both kinds, the ratio, and how full each window is."""
 
 from __future__ import annotations
 

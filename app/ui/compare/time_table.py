@@ -15,7 +15,6 @@ from app.ui.export_menu import CHART_BAR
 from app.ui.outside import plain
 from app.web.comparison_json import simulated_times
 
-SIDE_LABELS = {Role.TEXT: "Text", Role.PAGES: "Pages"}
 _NOT_TOLD = "–"
 
 
@@ -63,7 +62,7 @@ def _draw(snapshot: ComparisonSnapshot) -> None:
 
 def side_stages(snapshot: ComparisonSnapshot) -> list[SideStages]:
     """The sides that have at least one stage."""
-    return [SideStages(SIDE_LABELS[side.role], side.waterfall) for side in snapshot.sides if side.waterfall.stages]
+    return [SideStages(side.role.called, side.waterfall) for side in snapshot.sides if side.waterfall.stages]
 
 
 def stage_rows(snapshot: ComparisonSnapshot) -> list[dict[str, str]]:
@@ -72,19 +71,19 @@ def stage_rows(snapshot: ComparisonSnapshot) -> list[dict[str, str]]:
         side.role: {stage.name: stage.duration_ms for stage in side.waterfall.stages} for side in snapshot.sides
     }
     rows = [
-        {"Stage": name.label, **{SIDE_LABELS[role]: ms_words(found.get(name)) for role, found in durations.items()}}
+        {"Stage": name.label, **{role.called: ms_words(found.get(name)) for role, found in durations.items()}}
         for name in StageName
         if any(name in found for found in durations.values())
     ]
     for label, of in (("First token at", "first_token_ms"), ("Done at", "done_ms")):
-        values = {SIDE_LABELS[side.role]: ms_words(getattr(side.waterfall, of)) for side in snapshot.sides}
+        values = {side.role.called: ms_words(getattr(side.waterfall, of)) for side in snapshot.sides}
         rows.append({"Stage": label, **values})
     return rows
 
 
 def server_rows(snapshot: ComparisonSnapshot) -> list[dict[str, str]]:
     """The servers' own figures; a dash where a server does not tell."""
-    told = {SIDE_LABELS[side.role]: _told(side) for side in snapshot.sides}
+    told = {side.role.called: _told(side) for side in snapshot.sides}
     names = next(iter(told.values()))
     return [{"Figure": name, **{label: figures[name] for label, figures in told.items()}} for name in names]
 
@@ -106,7 +105,7 @@ def _told(side: SideSnapshot) -> dict[str, str]:
 def stage_notes(snapshot: ComparisonSnapshot) -> list[str]:
     """What to know about a stage, each sentence once, with the side it is about."""
     return [
-        f"{SIDE_LABELS[side.role]}, {stage.name.label.lower()}: {stage.note}."
+        f"{side.role.called}, {stage.name.label.lower()}: {stage.note}."
         for side in snapshot.sides
         for stage in side.waterfall.stages
         if stage.note

@@ -17,7 +17,7 @@ from app.ui.components import TurnActions, TurnLinks, answer_turn, component_key
 from app.ui.guard import safely
 from app.ui.session import AppSession, say
 from app.verdict import Verdict
-from app.web.comparison_json import NAMES, judgement, turn_view
+from app.web.comparison_json import judgement, turn_view
 from app.web.comparison_routes import markdown_url, stream_url
 
 
@@ -87,5 +87,5 @@ def score_line(conversation: list[ComparisonSnapshot]) -> str:
         found = [judgement(side, snapshot) for side, snapshot in sides if side is not None]
         known = [one for one in found if one is not None]
         if known:
-            told.append(f"{NAMES[role]} {sum(one.verdict is Verdict.RIGHT for one in known)} of {len(known)}")
+            told.append(f"{role.called} {sum(one.verdict is Verdict.RIGHT for one in known)} of {len(known)}")
     return f"Right so far: {' · '.join(told)}" if told else ""

@@ -1,4 +1,4 @@
-"""The part of the Evaluate page that chooses: tasks, arms, how many items, how long; and starts or resumes."""
+"""The part of the Evaluate screen that chooses: tasks, arms, how many items, how long; and starts or resumes."""
 
 from __future__ import annotations
 
@@ -145,9 +145,9 @@ def _missing_words(pair: ServerPair, plan: EvaluationPlan | None) -> str:
     for arm in plan.arms if plan is not None else ():
         server = pair.side(arm.role)
         if server is None:
-            return f"This profile leaves the {arm.role} side out, and an arm needs it."
+            return f"This profile leaves {arm.role.named} out, and an arm needs it."
         if not server.ready:
-            return f"The {arm.role} server does not answer yet; the Servers page says why."
+            return f"{arm.role.opening} does not answer yet; the Servers screen says why."
     return ""
 
 

@@ -13,7 +13,6 @@ from app.ui.history.answers import answer_of
 from app.ui.history.state import HistoryState
 from app.ui.outside import plain
 from app.ui.session import say
-from app.web.comparison_json import NAMES
 
 _HIDDEN = ("Answer A", "Answer B")
 
@@ -41,7 +40,7 @@ def draw_vote(everything: list[Entry], state: HistoryState) -> None:
 def _cast(run_id: str, vote: Vote, order: tuple[Role, Role], state: HistoryState) -> None:
     recordings().vote(run_id, vote)
     state.blind = ""
-    say(f"Your vote is kept. A was {NAMES[order[0]]}, B was {NAMES[order[1]]}.")
+    say(f"Your vote is kept. A was {order[0].called}, B was {order[1].called}.")
 
 
 def _leave(state: HistoryState) -> None:

@@ -59,8 +59,8 @@ def _row(entry: Entry) -> dict[str, str]:
         "When": when(entry),
         "Kind": kind(entry),
         "Settings": plain(stamp.words) if stamp is not None else "–",
-        "Text": side_words(entry, Role.TEXT),
-        "Glyph": side_words(entry, Role.PAGES),
+        Role.TEXT.called: side_words(entry, Role.TEXT),
+        Role.PAGES.called: side_words(entry, Role.PAGES),
         "Sooner": ratio_words(entry),
     }
 

@@ -56,7 +56,7 @@ def _draw_row(now: AppSession, entry: Entry, state: HistoryState) -> None:
         st.caption(" · ".join(told))
     with figures:
         st.markdown(
-            f"Text **{side_words(entry, Role.TEXT)}** · Glyph **{side_words(entry, Role.PAGES)}**  \n"
+            f"Text model **{side_words(entry, Role.TEXT)}** · Glyph **{side_words(entry, Role.PAGES)}**  \n"
             f"speedup **{ratio_words(entry)}** · {kind(entry)}"
         )
         if state_now := state_words(entry):

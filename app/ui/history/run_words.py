@@ -12,7 +12,6 @@ from app.measurement import duration_words
 from app.recordings import Entry, RunState
 from app.ui.history.filters import verdict_of
 from app.verdict import Verdict
-from app.web.comparison_json import NAMES
 
 _MARKS = {Verdict.RIGHT: "✓", Verdict.WRONG: "✗", Verdict.ABSTAINED: "–", Verdict.NO_ANSWER: "–"}
 _X: dict[str, Callable[[Entry], float | str | datetime | None]] = {
@@ -65,7 +64,7 @@ def label(entry: Entry) -> str:
 
 
 def side_label(entry: Entry, role: Role) -> str:
-    return f"{NAMES[role]}: {label(entry)}"
+    return f"{role.called}: {label(entry)}"
 
 
 def points(entries: list[Entry], axis: str) -> list[RunPoint]:

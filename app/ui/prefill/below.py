@@ -1,4 +1,4 @@
-"""Everything on the Prefill page below one reader's projection: many readers, what-if, factors and calibration, the sweep."""
+"""Everything on the Prefill screen below one reader's projection: many readers, what-if, factors and calibration, the sweep."""
 
 from __future__ import annotations
 

@@ -102,19 +102,19 @@ def _results(gpu: Gpu, ratio: float, tokens: int) -> dict[str, Callable[[Serving
     text, pages = text_prompt(tokens), pages_prompt(tokens, ratio)
     words = f"{tokens:,} tokens at {ratio:.2f}×"
     return {
-        f"Speedup of the first token, {words}": lambda serving: prefill_speedup_alone(
+        f"Speedup of the time to first token, {words}": lambda serving: prefill_speedup_alone(
             QWEN3_8B, text, GLYPH, pages, gpu, serving
         ),
         f"Speedup at the largest batch, {words}": lambda serving: (
             batch_speedup(tokens, ratio, gpu=gpu, output_tokens=_ANSWER_TOKENS, serving=serving).per_sample
         ),
-        f"Seconds to the first token as text, {words}": lambda serving: (
+        f"Time to first token of the text model (s), {words}": lambda serving: (
             project_alone(QWEN3_8B, gpu, text, serving).ttft_seconds
         ),
-        f"Seconds to the first token as pages, {words}": lambda serving: (
+        f"Time to first token of Glyph (s), {words}": lambda serving: (
             project_alone(GLYPH, gpu, pages, serving).ttft_seconds
         ),
-        f"Most readers at once as pages, {words}": lambda serving: float(
+        f"Most readers of Glyph at once, {words}": lambda serving: float(
             most_users(GLYPH, gpu, pages, _ANSWER_TOKENS, serving)
         ),
         f"Longest text as pages at {ratio:.2f}× (tokens)": lambda serving: (

@@ -1,4 +1,4 @@
-"""The part of the Prefill page about many requests at once: batches, memory, users."""
+"""The part of the Prefill screen about many requests at once: batches, memory, users."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def draw_many_requests(gpu: Gpu, ratio: float, book_tokens: int | None, serving:
     answer = int(middle.number_input("Answer (tokens)", 1, 8192, PUBLISHED_OUTPUT_TOKENS, key="many-answer"))
     users = int(right.number_input("Readers at once", 1, 1024, 8, key="many-users"))
     sides = (
-        ("Text, Qwen3-8B", QWEN3_8B, text_prompt(tokens), 1.0),
-        (f"Pages at {ratio:.2f}×, Glyph", GLYPH, pages_prompt(tokens, ratio), ratio),
+        ("Text model, Qwen3-8B", QWEN3_8B, text_prompt(tokens), 1.0),
+        (f"Glyph at {ratio:.2f}×", GLYPH, pages_prompt(tokens, ratio), ratio),
     )
     st.table(
         [_row(name, shape, prompt, per_token, gpu, answer, users, serving) for name, shape, prompt, per_token in sides]

@@ -1,4 +1,4 @@
-"""The part of the Prefill page about one request alone: this book's wait on paper, and both sides against the book's length."""
+"""The part of the Prefill screen about one request alone: this book's wait on paper, and both sides against the book's length."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def draw_this_book(figures: BookFigures) -> None:
 def _waits(figures: BookFigures) -> list[ProjectedWait]:
     text = project(QWEN3_8B, figures.gpu, figures.text.sent + QUESTION_TOKENS, output_tokens=1)
     step = 1 / text.decode_tokens_per_second
-    read = "Text, what is sent" if figures.text.is_cut else "Text"
+    read = f"{Role.TEXT.called}, what is sent" if figures.text.is_cut else Role.TEXT.called
     waits = [ProjectedWait(read, 0.0, text.prefill_seconds, step)]
     tokens = figures.pages.prompt_tokens + QUESTION_TOKENS
     pages = project(
         GLYPH, figures.gpu, tokens, [PATCHES_PER_TOKEN * one for one in figures.page_tokens], output_tokens=1
     )
     step = 1 / pages.decode_tokens_per_second
-    return [*waits, ProjectedWait("Pages", pages.vision_seconds, pages.prefill_seconds, step)]
+    return [*waits, ProjectedWait(Role.PAGES.called, pages.vision_seconds, pages.prefill_seconds, step)]
 
 
 def draw_lengths(
@@ -72,7 +72,7 @@ def draw_lengths(
     )
     st.plotly_chart(chart, key="prefill-lengths", config=CHART_BAR)
     rows = [
-        {"Text tokens": f"{n:,}", "Text (s)": f"{a:.2f}", "Pages (s)": f"{b:.2f}", "Speedup": f"{a / b:.2f}×"}
+        {"Text tokens": f"{n:,}", "Text model (s)": f"{a:.2f}", "Glyph (s)": f"{b:.2f}", "Speedup": f"{a / b:.2f}×"}
         for n, a, b in zip(LENGTHS, text, pages, strict=True)
     ]
     st.table(rows)

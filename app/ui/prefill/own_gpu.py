@@ -1,4 +1,4 @@
-"""A GPU of the reader's own: three figures of its datasheet, entered on the Prefill page."""
+"""A GPU of the reader's own: three figures of its datasheet, entered on the Prefill screen."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from app.charts import (
     tokens_chart,
     waits_at_once_chart,
 )
+from app.clients import Role
 from app.clients.servers import speedup_words
 from app.projection import ALONE, ASSUMED_SERVING, Gpu, Serving
 from app.sweep import Header, Kind, Outcome, Record, break_evens, points, speedups, table_rows
@@ -109,10 +110,10 @@ def draw_table(records: Sequence[Record]) -> None:
     rows = [
         {
             "What": row["kind"],
-            "Side": f"{row['side']} {row['dpi'] or ''}",
+            "Side": f"{Role(str(row['side'])).called} {row['dpi'] or ''}",
             "Text tokens": row["text_tokens"] or row["aimed_tokens"],
             "At once": row["at_once"],
-            "TTFT median (ms)": row["ttft_median_ms"],
+            "Time to first token, median (ms)": row["ttft_median_ms"],
             "MAD": row["ttft_mad_ms"],
             "p90": row["ttft_p90_ms"],
             "p99": row["ttft_p99_ms"],

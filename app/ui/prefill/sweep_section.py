@@ -1,4 +1,4 @@
-"""The Sweep part of the Prefill page: start, pause, stop and resume a measurement over lengths; its charts; its export."""
+"""The Sweep part of the Prefill screen: start, pause, stop and resume a measurement over lengths; its charts; its export."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _missing_words(pair: ServerPair) -> str:
     if pair.text is None or pair.pages is None:
         return "A sweep needs both sides; this profile leaves one out."
     if not (pair.text.ready and pair.pages.ready):
-        return "Not both servers answer yet; the Servers page says why."
+        return "Not both servers answer yet; the Servers screen says why."
     return ""
 
 

@@ -64,8 +64,8 @@ def draw_what_if(gpu: Gpu, serving: Serving | None) -> None:
     text = text_prompt(need.text_tokens, need.question_tokens)
     st.table(
         [
-            _row("Text, Qwen3-8B", QWEN3_8B, text, need, gpu, at_once, serving),
-            _row(f"Pages at {ratio:.2f}×, Glyph", GLYPH, pages, need, gpu, at_once, serving),
+            _row("Text model, Qwen3-8B", QWEN3_8B, text, need, gpu, at_once, serving),
+            _row(f"Glyph at {ratio:.2f}×", GLYPH, pages, need, gpu, at_once, serving),
         ]
     )
     _draw_reaching(need)
@@ -106,7 +106,7 @@ def _row(
         "Projected": name,
         "Prompt tokens": f"{prompt.tokens:,}",
         "In the window": "fits" if over <= 0 else f"{over:,} too many",
-        "First token, alone": duration_words(1000 * alone.ttft_seconds, 2),
+        "Time to first token, alone": duration_words(1000 * alone.ttft_seconds, 2),
         "Keys and values": f"{kv_bytes_per_request(shape, prompt.tokens + need.answer_tokens) / 1e9:.1f} GB",
         "Most readers": f"{most:,}",
         "Tokens a second, decoding": rate,
@@ -177,7 +177,7 @@ def _draw_costs(need: Need, text_tokens: int, page_tokens: int) -> None:
             "For a million tokens, in any currency. No price is known here, and caches' discounts are not reckoned."
         )
         columns = st.columns(5)
-        labels = ("Text: prompt", "Text: answer", "Pages: prompt", "Pages: answer")
+        labels = ("Text model: prompt", "Text model: answer", "Glyph: prompt", "Glyph: answer")
         prices = [
             column.number_input(label, 0.0, 1e6, 0.0, 0.05, key=f"if-price-{label}")
             for column, label in zip(columns, labels, strict=False)
@@ -200,6 +200,6 @@ def _draw_costs(need: Need, text_tokens: int, page_tokens: int) -> None:
                     "Together": f"{cost.total:,.2f}",
                     "For one question": f"{cost.total / questions:,.4f}",
                 }
-                for name, cost in (("Text", text), ("Pages", pages))
+                for name, cost in (("Text model", text), ("Glyph", pages))
             ]
         )

@@ -90,9 +90,9 @@ def _trouble(kind: ReaderKind, critic: str, pair: ServerPair) -> str:
     if kind is not ReaderKind.SERVER and (reason := why_not()):
         return f"Nothing can be read here: {reason}."
     if kind is ReaderKind.SERVER and not (pair.pages and pair.pages.ready):
-        return "Glyph's server does not answer; the Servers page says why."
+        return "Glyph's server does not answer; the Servers screen says why."
     if critic == _MODEL and not (pair.text and pair.text.ready):
-        return "The text model's server does not answer; the Servers page says why."
+        return "The text model's server does not answer; the Servers screen says why."
     if critic == _MODEL and pair.text and pair.text.endpoint.simulated:
         return (
             "The text model is simulated, and a simulator criticises nothing: choose the rules, or start a real server."

@@ -1,4 +1,4 @@
-"""What a server tells of itself on the Servers page (/metrics), and the button that tries it with one short question."""
+"""What a server tells of itself on the Servers screen (/metrics), and the button that tries it with one short question."""
 
 from __future__ import annotations
 
