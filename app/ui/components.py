@@ -12,8 +12,9 @@ import streamlit as st
 _ASSETS = Path(__file__).parent / "assets"
 
 
+_EXPLAINED = ("elements.js", "explained/explained.js", "explained/explained.css")
 _TURN = (
-    "elements.js",
+    *_EXPLAINED,
     "turn/markdown.js",
     "turn/race.js",
     "turn/window_bar.js",
@@ -32,11 +33,11 @@ _FILES = {
     "pending": (*_TURN, "pending/mount.js"),
     "stage": (*_TURN, "stage/sizes.js", "stage/playlist.js", "stage/stage.js", "stage/mount.js", "stage/bar.css"),
     "address": ("address/address.js", "address/address.css"),
-    "gallery": ("elements.js", "gallery/gallery.js", "gallery/gallery.css"),
+    "gallery": (*_EXPLAINED, "gallery/gallery.js", "gallery/gallery.css"),
     "chart_export": ("elements.js", "chart_export/chart_export.js", "chart_export/chart_export.css"),
     "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
     "knobs": (
-        "elements.js",
+        *_EXPLAINED,
         "viewer/requests.js",
         "viewer/settings_panel.js",
         "viewer/placing.js",
@@ -47,7 +48,7 @@ _FILES = {
     ),
     "viewer": (
         "seen.js",
-        "elements.js",
+        *_EXPLAINED,
         "viewer/requests.js",
         "viewer/settings_panel.js",
         "viewer/figures.js",
@@ -76,7 +77,11 @@ class TurnActions:
 
 def _component(name: str):
     js, css = (
-        "\n".join((_ASSETS / file).read_text(encoding="utf-8") for file in _FILES[name] if file.endswith(kind))
+        "\n".join(
+            (_ASSETS / file).read_text(encoding="utf-8")
+            for file in (*_FILES[name], "motion.css")
+            if file.endswith(kind)
+        )
         for kind in (".js", ".css")
     )
     return st.components.v2.component(f"glyph_{name}", css=css, js=js)
@@ -183,7 +188,7 @@ def window_address(page: str, base: str, query: str | None, key: str) -> None:
 
 
 def page_viewer(data: dict[str, Any], key: str, on_view_change, on_load_change, on_book_change, on_gone_change) -> Any:
-    """Draw the Pages page's viewer. It asks the preview routes under `data["base"]` by itself.
+    """Draw the Pages screen's viewer. It asks the preview routes under `data["base"]` by itself.
 
     State `view`: {"settings", "at"} where they came to rest. Triggers: `load` (a settings file's text), `book` (what to do
     with the book), `gone` (the server no longer has the book).

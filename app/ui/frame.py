@@ -16,11 +16,12 @@ from app.ui.session import session
 from app.web.comparison_json import pace
 from app.web.engine_warm_up import engine_warm_up
 
-_STYLE = APP / "ui" / "assets" / "page.css"
+_STYLES = ("page.css", "motion.css")
 
 
 def draw_frame() -> None:
-    st.html(_STYLE)  # a .css file is put into the page as a style
+    for name in _STYLES:
+        st.html(APP / "ui" / "assets" / name)  # a .css file is put into the page as a style
 
 
 def draw_messages() -> None:

@@ -28,7 +28,7 @@ async (rules) => {
 }
 """
 # Text whose end is hidden, words of a button on two lines, and a page wider than its window. Ours and Streamlit's, through shadow roots.
-_CUT_OFF = r"""
+CUT_OFF = r"""
 () => {
   const found = new Set();
   const said = (node) => `${node.tagName.toLowerCase()} "${(node.textContent || "").trim().slice(0, 60)}"`;
@@ -58,7 +58,7 @@ _CUT_OFF = r"""
 }
 """
 # Two frames, and the end of what slides in or out; what pulses for ever is no transition.
-_SETTLED = """
+SETTLED = """
 async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)));
   await frame();
@@ -92,10 +92,10 @@ class Walk:
         at = page.viewport_size
         for width, height in widths:
             page.set_viewport_size({"width": width, "height": height})
-            page.evaluate(_SETTLED)
-            self.cut_off += [f"{stop}, {width} px: {one}" for one in lasting(page, lambda: page.evaluate(_CUT_OFF))]
+            page.evaluate(SETTLED)
+            self.cut_off += [f"{stop}, {width} px: {one}" for one in lasting(page, lambda: page.evaluate(CUT_OFF))]
         page.set_viewport_size(at)
-        page.evaluate(_SETTLED)
+        page.evaluate(SETTLED)
         self.same_names += [f"{stop}: {name}" for name in lasting(page, lambda: _same_names(page))]
 
     def _axe(self, page, stop: str, rules: list[str] | None) -> None:
@@ -123,9 +123,9 @@ def _same_names(page) -> list[str]:
 @contextmanager
 def _dark(page) -> Iterator[None]:
     page.emulate_media(color_scheme="dark")
-    page.evaluate(_SETTLED)
+    page.evaluate(SETTLED)
     try:
         yield
     finally:
         page.emulate_media(color_scheme="light")
-        page.evaluate(_SETTLED)
+        page.evaluate(SETTLED)

@@ -95,7 +95,7 @@ class Gallery {
         const caption = el("figcaption", "", `${index + 1} · ${tokens} tokens`);
         if (chapter) {
           const name = el("span", "chapter", chapter);
-          name.title = chapter;
+          explain(name, chapter); // it ends in "…" where it is long
           caption.append(name);
         }
         figure.append(button, caption);

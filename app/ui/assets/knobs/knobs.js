@@ -54,7 +54,7 @@ class Knobs {
       (this.caption = el("div", "hint where")),
       (this.said = el("div", "hint said")),
     );
-    this.frame.title = "The top left corner of the first page, a pixel a pixel";
+    explain(this.frame, "The top left corner of the first page, a pixel a pixel");
     this.said.setAttribute("role", "status");
     this.root.append(this.controls.root, this.live);
     parent.append(this.root);
@@ -182,7 +182,7 @@ class Knobs {
     this.ratio.classList.toggle("doubtful", doubtful);
     const count = answer.pages.length;
     this.costs.textContent = `${whole(answer.visual_tokens)} visual tokens · ${whole(count)} page${count === 1 ? "" : "s"}`;
-    this.costs.title = answer.prefill.sentence;
+    explain(this.costs, answer.prefill.sentence);
     this.tell(answer.untrained.join(" "));
     this.live.classList.remove("stale");
     this.place(placed);
@@ -217,7 +217,8 @@ class Knobs {
 
   /** @param {string} words */
   tell(words) {
-    this.said.textContent = this.said.title = words;
+    this.said.textContent = words;
+    explain(this.said, words); // its place is as high as most words are, and no higher
   }
 
   destroy() {

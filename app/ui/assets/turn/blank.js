@@ -48,7 +48,7 @@ const blankTurn = (id, question, number, phase, label, book) => ({
   recorded: "",
   ratio: book?.ratio ?? null,
   sides: {
-    text: blankSide("Text model", phase, label, book?.text ?? null),
-    pages: blankSide("Glyph", phase, label, book?.pages ?? null),
+    text: blankSide(sideName("text"), phase, label, book?.text ?? null),
+    pages: blankSide(sideName("pages"), phase, label, book?.pages ?? null),
   },
 });

@@ -34,9 +34,9 @@ function claimRow(claim, query, base) {
   const row = el("li", claim.found.replace(" ", "-")),
     sign = el("span", "sign", SIGNS[claim.found]),
     words = el("span", "claim", claim.text);
-  sign.title = `${claim.kind}, ${claim.found}`;
   sign.setAttribute("role", "img");
-  sign.setAttribute("aria-label", sign.title);
+  sign.setAttribute("aria-label", claim.found);
+  explain(sign, `${claim.kind}, ${claim.found}`);
   row.append(sign, words);
   if (claim.page && base)
     row.append(

@@ -72,7 +72,7 @@ class Player {
     for (const [role, at] of Object.entries(this.firsts)) {
       const mark = el("span", `mark ${role}`);
       mark.style.left = `${(100 * at) / Math.max(0.001, this.length)}%`;
-      mark.title = `First token of ${role === "text" ? "the text model" : "Glyph"}: ${seconds(at)} s`;
+      mark.title = `First token of ${sideNamed(role)}: ${seconds(at)} s`;
       this.track.append(mark);
     }
     this.tick();

@@ -55,7 +55,7 @@ class Race {
       expected = finish.told
         ? `at this pace it will have read the prompt after ${clock(finish.ms)} s`
         : `projected ${clock(finish.ms)} s`;
-      this.ghost.title = finish.told ? `${state.reading?.words}: ${expected}.` : `${state.projected_help} ${expected}`;
+      explain(this.root, finish.told ? `${state.reading?.words}: ${expected}.` : `${state.projected_help} ${expected}`);
     }
     const words =
       came !== null ? `first token after ${clock(came)} s` : over ? "no first token" : `waiting for ${clock(at)} s`;

@@ -50,8 +50,8 @@ class Side {
     this.act = act;
     this.root = el("section", `side ${role}`);
     this.root.dataset.role = role;
-    this.root.setAttribute("aria-label", role === "text" ? "Text model" : "Glyph");
-    const name = this.role === "text" ? "the text model" : "Glyph";
+    this.root.setAttribute("aria-label", sideName(role));
+    const name = sideNamed(this.role);
     this.stop = button(
       "Stop",
       `Stop ${name} only`,
@@ -121,7 +121,7 @@ class Side {
   makeBody() {
     this.body.tabIndex = 0;
     this.body.setAttribute("role", "region");
-    this.body.setAttribute("aria-label", this.role === "text" ? "Answer of the text model" : "Answer of Glyph");
+    this.body.setAttribute("aria-label", `Answer of ${sideNamed(this.role)}`);
     this.error.setAttribute("role", "alert");
     this.error.append(this.errorTitle, this.errorText, this.retry);
     this.reasoning.append(this.reasoningTitle, this.reasoningBody);
@@ -279,18 +279,5 @@ class Side {
   isSlow() {
     const { ttft_ms: came, over, slow_after_ms: limit } = this.state;
     return came === null && !over && limit !== null && (this.waited() ?? 0) > limit;
-  }
-}
-
-/** What a figure means, for pointer, keyboard and screen reader alike. @param {HTMLElement} node @param {string} help */
-function explain(node, help) {
-  if (help) {
-    node.title = help;
-    node.tabIndex = 0;
-    node.setAttribute("aria-description", help);
-  } else {
-    node.removeAttribute("title");
-    node.removeAttribute("tabindex");
-    node.removeAttribute("aria-description");
   }
 }

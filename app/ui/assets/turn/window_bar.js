@@ -21,7 +21,7 @@ class WindowBar {
     this.tokens.textContent = whole(cost.tokens);
     this.label.textContent = cost.label;
     this.words.textContent = cost.words;
-    this.root.title = cost.help;
+    explain(this.root, cost.help);
     const fits = cost.share <= 1;
     this.fill.style.width = `${100 * (fits ? cost.share : 1 / cost.share)}%`;
     this.over.style.width = fits ? "0" : `${100 * (1 - 1 / cost.share)}%`;

@@ -2,6 +2,10 @@
 
 const MUCH_MISSING = 0.02; // of the text: a ratio of pages that nobody can read is worth nothing
 const LEAST_CONTRAST = 4.5; // of the web guidelines (WCAG 2.1, 1.4.3): the OCR program is blind to colour
+const PAGES_HELP = "How many page images the book becomes at these settings.";
+const PREFILL_HELP =
+  "A projection, not a measurement: a roofline of both models on the named GPU, vision encoder included. First the text model, then Glyph.";
+const SEND_HELP = "All pages as base64 in one request. By file:// address nothing but the addresses is sent.";
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Grown without HTML strings. @template {keyof SVGElementTagNameMap} Tag @param {Tag} tag @param {Record<string, string | number>} attributes @param {string} [text] @returns {SVGElementTagNameMap[Tag]} */
@@ -27,33 +31,27 @@ class Figures {
     /** @param {string} label @param {string} help @param {string} [className] */
     const tile = (label, help, className) => {
       const box = el("div", `tile ${className ?? ""}`);
-      box.title = help;
       const name = el("div", "label", label),
+        about = why(label, help),
         value = el("div", "value", "–"),
         note = el("div", "note");
+      name.append(about);
       box.append(name, value, note);
       this.tiles.append(box);
-      return { box, label: name, value, note };
+      return { box, label: name, about, value, note };
     };
     this.ratio = tile("Compression ratio", "Text tokens / visual tokens, over the whole book.", "lead");
     this.visual = tile("Visual tokens", "Cells of 28 × 28 px of every page after the model's own resize (Glm4v).");
     this.text = tile("Text tokens", "What the book costs as text: exact, Qwen tokenizer on this machine.");
-    this.pages = tile("Pages", "How many page images the book becomes at these settings.");
-    this.prefill = tile(
-      "Prefill",
-      "A projection, not a measurement: a roofline of both models on the named GPU, vision encoder included. First the text, then the pages.",
-      "wide",
-    );
-    this.clarity = tile("Print clarity", "");
-    this.send = tile(
-      "To send",
-      "All pages as base64 in one request. By file:// address nothing but the addresses is sent.",
-    );
+    this.pages = tile("Pages", PAGES_HELP);
+    this.prefill = tile("Prefill", PREFILL_HELP, "wide");
+    this.clarity = tile("Print clarity", "How well the print can be read; told with the first figures.");
+    this.send = tile("To send", SEND_HELP);
     this.fit = tile("Share of the window", "How much of each model's context window the book takes.", "wide");
     this.gpu = el("select");
     this.gpu.setAttribute("aria-label", "GPU of the projection");
     this.gpu.onchange = () => act.gpu();
-    this.prefill.label.append(" on ", this.gpu);
+    this.prefill.label.insertBefore(this.gpu, this.prefill.about).before(" on ");
     this.meters = ["text", "pages"].map((side) => {
       const row = el("div", `meter ${side}`),
         track = el("div", "track"),
@@ -61,7 +59,7 @@ class Figures {
         over = el("div", "over"),
         number = el("span", "number");
       track.append(fill, over);
-      row.append(el("span", "name", side === "text" ? "Text" : "Pages"), track, number);
+      row.append(el("span", "name", sideName(side)), track, number);
       return { row, fill, over, number };
     });
     this.fit.value.replaceChildren(...this.meters.map((meter) => meter.row));
@@ -111,24 +109,26 @@ class Figures {
     this.pages.value.textContent = whole(pages.length);
     this.pages.note.textContent = figures.resampled ? "resized by the model: yes" : "resized by the model: no";
     this.pages.note.classList.toggle("good", !figures.resampled);
-    this.pages.note.title = figures.resampled
+    const resizing = figures.resampled
       ? `${whole(figures.resampled)} pages have sides that are no multiples of 28 px: the model's processor resizes them. Snap them under Page and margins.`
       : "All sides are multiples of 28 px: the model sees exactly these pixels.";
+    explain(this.pages.about, `${PAGES_HELP} ${resizing}`);
     this.prefill.value.replaceChildren(
       el("span", "of-text", prefill.text),
       " → ",
       el("span", "of-pages", prefill.pages),
     );
-    this.prefill.note.textContent = `projected: ${prefill.sooner}${prefill.sent ? ` · text ${prefill.sent}` : ""}`;
-    this.prefill.box.title = prefill.sentence;
+    this.prefill.note.textContent = `projected: ${prefill.sooner}${prefill.sent ? ` · text model ${prefill.sent}` : ""}`;
+    explain(this.prefill.about, `${PREFILL_HELP} ${prefill.sentence}`);
     if (figures.png_bytes) this.perToken = figures.png_bytes.bytes / visual;
     if (this.perToken) {
       const exact = figures.png_bytes?.exact;
       this.send.value.textContent = `${exact ? "" : "≈ "}${megabytes((this.perToken * visual * 4) / 3)}`;
       if (figures.png_bytes)
-        this.send.note.title = exact
-          ? "Every page was encoded."
-          : `From ${figures.png_bytes.sampled} pages spread over the book.`;
+        explain(
+          this.send.about,
+          `${SEND_HELP} ${exact ? "Every page was encoded." : `From ${figures.png_bytes.sampled} pages spread over the book.`}`,
+        );
       this.send.note.textContent = "in base64";
     }
     this.showClarity(figures.clarity);
@@ -139,10 +139,10 @@ class Figures {
 
   /** Of the stored table while a knob moves; measured when it rests. @param {Clarity} clarity */
   showClarity({ misread, source, contrast, words }) {
-    const { box, value, note } = this.clarity;
+    const { box, about, value, note } = this.clarity;
     value.textContent = misread;
     note.textContent = `misread by OCR · ${source}`;
-    box.title = `${words} Contrast of the text against its page: ${fixed(contrast, 1)} : 1.`;
+    explain(about, `${words} Contrast of the text against its page: ${fixed(contrast, 1)} : 1.`);
     box.classList.toggle("bad", contrast < LEAST_CONTRAST);
     if (contrast < LEAST_CONTRAST) note.textContent = `contrast ${fixed(contrast, 1)} : 1 · ${source}`;
   }
@@ -154,7 +154,10 @@ class Figures {
     fill.style.width = `${100 * Math.min(1, share > 1 ? 1 / share : share)}%`;
     over.style.width = share > 1 ? `${100 * (1 - 1 / share)}%` : "0";
     number.textContent = share > 1 ? `${fixed(share, 2)}×` : `${fixed(100 * share, 0)} %`;
-    row.title = `${whole(tokens)} tokens of a window of ${whole(window)}${share > 1 ? ": does not fit; shown for comparison" : ""}`;
+    explain(
+      row,
+      `${whole(tokens)} tokens of a window of ${whole(window)}${share > 1 ? ": does not fit; shown for comparison" : ""}`,
+    );
     row.classList.toggle("long", share > 1);
   }
 

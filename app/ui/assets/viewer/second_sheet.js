@@ -130,7 +130,7 @@ class Second {
     }
     const words = figures.drawing ? "" : ` · ${fixed(figures.ratio, 2)}×, ${whole(figures.pages.length)} pages`;
     const same = el("span", "same", "┃");
-    same.title = "The bar at the pages' left edge: what both of them show";
+    explain(same, "The bar at the pages' left edge: what both of them show");
     this.sheet.caption.replaceChildren(
       el("span", "", `B · ${this.viewer.short(this.b)}${words} `),
       same,

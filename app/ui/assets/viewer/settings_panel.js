@@ -69,7 +69,6 @@ class Controls {
   makePresets() {
     const row = el("div", "presets");
     this.preset.setAttribute("aria-label", "Preset");
-    this.preset.title = "Preset";
     this.preset.onchange = () => {
       const chosen = this.presets[Number(this.preset.value)];
       if (chosen) this.act.replace(chosen.values);
@@ -106,11 +105,10 @@ class Controls {
     const holder = { ...knob, row, name: label, error: el("div", "trouble"), show: () => {} };
     holder.error.hidden = true;
     holder.error.setAttribute("role", "alert");
-    if (knob.help) {
-      label.title = knob.help;
-      label.classList.add("helped");
-    }
-    row.append(label);
+    const name = el("span", "named");
+    name.append(label);
+    if (knob.help) name.append(why(knob.label, knob.help));
+    row.append(name);
     const made = {
       number: this.makeNumber,
       whole: this.makeNumber,
@@ -199,7 +197,7 @@ class Controls {
       facts.textContent = font
         ? `${font.scripts.slice(0, 4).join(", ") || "no known script"} · ${font.licence}`
         : "This font is not installed here.";
-      facts.title = font ? `${font.scripts.join(", ")} · ${font.licence} · ${font.source}` : "";
+      explain(facts, font ? `${font.scripts.join(", ")} · ${font.licence} · ${font.source}` : "");
     };
   }
 

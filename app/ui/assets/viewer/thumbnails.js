@@ -64,7 +64,6 @@ class Thumbnails {
     const caption = el("span", "caption");
     const tokens = el("span", "tokens"),
       hits = el("span", "hits");
-    tokens.title = "visual tokens";
     caption.append(el("b", "", String(number)), tokens, hits);
     node.append(image, caption);
     node.onclick = () => this.act.go(number);
