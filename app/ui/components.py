@@ -34,7 +34,7 @@ _FILES = {
     "stage": (*_TURN, "stage/sizes.js", "stage/playlist.js", "stage/stage.js", "stage/mount.js", "stage/bar.css"),
     "address": ("address/address.js", "address/address.css"),
     "gallery": (*_EXPLAINED, "gallery/gallery.js", "gallery/gallery.css"),
-    "chart_export": ("elements.js", "chart_export/chart_export.js", "chart_export/chart_export.css"),
+    "chart_export": ("elements.js", "saving.js", "chart_export/chart_export.js", "chart_export/chart_export.css"),
     "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
     "knobs": (
         *_EXPLAINED,
@@ -51,7 +51,9 @@ _FILES = {
         *_EXPLAINED,
         "viewer/requests.js",
         "viewer/settings_panel.js",
+        "saving.js",
         "viewer/figures.js",
+        "viewer/drawing_file.js",
         "viewer/placing.js",
         "viewer/page_sheet.js",
         "viewer/sheet_pair.js",

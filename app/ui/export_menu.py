@@ -11,13 +11,6 @@ from app.exports import ExportFile
 from app.ui.guard import guarded
 from app.ui.session import AppSession
 
-# A chart's own bar: save as a picture, zoom, back. Streamlit shows it while the pointer is over the chart.
-CHART_BAR = {
-    "displaylogo": False,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "glyph-chart"},
-}
-
 
 def draw_export(now: AppSession, screen: str, files: Sequence[ExportFile], note: str = "") -> None:
     """At the end of the sidebar. `screen`: its name, part of the menu's key. `note`: what else can be taken, and where."""

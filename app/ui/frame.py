@@ -16,12 +16,13 @@ from app.ui.session import session
 from app.web.comparison_json import pace
 from app.web.engine_warm_up import engine_warm_up
 
-_STYLES = ("page.css", "motion.css")
+_STYLE = APP / "ui" / "assets" / "page.css"
+_LESS_MOTION = APP / "ui" / "assets" / "motion.css"
 
 
 def draw_frame() -> None:
-    for name in _STYLES:
-        st.html(APP / "ui" / "assets" / name)  # a .css file is put into the page as a style
+    st.html(_STYLE)  # a .css file is put into the page as a style
+    st.html(_LESS_MOTION)
 
 
 def draw_messages() -> None:

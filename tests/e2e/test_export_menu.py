@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,24 @@ def test_every_screen_hands_out_what_it_shows(app, page, screen, label):
     page.get_by_role("link", name=screen, exact=True).first.click()
     open_menu(page)
     assert len(taken(page, label).splitlines()) > 1
+
+
+def saved(page, button: str) -> str:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).first.click()
+    return Path(download.value.path()).read_text(encoding="utf-8")
+
+
+def test_charts_are_saved_as_drawings_that_say_what_they_show(app, page):
+    open_story(page, app.url)
+    ask(page, "Who is the keeper?")
+    for role in SIDES:
+        wait_answer(page, role)
+    times = saved(page, "SVG of the chart: Time to first token, simulated")
+    assert times.startswith("<svg")
+    assert "Text model, simulated" in times
+    page.get_by_role("link", name="Pages", exact=True).first.click()
+    page.get_by_text("Ratio against DPI").wait_for()
+    curve = saved(page, "Save this chart as SVG")
+    assert "Compression ratio against DPI" in curve
+    assert re.search(r'<polyline[^>]* stroke="rgb', curve)  # what the style sheet gave it went with it

@@ -75,7 +75,7 @@ def test_the_pages_side_can_differ_and_the_panel_says_in_what(app):
 def test_measuring_reaches_the_session_and_the_defaults_come_back(app):
     named(app.toggle, "Cold caches").set_value(True)
     named(app.toggle, "Factsheet beside the pages").set_value(True)
-    named(app.toggle, "Count preparation in the time to first token").set_value(True).run()
+    named(app.toggle, "Count preparation too").set_value(True).run()
     assert kept(app).options.cold
     assert kept(app).options.include_preparation
     assert kept(app).options.order is Order.TOGETHER

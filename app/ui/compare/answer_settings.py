@@ -166,7 +166,7 @@ def _draw_measuring(session: AppSession) -> None:
         help="Empty the servers' caches before each question, or defeat them by a salt where that is not allowed.",
     )
     prepare = st.toggle(
-        "Count preparation in the time to first token",
+        "Count preparation too",
         options.include_preparation,
         key=f"{key}-prepare",
         help="Time to first token (TTFT) then counts from the start of parsing, rendering and encoding instead of from sending.",

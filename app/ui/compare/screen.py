@@ -10,6 +10,7 @@ from app.pagefiles.jobs import page_jobs
 from app.ui.addresses import follow_address, keep_address
 from app.ui.book.chooser import draw_book_cards, draw_book_panel
 from app.ui.book.opening import put_back
+from app.ui.chart import SAVING
 from app.ui.compare.answer_settings import draw_answer_panel
 from app.ui.compare.book_summary import draw_book_summary
 from app.ui.compare.conversation import turns
@@ -26,8 +27,6 @@ from app.ui.guard import guarded
 from app.ui.history.keep_panel import draw_keep_panel
 from app.ui.outside import plain
 from app.ui.session import AppSession, session
-
-_CHARTS = "Charts: the camera in a chart's own bar saves it as PNG."
 
 
 def draw_compare() -> None:
@@ -58,7 +57,7 @@ def draw_compare() -> None:
     with guarded("The question's box could not be drawn"):
         draw_question_box(now, servers, cut, conversation)
     prepare(now.opened.content_hash, now.opened.text)  # answers will be looked up in it
-    draw_export(now, "compare", [*talk_files(conversation), *book_files(now, servers)], _CHARTS)
+    draw_export(now, "compare", [*talk_files(conversation), *book_files(now, servers)], SAVING)
 
 
 def _draw_sidebar(now: AppSession, servers: ServerPair) -> None:

@@ -5,13 +5,15 @@ In: one comparison's snapshot. The rows are plain values made without streamlit,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from app.charts import SideStages, waterfall_chart
+from app.charts import QuestionTimes, SideStages, waterfall_chart
 from app.clients import Role
 from app.comparisons import ComparisonSnapshot, SideSnapshot
 from app.measurement import Provenance, StageName, duration_words
-from app.ui.export_menu import CHART_BAR
+from app.ui.chart import draw_chart
 from app.ui.outside import plain
 from app.web.comparison_json import simulated_times
 
@@ -41,7 +43,9 @@ def draw_time_view(conversation: list[ComparisonSnapshot]) -> None:
 
 
 def _draw(snapshot: ComparisonSnapshot) -> None:
-    st.plotly_chart(waterfall_chart(side_stages(snapshot)), key="waterfall", config=CHART_BAR)
+    sides = side_stages(snapshot)
+    kinds = {stage.provenance.value for side in sides for stage in side.waterfall.stages}
+    draw_chart(waterfall_chart(sides), "waterfall", f"Where the time went, {' and '.join(sorted(kinds))}")
     caption = simulated_caption(snapshot)
     if caption:
         st.caption(plain(caption))
@@ -58,6 +62,12 @@ def _draw(snapshot: ComparisonSnapshot) -> None:
         st.table(server_rows(snapshot), border="horizontal")
     for note in stage_notes(snapshot):
         st.caption(plain(note))
+
+
+def times_title(shown: Sequence[QuestionTimes]) -> str:
+    """Of the chart of first tokens where it is saved: what its bars are goes with them."""
+    simulated = {kind for one in shown for kind in (one.text_simulated, one.pages_simulated)}
+    return f"Time to first token, {' and '.join('simulated' if kind else 'measured' for kind in sorted(simulated))}"
 
 
 def side_stages(snapshot: ComparisonSnapshot) -> list[SideStages]:

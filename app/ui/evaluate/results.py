@@ -26,6 +26,7 @@ from app.evaluation import (
     results_csv,
     write_inspect_logs,
 )
+from app.ui.chart import draw_chart
 from app.ui.outside import plain
 
 
@@ -49,7 +50,8 @@ def draw_results(header: Header, results: Sequence[Result], evaluation_id: str) 
     if not evaluation_id:
         return
     st.subheader("Accuracy against compression", anchor=False)
-    st.plotly_chart(accuracy_chart(report), key="evaluate-accuracy")
+    kind = "simulated" if report.simulated else "measured"
+    draw_chart(accuracy_chart(report), "evaluate-accuracy", f"Accuracy against compression, {kind}")
     if report.against:
         st.subheader("On the same items", anchor=False)
         st.dataframe(pair_rows(report), hide_index=True, width="stretch", height="content")

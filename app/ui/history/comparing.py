@@ -9,7 +9,7 @@ import streamlit as st
 from app.charts import runs_chart
 from app.clients import Role
 from app.recordings import Entry
-from app.ui.export_menu import CHART_BAR
+from app.ui.chart import draw_chart
 from app.ui.history.answers import answer_of
 from app.ui.history.run_words import AXES, kind, points, ratio_words, side_label, side_words, when
 from app.ui.history.state import HistoryState
@@ -43,7 +43,7 @@ def _draw_chart(entries: list[Entry]) -> None:
     if not shown:
         st.caption("None of these runs tells that of itself.")
         return
-    st.plotly_chart(runs_chart(shown, axis), key="history-chart", config=CHART_BAR)
+    draw_chart(runs_chart(shown, axis), "history-runs", f"Time to first token of recorded runs, over {axis.lower()}")
     told = ["Recorded figures, from the runs' files."]
     if any(entry.simulated for entry in entries):
         told.append("Open diamonds are simulated: projections for the GPU that the simulator played, not measured.")

@@ -28,6 +28,7 @@ from app.projection import (
     text_prompt,
     tornado,
 )
+from app.ui.chart import draw_chart
 from app.ui.guard import safely
 from app.ui.outside import one_line, plain
 from app.ui.session import say
@@ -78,7 +79,11 @@ def draw_factors(gpu: Gpu, ratio: float, book_tokens: int | None, serving: Servi
             st.info("At an end of a range not even one such text fits this GPU, so no chart of the ranges is drawn.")
         else:
             moved = [swing for swing in swings if swing.width > 1e-9 * abs(assumed)]
-            st.plotly_chart(tornado_chart(moved, assumed, name), key="tornado")
+            draw_chart(
+                tornado_chart(moved, assumed, name),
+                "prefill-factors",
+                f"{name}: how far each assumption moves it, projected",
+            )
             still = [swing.label for swing in swings if swing not in moved]
             if still:
                 st.caption(f"Not moved at all by: {'; '.join(still)}.")

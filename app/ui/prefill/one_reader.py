@@ -14,8 +14,8 @@ from app.projection import GLYPH, PATCHES_PER_TOKEN, QWEN3_8B, TOKENS_PER_PAGE, 
 from app.reading import QUESTION_TOKENS, BookFigures, pages_seconds, text_seconds
 from app.reading.words import reading_sentence, share_words
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, count_text_tokens
+from app.ui.chart import draw_chart
 from app.ui.compare.reading import window_of
-from app.ui.export_menu import CHART_BAR
 from app.ui.outside import plain
 
 LENGTHS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 240_000]
@@ -30,7 +30,11 @@ def draw_this_book(figures: BookFigures) -> None:
         f"model's window), {pages.visual_tokens:,} visual tokens on {pages.pages:,} page{'' if pages.pages == 1 else 's'} "
         f"({share_words(pages.share_of_window)} of Glyph's): **{figures.ratio:.2f}×**. {plain(reading_sentence(figures))}"
     )
-    st.plotly_chart(waits_chart(_waits(figures)), key="this-book-stages", config=CHART_BAR)
+    draw_chart(
+        waits_chart(_waits(figures)),
+        "prefill-this-book",
+        f"One book's wait, stage by stage, projected on {figures.gpu.name}",
+    )
 
 
 def _waits(figures: BookFigures) -> list[ProjectedWait]:
@@ -70,7 +74,7 @@ def draw_lengths(
         seen=seen_times(conversation),
         logarithmic=scale == _LOG,
     )
-    st.plotly_chart(chart, key="prefill-lengths", config=CHART_BAR)
+    draw_chart(chart, "prefill-lengths", f"Time to first token against length, projected on {gpu.name}")
     rows = [
         {"Text tokens": f"{n:,}", "Text model (s)": f"{a:.2f}", "Glyph (s)": f"{b:.2f}", "Speedup": f"{a / b:.2f}×"}
         for n, a, b in zip(LENGTHS, text, pages, strict=True)
@@ -82,7 +86,8 @@ def draw_lengths(
         "GLM-4.1V-9B over the GPU's datasheet peaks at assumed efficiencies. It leaves out queues, image decoding and the "
         f"network. Pages of {a_page:,} visual tokens ({told}). Beyond the end of a window a book does not fit; shown for "
         "comparison. Diamonds are cold first tokens of this conversation: full measured, hollow simulated "
-        "at the GPU's own pace."
+        "at the GPU's own pace. Like Compare and Pages, these charts have the assumed efficiencies, whichever factors are chosen "
+        "below: a calibration changes what stands under that choice."
     )
 
 

@@ -11,10 +11,11 @@ from app.preview.settings_query import settings_values
 from app.projection import GPUS, OWN_GPU_ID, Gpu
 from app.reading import BookFigures
 from app.ui.book.sidebar import draw_sidebar
+from app.ui.chart import SAVING, draw_chart
 from app.ui.compare.conversation import times, turns
 from app.ui.compare.reading import chosen_gpu, figures_of, page_tokens, text_reading
-from app.ui.compare.time_table import simulated_caption
-from app.ui.export_menu import CHART_BAR, draw_export
+from app.ui.compare.time_table import simulated_caption, times_title
+from app.ui.export_menu import draw_export
 from app.ui.frame import servers_now
 from app.ui.outside import plain
 from app.ui.prefill.below import draw_below
@@ -52,13 +53,13 @@ def draw_prefill() -> None:
     shown = times(conversation)
     if shown:
         st.subheader("This conversation", anchor=False)
-        st.plotly_chart(ttft_chart(shown), config=CHART_BAR)
+        draw_chart(ttft_chart(shown), "prefill-conversation", times_title(shown))
         for words in dict.fromkeys(filter(None, map(simulated_caption, conversation))):
             st.caption(plain(words))
     title = now.book.title if now.book is not None else ""
     curves = table_files("The curves", "prefill-projected", length_rows(gpu, ratio, figures))
     book = figures_files(figures, title, settings_values(now.settings)) if figures is not None else ()
-    note = "Charts: the camera in a chart's own bar saves it as PNG. A sweep's own files: in its section."
+    note = f"{SAVING} A sweep's own files: in its section."
     draw_export(now, "prefill", [*curves, *book], note)
 
 

@@ -21,8 +21,8 @@ from app.clients import Role
 from app.clients.servers import speedup_words
 from app.projection import ALONE, ASSUMED_SERVING, Gpu, Serving
 from app.sweep import Header, Kind, Outcome, Record, break_evens, points, speedups, table_rows
+from app.ui.chart import draw_chart
 from app.ui.outside import one_line, plain
-from app.ui.prefill.chart_export import draw_export
 
 _TITLES = {
     "prefill": "Time to first token against length",
@@ -42,9 +42,7 @@ def draw_charts(header: Header, records: Sequence[Record], gpu: Gpu, serving: Se
         st.caption("The first figures come with the first measurement.")
         return
     for name, figure in _charts(header, records, gpu, serving):
-        st.plotly_chart(figure, key=f"sweep-chart-{name}")
-        if over:
-            draw_export(figure, f"sweep-{name}", _title(name, header))
+        draw_chart(figure, f"sweep-{name}", _title(name, header), over=over)
         if name == "break-even":
             for one in break_evens(speedups(points(records))):
                 st.caption(one.sentence)

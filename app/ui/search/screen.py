@@ -19,12 +19,14 @@ from app.search import (
     trials_csv,
 )
 from app.ui.book.sidebar import draw_sidebar
+from app.ui.chart import draw_chart
 from app.ui.guard import draw_again, guarded, safely, ticking
 from app.ui.outside import one_line, plain
 from app.ui.search.candidate import draw_candidate
 from app.ui.search.plan import begin_words, draw_plan, go_on_with
 from app.ui.session import session
 
+_FRONT = "Reading against compression"
 _STATE_WORDS = {
     RunState.RUNNING: "Searching",
     RunState.PAUSED: "Paused",
@@ -70,7 +72,7 @@ def _draw_running() -> None:
     study = search_desk().open(search_id)
     states = _states(study)
     if any(state.candidates for state in states):
-        st.plotly_chart(front_chart(states), key="search-live-front")
+        draw_chart(front_chart(states), "search-live-front", _FRONT, over=False)
         _draw_reader(study)
         _draw_advice(states[0].advice[-1:], "search-live")
 
@@ -112,11 +114,12 @@ def _draw_kept(kept: tuple[KeptSearch, ...], found: tuple[str, SearchLook] | Non
     front = st.container()  # above the setting that is chosen below it, and ringed in it
     with guarded("The search's settings could not be drawn"):
         picked = draw_candidate(study, states)
-        front.plotly_chart(front_chart(states, picked), key="search-front")
         with front:
+            reader = one_line(study.header.reader, 60)
+            draw_chart(front_chart(states, picked), "search-front", f"{_FRONT}, as read by {reader}")
             _draw_reader(study)
     with st.expander("What the same budget brought"):
-        st.plotly_chart(areas_chart(states), key="search-areas")
+        draw_chart(areas_chart(states), "search-areas", "What the same budget brought: area held, setting by setting")
         _draw_areas(states)
     with st.expander("What mattered"):
         _draw_importance(study, states[0])

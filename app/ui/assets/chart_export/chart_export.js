@@ -21,15 +21,6 @@ function plotly(url) {
   return library;
 }
 
-/** @param {string} name @param {BlobPart} content @param {string} type */
-function save(name, content, type) {
-  const link = el("a");
-  link.href = URL.createObjectURL(new Blob([content], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-}
-
 /** The bytes of a data URL: fetching one is not allowed here. @param {string} url */
 function bytesOf(url) {
   const at = url.indexOf(","),

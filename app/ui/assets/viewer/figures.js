@@ -202,6 +202,8 @@ class Figures {
   }
 }
 
+const CURVE_FILE = "ratio-against-dpi";
+
 // Ratio against DPI: a click on the line takes that resolution.
 class Curve {
   /** @type {CurvePoint[]} */
@@ -220,10 +222,22 @@ class Curve {
     this.root.append(el("h4", "", "Ratio against DPI"));
     this.svg = drawn("svg", { viewBox: "0 0 320 132", role: "img" });
     this.said = el("div", "hint", "");
-    this.root.append(this.svg, this.said);
+    this.files = el("div", "files");
+    this.files.append(
+      button("SVG", "Save this chart as SVG", () => save(`${CURVE_FILE}.svg`, this.file(), "image/svg+xml")),
+      button("PNG", "Save this chart as PNG", async () => {
+        const { width, height } = this.svg.viewBox.baseVal;
+        save(`${CURVE_FILE}.png`, await paintedFile(this.file(), width, height + 30), "image/png");
+      }),
+    );
+    this.root.append(this.svg, this.said, this.files);
     this.svg.onpointermove = (event) => this.point(event, false);
     this.svg.onclick = (event) => this.point(event, true);
     this.svg.onpointerleave = () => this.say(this.at(this.dpi));
+  }
+
+  file() {
+    return drawingFile(this.svg, `Compression ratio against DPI. ${this.said.textContent}`);
   }
 
   /** Where a resolution lies, and a ratio. @param {number} dpi */
