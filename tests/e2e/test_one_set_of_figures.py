@@ -7,7 +7,7 @@ import re
 from tests.e2e.driver import comes_to
 
 NUMBER = r"([\d,]+)"
-SENTENCE = re.compile(r"Projected on one .*? from pages\.( The whole text .*? comparison\.)?")
+SENTENCE = re.compile(r"Projected on one .*?(?:sooner|later)\.( The whole text .*? comparison\.)?")
 
 
 def goto(page, name: str) -> None:
@@ -48,7 +48,7 @@ def on_pages(page) -> dict[str, str]:
         "pages": page.locator(".tile").nth(3).locator(".value").inner_text(),
         "text window": window[0],
         "pages window": window[1],
-        "times": page.locator(".tile.wide").first.get_attribute("title"),
+        "times": SENTENCE.search(page.get_by_role("button", name="About Prefill").get_attribute("aria-description"))[0],
     }
 
 
@@ -90,7 +90,7 @@ def test_three_screens_say_the_same_of_one_book(app, page):
     prefill = on_prefill(page)
     assert prefill["times"] != compare["times"]
     goto(page, "Pages")
-    page.locator(".tile.wide[title*='A100']").wait_for()
+    page.locator("button.why[aria-description*='A100']").wait_for()
     comes_to(lambda: on_pages(page), prefill)
     goto(page, "Compare")
     page.get_by_text("Projected on one NVIDIA A100").first.wait_for()

@@ -177,7 +177,7 @@ def test_a_journal_goes_on_only_with_what_it_was_begun_with(tmp_path, servers):
 
 
 def test_an_arm_without_a_server_is_refused(tmp_path, servers):
-    with pytest.raises(PlanError, match="pages side has no server"):
+    with pytest.raises(PlanError, match="Glyph has no server"):
         started(tmp_path, {Role.TEXT: servers[Role.TEXT]}, plan_of("vt"))
 
 
