@@ -63,7 +63,7 @@ def look_at_saved_charts(page) -> None:
     saved = {}
     for kind in ("PNG", "SVG", "HTML", "CSV", "JSON"):
         with page.expect_download() as download:
-            page.get_by_role("button", name=f"{kind} of the chart: Time to first token against length").click()
+            page.get_by_role("button", name=f"{kind} of the chart: Time to first token against length:").click()
         assert download.value.suggested_filename == f"sweep-prefill.{kind.lower()}"
         saved[kind] = Path(download.value.path()).read_bytes()
     picture = Image.open(io.BytesIO(saved["PNG"]))
