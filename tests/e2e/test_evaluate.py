@@ -39,7 +39,7 @@ def test_an_evaluation_survives_the_restart_of_the_app_and_the_file_has_the_digi
         page.get_by_text("Done.").wait_for(timeout=150_000)
         page.get_by_text("The passage and its").wait_for()
         with page.expect_download() as download:
-            page.get_by_role("button", name="JSON").click()
+            page.get_by_role("button", name="JSON", exact=True).click()
     finally:
         stop_app(app)
     assert journal.read_bytes().startswith(before)
