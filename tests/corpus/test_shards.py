@@ -1,5 +1,6 @@
 """The steps in a datatrove pipeline, and their shards in the hands of webdataset's and pyarrow's own readers."""
 
+import contextlib
 import io
 import json
 import os
@@ -161,22 +162,21 @@ ASKED = ("--tasks", "8", "--shard-mb", "1")
 
 @pytest.mark.timeout(500)  # three jobs
 def test_a_job_killed_in_the_middle_ends_with_the_same_bytes(long_texts, uninterrupted, tmp_path):
-    out = tmp_path / "out"
-    job = subprocess.Popen(
-        command(long_texts, out, *ASKED, "--workers", "2"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    out, said = tmp_path / "out", tmp_path / "said.txt"
+    with said.open("w") as words:
+        job = subprocess.Popen(
+            command(long_texts, out, *ASKED, "--workers", "2"), stdout=words, stderr=words, start_new_session=True
+        )
     try:
         # A task is done, and another has shards of its own: both kinds of leftovers are there.
         ends_at = time.monotonic() + 120
         while not (list(out.glob("log/completions/*")) and list(out.glob("tar/*.part"))):
-            assert job.poll() is None, "the job ended before it could be killed"
+            assert job.poll() is None, f"the job ended before it could be killed: {said.read_text()}"
             assert time.monotonic() < ends_at
             time.sleep(0.001)
     finally:
-        os.killpg(job.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(job.pid, signal.SIGKILL)
         job.wait()
     done = len(list(out.glob("log/completions/*")))
     assert 0 < done < 8

@@ -126,7 +126,7 @@ def test_summary_screen_html_and_json_have_the_same_rows_and_digits(evaluated):
             assert words in html, label
     told = summary_value(header, results)["figures"]
     assert told == json.loads(report_json(header, results))["report"]["figures"]
-    assert [one["figure"] for one in told if one["arm"] == "text"] == names
+    assert [one["figure"] for one in told if one["arm"] == TEXT.label] == names
     for one in told:
         row = next(row for row in figure_rows(report) if row.name == one["figure"])
         shares = [figure.share.value for figure in row.figures]
