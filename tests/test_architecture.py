@@ -85,7 +85,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.factsheet": {"app.tokens"},
     "app.training": {"app.books", "app.outbound", "app.styles", "app.tokens", "renderer"},
     "app.corpus": {"app.tokens", "app.training", "renderer"},
-    "app.sharing": {"app.clients", "app.comparisons", "app.measurement", "app.recordings"},
+    "app.sharing": {"app.clients", "app.comparisons", "app.measurement", "app.recordings", "app.verdict"},
     "app.search": {
         "app.clients",
         "app.evaluation",

@@ -13,6 +13,7 @@ from app.recordings.recorder import Recorder
 from app.recordings.run_file import read_run
 from app.recordings.shared import keep_choice, recording_trouble, recordings, replay_file, replayed, start_recorder
 from app.recordings.store import RecordingStore
+from app.recordings.summaries import verdict_of
 from app.recordings.tidying import Tidying, Wish
 from app.recordings.values import (
     Entry,
@@ -60,4 +61,5 @@ __all__ = [
     "replay_file",
     "replayed",
     "start_recorder",
+    "verdict_of",
 ]

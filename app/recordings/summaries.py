@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from app.comparisons import Phase, SideSnapshot
+from app.comparisons import KnownAnswer, Phase, SideSnapshot
 from app.recordings.playing import played
 from app.recordings.values import Recording, RunSummary, SideSummary
-from app.verdict import judge
+from app.verdict import Verdict, judge
+
+
+def verdict_of(side: SideSnapshot, known: KnownAnswer | None) -> Verdict | None:
+    """None where nothing is known, or the answer did not come to its end."""
+    return judge(side.answer, known.key).verdict if known is not None and side.phase is Phase.DONE else None
 
 
 def summary_of(recording: Recording) -> RunSummary:
@@ -13,9 +18,14 @@ def summary_of(recording: Recording) -> RunSummary:
     simulated = {side.role: side.simulated for side in recording.header.sides}
 
     def side_summary(side: SideSnapshot) -> SideSummary:
-        judged = judge(side.answer, known.key).verdict if known is not None and side.phase is Phase.DONE else None
         return SideSummary(
-            side.role, side.model, simulated[side.role], side.phase, side.latencies.ttft_ms, side.prompt_tokens, judged
+            side.role,
+            side.model,
+            simulated[side.role],
+            side.phase,
+            side.latencies.ttft_ms,
+            side.prompt_tokens,
+            verdict_of(side, known),
         )
 
     ratio = shot.speedup.ratio if shot.speedup is not None else None

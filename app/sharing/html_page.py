@@ -14,7 +14,10 @@ from html import escape
 
 from PIL import Image
 
+from app.comparisons import KnownAnswer
 from app.measurement import duration_words
+from app.recordings import verdict_of
+from app.verdict import RULE
 
 from .shared_run import SharedRun, SharedSide
 
@@ -48,7 +51,7 @@ def html_page(run: SharedRun, page_bytes: PageBytes = lambda _: None) -> str:
         f'<p><span class="badge">Recording</span> {escape(run.badge)}</p>{state}',
         f"<p><b>{escape(run.sentence)}</b></p>" if run.sentence else "",
         _chart(run),
-        f'<div class="sides">{"".join(map(_side, run.sides))}</div>',
+        f'<div class="sides">{"".join(_side(side, run.header.known) for side in run.sides)}</div>',
         _known(run),
         _settings(run),
         _thumbnails(run, page_bytes),
@@ -84,7 +87,12 @@ def _chart(run: SharedRun) -> str:
     return f'<h3>{label}</h3><svg viewBox="0 0 720 {height}" role="img" aria-label="{label}">{"".join(bars)}</svg>'
 
 
-def _side(side: SharedSide) -> str:
+def _verdict(side: SharedSide, known: KnownAnswer | None) -> str:
+    verdict = verdict_of(side.seen, known)
+    return f" <b>{verdict.mark} {verdict.value}</b>" if verdict else ""
+
+
+def _side(side: SharedSide, known: KnownAnswer | None) -> str:
     seen, usage = side.seen, side.seen.usage
     figures = {
         "First token": _ms(seen.latencies.ttft_ms),
@@ -102,14 +110,14 @@ def _side(side: SharedSide) -> str:
     )
     return (
         f'<section class="{side.asked.role.value}"><h2>{escape(side.name)}</h2><p>{escape(side.asked.model)} '
-        f'<span class="badge">{escape(side.kind)}</span></p>{error}{thought}<div class="answer">{escape(seen.answer)}</div>'
+        f'<span class="badge">{escape(side.kind)}</span>{_verdict(side, known)}</p>{error}{thought}<div class="answer">{escape(seen.answer)}</div>'
         f"{_list(figures)}</section>"
     )
 
 
 def _known(run: SharedRun) -> str:
     known = run.header.known
-    return f"<p>Known answer: {escape(known.answer)}</p>" if known else ""
+    return f"<p>Known answer: {escape(known.answer)}. {RULE}</p>" if known else ""
 
 
 def _settings(run: SharedRun) -> str:

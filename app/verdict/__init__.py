@@ -5,6 +5,6 @@ differences(first, second)          two answers word for word, and how alike the
 """
 
 from .differences import Differences, Stretch, differences
-from .known_answers import Judgement, Verdict, judge
+from .known_answers import RULE, Judgement, Verdict, judge
 
-__all__ = ["Differences", "Judgement", "Stretch", "Verdict", "differences", "judge"]
+__all__ = ["RULE", "Differences", "Judgement", "Stretch", "Verdict", "differences", "judge"]

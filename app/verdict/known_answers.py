@@ -64,6 +64,11 @@ class Verdict(StrEnum):
     ABSTAINED = "abstained"
     NO_ANSWER = "no answer"
 
+    @property
+    def mark(self) -> str:
+        """A sign that is told apart without colour."""
+        return {Verdict.RIGHT: "✓", Verdict.WRONG: "✗"}.get(self, "–")
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

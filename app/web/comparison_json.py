@@ -22,7 +22,7 @@ from app.comparisons import (
 )
 from app.measurement import CacheState, Provenance
 from app.reading.words import share_words as share_of_window
-from app.verdict import Judgement, Verdict, judge
+from app.verdict import Judgement, judge
 from app.verdict.known_answers import RULE
 from app.web.checked_view import checked_view
 from app.web.markdown_stream import whole
@@ -32,12 +32,6 @@ _SLOW_FACTOR, _SLOW_MORE_MS = 1.5, 2000  # beyond its projection by this much, a
 _CACHE_HELP = {
     CacheState.COLD: "No part of this prompt was in the server's prefix cache.",
     CacheState.WARM: "Part of this prompt was in the server's cache, so the time to first token is shorter than for a first reading.",
-}
-_VERDICTS = {
-    Verdict.RIGHT: "✓ right",
-    Verdict.WRONG: "✗ wrong",
-    Verdict.ABSTAINED: "– abstained",
-    Verdict.NO_ANSWER: "– no answer",
 }
 
 
@@ -187,7 +181,7 @@ def _verdict(side: SideSnapshot, snapshot: ComparisonSnapshot) -> dict[str, str]
     lacks = f" Not in this answer: {', '.join(found.missing)}." if found.missing else ""
     return {
         "kind": found.verdict.value.replace(" ", "-"),
-        "label": _VERDICTS[found.verdict],
+        "label": f"{found.verdict.mark} {found.verdict.value}",
         "help": f"Known answer: {known.answer}.{lacks} {RULE}",
     }
 

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -27,12 +28,13 @@ from app.clients import (
     SamplingSettings,
     UsageReport,
 )
-from app.comparisons import Order
+from app.comparisons import KnownAnswer, Order
 from app.comparisons.steps import PagesTaken
 from app.recordings import RecordedSide, Recording, RunHeader, TimedStep
 from app.recordings.run_file import header_line, step_line
 from app.recordings.values import FORMAT_VERSION
 from app.sharing import aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
+from app.verdict import RULE
 
 HOSTILE = "</div></style><script>fetch('http://x.example')</script><img src=x onerror=alert(1)>\"'&\u2028"
 BEGAN = 1_800_000_000.0
@@ -106,6 +108,15 @@ class TestHtml:
         assert '<span class="badge">measured</span>' in page
         assert "500 ms, simulated" in page
         assert "Recorded 20" in page
+
+    def test_each_side_is_marked_where_the_answer_is_known_and_the_rule_is_told(self, run):
+        assert "Known answer" not in html_page(run)
+        known = KnownAnswer(HOSTILE, "calc")  # Glyph's answer holds it, the text model's does not
+        page = html_page(replace(run, header=replace(run.header, known=known)))
+        text, glyph = page.split('<section class="')[1:]
+        assert "<b>✗ wrong</b>" in text
+        assert "<b>✓ right</b>" in glyph
+        assert f"Known answer: {escape(HOSTILE)}. {RULE}" in page
 
     @pytest.mark.parametrize("kept", [None, b"", b"\x89PNG\r\n\x1a\nbroken", b"<svg onload=alert(1)>"])
     def test_a_page_that_is_no_picture_is_left_out(self, run, kept):

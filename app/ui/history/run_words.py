@@ -11,9 +11,7 @@ from app.clients import Role
 from app.measurement import duration_words
 from app.recordings import Entry, RunState
 from app.ui.history.filters import verdict_of
-from app.verdict import Verdict
 
-_MARKS = {Verdict.RIGHT: "✓", Verdict.WRONG: "✗", Verdict.ABSTAINED: "–", Verdict.NO_ANSWER: "–"}
 _X: dict[str, Callable[[Entry], float | str | datetime | None]] = {
     "Day": lambda entry: datetime.fromtimestamp(entry.began_at),
     "DPI": lambda entry: entry.summary.stamp.dpi if entry.summary and entry.summary.stamp else None,
@@ -48,7 +46,7 @@ def side_words(entry: Entry, role: Role) -> str:
         return "–"
     verdict = verdict_of(entry, role)
     wait = duration_words(side.ttft_ms, 2) if side.ttft_ms is not None else "no first token"
-    return f"{wait} {_MARKS[verdict]}" if verdict is not None else wait
+    return f"{wait} {verdict.mark}" if verdict is not None else wait
 
 
 def ratio_words(entry: Entry) -> str:
