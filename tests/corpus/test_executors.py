@@ -11,8 +11,12 @@ import pytest
 
 from .conftest import command, results, run, told
 
-pytest.importorskip("datatrove", reason="needs datatrove (pip install -r requirements-corpus.txt)")
-pytest.importorskip("webdataset", reason="needs webdataset (pip install -r requirements-corpus.txt)")
+pytest.importorskip(
+    "datatrove", reason="needs datatrove (bash scripts/test --corpus, or pip install -r requirements-corpus.txt)"
+)
+pytest.importorskip(
+    "webdataset", reason="needs webdataset (bash scripts/test --corpus, or pip install -r requirements-corpus.txt)"
+)
 
 ASKED = ("--tasks", "2", "--shards", "tar")
 

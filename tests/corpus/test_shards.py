@@ -18,9 +18,15 @@ from app.corpus.values import Bounds, SourceText
 
 from .conftest import command, prose, results, run, told
 
-pytest.importorskip("datatrove", reason="needs datatrove (pip install -r requirements-corpus.txt)")
-pytest.importorskip("webdataset", reason="needs webdataset (pip install -r requirements-corpus.txt)")
-parquet = pytest.importorskip("pyarrow.parquet", reason="needs pyarrow (pip install -r requirements-corpus.txt)")
+pytest.importorskip(
+    "datatrove", reason="needs datatrove (bash scripts/test --corpus, or pip install -r requirements-corpus.txt)"
+)
+pytest.importorskip(
+    "webdataset", reason="needs webdataset (bash scripts/test --corpus, or pip install -r requirements-corpus.txt)"
+)
+parquet = pytest.importorskip(
+    "pyarrow.parquet", reason="needs pyarrow (bash scripts/test --corpus, or pip install -r requirements-corpus.txt)"
+)
 
 
 def steps_over(folder, out, look, tasks, shard_bytes=1 << 20):

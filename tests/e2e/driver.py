@@ -28,17 +28,22 @@ def stop_app(app: AppProcess) -> list[psutil.Process]:
     return app.end(how=signal.SIGTERM)
 
 
-def comes_to(read: Callable[[], object], wanted: object, holds: Callable[[object, object], bool] = operator.eq) -> None:
-    """What is read from the screen is, or becomes within `SEEN_WITHIN_S`, what is wanted.
+def comes_to(
+    read: Callable[[], object],
+    wanted: object,
+    holds: Callable[[object, object], bool] = operator.eq,
+    within_s: float = SEEN_WITHIN_S,
+) -> None:
+    """What is read from the screen is, or becomes in time, what is wanted.
 
     A redraw follows an action after a while that depends on the machine: a figure that is read once may be the one before.
     """
-    deadline = time.monotonic() + SEEN_WITHIN_S
+    deadline = time.monotonic() + within_s
     while not holds(seen := read(), wanted):
         assert time.monotonic() < deadline, f"shown to the end: {seen!r}, wanted ({holds.__name__}): {wanted!r}"
         time.sleep(0.05)
 
 
-def until(truth: Callable[[], object]) -> None:
-    """Until it is true of what is on the screen, within `SEEN_WITHIN_S`."""
-    comes_to(lambda: bool(truth()), True)
+def until(truth: Callable[[], object], within_s: float = SEEN_WITHIN_S) -> None:
+    """Until it is true of what is on the screen."""
+    comes_to(lambda: bool(truth()), True, within_s=within_s)

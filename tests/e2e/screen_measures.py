@@ -98,6 +98,7 @@ OUT_OF_REACH = r"""
   const wanted = document.querySelectorAll('[data-testid="stMain"] button, [data-testid="stBottom"] button, [data-testid="stBottom"] textarea, [data-testid="stExpandSidebarButton"]');
   for (const node of wanted) {
     if (!node.checkVisibility({ visibilityProperty: true }) || node.disabled || node.closest("[inert], [aria-hidden=true]")) continue;
+    if (node.closest('[data-testid="stElementToolbar"]')) continue; // Streamlit's own over a table: it comes with the pointer or the focus
     node.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
     const box = node.getBoundingClientRect();
     if (box.width < 2 || box.height < 2) continue;
