@@ -150,6 +150,7 @@ def test_moving_a_slider_in_mid_stream_disturbs_no_answer(crawling_app, page):
         assert "Simulated" in wait_answer(page, role)
 
 
+@pytest.mark.timed  # alone: another app's simulator may take the port of the killed one, and what is asked again asks there
 def test_a_killed_server_fails_one_side_only_and_can_be_asked_again(crawling_app, page):
     open_story(page, crawling_app.url)
     ask(page, "At what time had the clock stopped?")
