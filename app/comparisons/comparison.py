@@ -77,14 +77,20 @@ class Comparison(Watched):
             attempt.cancel.set()
             self._update(attempt, Entered(Phase.STOPPED, time.perf_counter()))
 
-    def retry(self, role: Role) -> None:
-        """Ask this side again; the other is not touched. Raises StillRunning, UnknownComparison."""
+    def retry(self, role: Role, found: Endpoint | None = None) -> None:
+        """Ask this side again; the other is not touched. Raises StillRunning, UnknownComparison.
+
+        `found`: where the side's server is now. It is asked there if it is the same reader: a server that came back may have
+        another address, but an answer of another model is no second try.
+        """
         side = self._sides.get(role)
         if side is None:
             raise UnknownComparison(f"This comparison has no {role} side.")
         with self._changed:
             if not side.attempt.phase.is_over:
                 raise StillRunning("This side is still answering; stop it first.")
+            if found is not None and _reader(found) == _reader(side.endpoint):
+                side.endpoint = found
             side.attempt = self._new_attempt(side.endpoint, side.attempt.number + 1)
         self._tell()
         self._launch(side, lambda: True)
@@ -162,6 +168,10 @@ class Comparison(Watched):
         if text is None or pages is None:
             return None
         return speedup(text.latencies, pages.latencies, self.spec.options.include_preparation)
+
+
+def _reader(endpoint: Endpoint) -> tuple[Role, str, bool]:
+    return endpoint.role, endpoint.model, endpoint.simulated
 
 
 def _decided(spec: ComparisonSpec) -> Order:

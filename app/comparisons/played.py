@@ -96,7 +96,7 @@ class PlayedComparison(Watched):
         """To its end: what was recorded stands."""
         self.play(0.0, self.length_s)
 
-    def retry(self, role: Role) -> None:
+    def retry(self, role: Role, found: Endpoint | None = None) -> None:
         raise StillRunning("This is a recording: ask the question again to have it answered anew.")
 
     # --- watching, as Comparison has it -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from app.clients import ImageLedger, Role, Timeouts, image_ledger
+from app.clients import Endpoint, ImageLedger, Role, Timeouts, image_ledger
 from app.comparisons.comparison import Comparison
 from app.comparisons.errors import NothingToAsk, TooManyRunning, UnknownComparison
 from app.comparisons.played import PlayedComparison
@@ -108,8 +108,9 @@ class Registry:
         for comparison in comparisons:
             comparison.stop()
 
-    def retry(self, comparison_id: str, role: Role) -> None:
-        self._get(comparison_id).retry(role)
+    def retry(self, comparison_id: str, role: Role, found: Endpoint | None = None) -> None:
+        """Ask one side again; `found`: where its server is now."""
+        self._get(comparison_id).retry(role, found)
 
     def __contains__(self, comparison_id: object) -> bool:
         with self._lock:

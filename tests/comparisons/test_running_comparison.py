@@ -10,7 +10,17 @@ from app.clients import Role, SamplingSettings, Turn
 from app.comparisons import Options, Phase, StillRunning
 from app.measurement import CacheState, Provenance
 from renderer import RenderError
-from tests.clients.scripted_server import DONE, HEADERS, KEEP_ALIVE, Pause, Reset, WaitFor, delta, error_answer
+from tests.clients.scripted_server import (
+    DONE,
+    HEADERS,
+    KEEP_ALIVE,
+    Pause,
+    Reset,
+    ScriptedServer,
+    WaitFor,
+    delta,
+    error_answer,
+)
 from tests.comparisons.comparisons import GOOD, finished, side_threads, wait_until
 
 # --- the good case --------------------------------------------------------------------------------------------------
@@ -220,6 +230,27 @@ def test_retry_asks_one_side_again_and_renders_nothing_anew(kept, servers, spec)
     assert second.text == first.text
     assert len(text.chats) == 1
     assert rendered == [1]
+
+
+def test_retry_goes_where_the_same_reader_is_now_and_never_to_another(kept, servers, spec):
+    text, gone = servers
+    text.chat(*GOOD)
+    gone.chat(error_answer(503, "loading"))
+    gone.chat(*GOOD)
+    comparison_id = kept.start(spec)
+    finished(kept, comparison_id)
+    with ScriptedServer() as moved:
+        moved.chat(*GOOD)
+        elsewhere = replace(spec.pages_endpoint, base_url=moved.url)
+        for another in (replace(elsewhere, model="another"), replace(elsewhere, simulated=True), spec.text_endpoint):
+            kept.retry(comparison_id, Role.PAGES, another)
+            finished(kept, comparison_id)
+            assert moved.chats == []
+            gone.chat(*GOOD)
+        kept.retry(comparison_id, Role.PAGES, elsewhere)
+        assert finished(kept, comparison_id).pages.phase is Phase.DONE
+        assert len(moved.chats) == 1
+    assert len(text.chats) == 1
 
 
 def test_retry_of_a_running_side_is_refused(kept, servers, spec):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psutil
 import pytest
@@ -150,24 +151,27 @@ def test_moving_a_slider_in_mid_stream_disturbs_no_answer(crawling_app, page):
         assert "Simulated" in wait_answer(page, role)
 
 
-@pytest.mark.timed  # alone: another app's simulator may take the port of the killed one, and what is asked again asks there
 def test_a_killed_server_fails_one_side_only_and_can_be_asked_again(crawling_app, page):
     open_story(page, crawling_app.url)
     ask(page, "At what time had the clock stopped?")
     side(page, "pages").locator(".unit", has_text="to first token").wait_for()
-    kill_pages_server(crawling_app)
-    side(page, "pages").locator(".error").wait_for()
-    assert "Glyph: " in side(page, "pages").locator(".error").inner_text()
-    assert "Simulated" in wait_answer(page, "text")
-    retry_until_answered(page)
+    with ThreadingHTTPServer(("127.0.0.1", kill_pages_server(crawling_app)), BaseHTTPRequestHandler):
+        # Its port is another's now, who answers nothing: the simulator comes back elsewhere, and is asked there.
+        side(page, "pages").locator(".error").wait_for()
+        assert "Glyph: " in side(page, "pages").locator(".error").inner_text()
+        assert "Simulated" in wait_answer(page, "text")
+        retry_until_answered(page)
 
 
-def kill_pages_server(app) -> None:
+def kill_pages_server(app) -> int:
+    """The port that it had."""
     for child in psutil.Process(app.process.pid).children(recursive=True):
         command = child.cmdline()
         if any("simulate.py" in part for part in command) and "pages" in command:
+            port = next(one.laddr.port for one in child.net_connections("inet") if one.status == psutil.CONN_LISTEN)
             child.kill()
-            return
+            child.wait(10)
+            return port
     raise AssertionError("the app has no pages simulator to kill")
 
 

@@ -32,6 +32,7 @@ from app.ui.compare.circumstances import (
     projected_for_text,
     stamp,
 )
+from app.ui.frame import servers_now
 from app.ui.kept_conversations import brought_back
 from app.ui.session import AppSession
 from app.web.comparison_json import headline_ms
@@ -78,6 +79,12 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
     comparison_id = registry().start(spec)
     session.turns.append(comparison_id)
     return comparison_id
+
+
+def start_over(comparison_id: str, role: Role) -> None:
+    """Ask this side again, where its server is now; what it is still saying is stopped first. Raises LiveError."""
+    registry().stop(comparison_id, role)
+    registry().retry(comparison_id, role, _labelled(servers_now().side(role)))
 
 
 def turns(session: AppSession) -> list[ComparisonSnapshot]:

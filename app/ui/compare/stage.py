@@ -15,6 +15,7 @@ from app.endpoints.pair import ServerPair
 from app.tokens import MiddleCut, compression_ratio, count_text_tokens
 from app.ui.addresses import in_browser
 from app.ui.compare.circumstances import book_costs
+from app.ui.compare.conversation import start_over
 from app.ui.compare.question_box import MAX_QUESTION_CHARACTERS, offered, queue_question, take_lost_question
 from app.ui.components import StageActions, StageItem, stage
 from app.ui.guard import safely
@@ -105,4 +106,4 @@ def _again(comparison_id: str) -> None:
     """Both sides anew, whatever they are doing."""
     registry().stop(comparison_id)
     for side in registry().snapshot(comparison_id).sides:
-        registry().retry(comparison_id, side.role)
+        start_over(comparison_id, side.role)

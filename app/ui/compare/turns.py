@@ -12,6 +12,7 @@ from app.comparisons import ComparisonSnapshot, LiveError, registry
 from app.preview.routes import preview_url
 from app.tokens import MiddleCut
 from app.ui.addresses import in_browser
+from app.ui.compare.conversation import start_over
 from app.ui.compare.question_box import PENDING, offered, queue_question, take_lost_question
 from app.ui.components import TurnActions, TurnLinks, answer_turn, component_key, pending_turn
 from app.ui.guard import safely
@@ -32,7 +33,7 @@ def draw_turns(now: AppSession, conversation: list[ComparisonSnapshot], cut: Mid
             links=TurnLinks(in_browser(preview_url(now.book_key)), in_browser(markdown_url(comparison_id))),
             key=key,
             on=TurnActions(
-                retry=safely(_of_side(key, "retry", partial(_start_over, comparison_id))),
+                retry=safely(_of_side(key, "retry", partial(start_over, comparison_id))),
                 stop=safely(_of_side(key, "stop", partial(registry().stop, comparison_id))),
                 ask=safely(_resend(now, key)),
                 over=lambda: None,
@@ -52,12 +53,6 @@ def _settings_changed(now: AppSession, snapshot: ComparisonSnapshot) -> bool:
         return False
     told = (spec.sampling, spec.pages_sampling or spec.sampling)
     return stamp.settings_key != now.settings.key or told != (now.sampling, now.pages_sampling or now.sampling)
-
-
-def _start_over(comparison_id: str, role: Role) -> None:
-    """Ask this side again; what it is still saying is stopped first."""
-    registry().stop(comparison_id, role)
-    registry().retry(comparison_id, role)
 
 
 def _of_side(key: str, name: str, act: Callable[[Role], None]) -> Callable[[], None]:
