@@ -26,7 +26,7 @@ import tempfile  # noqa: E402
 import time  # noqa: E402
 
 from renderer.fast.engine import warm_up  # noqa: E402
-from scripts.bench_drag import FIND_VIEWER, write_novel  # noqa: E402
+from scripts.bench_drag import open_on_pages, write_novel  # noqa: E402
 from scripts.headless import app_running, headless_chromium, opened  # noqa: E402
 
 KNOB_GOAL_MS = 300
@@ -99,14 +99,7 @@ def knobs(browser, url: str, book: Path, rounds: int) -> dict[str, list[float]]:
     """Milliseconds of every round by the knob's name."""
     found: dict[str, list[float]] = {}
     with opened(browser, width=1600) as page:
-        page.goto(f"{url}/pages")
-        page.get_by_text("Upload", exact=True).first.click()
-        page.locator("[data-testid=stFileUploader]", has_text="A book of").locator("input[type=file]").set_input_files(
-            str(book)
-        )
-        page.locator(".tile.lead .value", has_text="×").wait_for()
-        page.wait_for_timeout(5_000)  # curve and advice of the first setting are done
-        page.evaluate(FIND_VIEWER)
+        open_on_pages(page, url, book)
         names = page.locator(".knob[data-key]").evaluate_all(
             "rows => rows.map((row) => [row.dataset.key, row.querySelector('.label')?.textContent.trim() ?? row.dataset.key])"
         )

@@ -120,16 +120,21 @@ def write_novel(folder: Path) -> Path:
     return path
 
 
+def open_on_pages(page, url: str, book: Path) -> None:
+    """The book on the Pages screen, its curve and advice done: they are no part of what a moved knob costs."""
+    page.goto(f"{url}/pages")
+    page.get_by_text("Upload", exact=True).first.click()
+    page.locator("[data-testid=stFileUploader]", has_text="A book of").locator("input[type=file]").set_input_files(
+        str(book)
+    )
+    page.locator(".tile.lead .value", has_text="×").wait_for()
+    page.wait_for_timeout(5_000)
+    page.evaluate(FIND_VIEWER)
+
+
 def measure(browser, url: str, book: Path, steps: int) -> dict:
     with opened(browser, width=1600) as page:
-        page.goto(f"{url}/pages")
-        page.get_by_text("Upload", exact=True).first.click()
-        page.locator("[data-testid=stFileUploader]", has_text="A book of").locator("input[type=file]").set_input_files(
-            str(book)
-        )
-        page.locator(".tile.lead .value", has_text="×").wait_for()
-        page.wait_for_timeout(5000)  # curve and advice of the first setting are done: they are not part of a drag
-        page.evaluate(FIND_VIEWER)
+        open_on_pages(page, url, book)
         # Every value is new to the server: nothing comes from a cache. The middle of the book is shown, not its first page.
         page.get_by_label("Page number").fill("60")
         page.get_by_label("Page number").press("Enter")

@@ -34,6 +34,7 @@ from app.training.questions import from_samples, read_questions
 from app.training.values import AskedQuestion, Document
 from app.training.writers import RowFolder, Trainer
 from renderer.settings.training_ranges import STYLE_THEMES
+from scripts.option_types import positive
 
 _NOVEL_CHARACTERS = 120_000
 
@@ -121,18 +122,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="a folder that is not there yet")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tasks", type=_list_of(Task), help=f"of {', '.join(Task)}; default: all that can be made")
-    parser.add_argument("--count", type=_positive, default=10, help="rows to try of each task (10)")
+    parser.add_argument("--count", type=positive, default=10, help="rows to try of each task (10)")
     parser.add_argument("--trainers", type=_list_of(Trainer), default=list(Trainer), help=f"of {', '.join(Trainer)}")
     parser.add_argument("--questions", type=Path, help="JSON Lines: document, question, answer, think or says")
     parser.add_argument("--samples", action="store_true", help="the bundled story and a novel, with their questions")
     parser.add_argument("--held-out", type=_share, default=0.1, help="share of documents kept apart (0.1)")
     parser.add_argument("--keep-near-duplicates", action="store_true", help="do not leave them out")
-    parser.add_argument("--least-tokens", type=_positive, default=1_024)
-    parser.add_argument("--most-tokens", type=_positive, default=131_072)
+    parser.add_argument("--least-tokens", type=positive, default=1_024)
+    parser.add_argument("--most-tokens", type=positive, default=131_072)
     parser.add_argument("--theme", choices=(*STYLE_THEMES, ""), help='one theme, or "" for Table 8 only; default: both')
     parser.add_argument("--pictures-inside", action="store_true", help="TRL's rows as Parquet with the pictures in it")
     parser.add_argument("--webdataset", action="store_true", help="WebDataset shards too, with the pictures in them")
-    parser.add_argument("--workers", type=_positive, default=1, help="processes")
+    parser.add_argument("--workers", type=positive, default=1, help="processes")
     return parser
 
 
@@ -144,12 +145,6 @@ def _list_of(kind: type[Task] | type[Trainer]) -> Any:
             raise argparse.ArgumentTypeError(f"{words!r}; choose of {', '.join(kind)}") from None
 
     return parse
-
-
-def _positive(word: str) -> int:
-    if not word.isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f"{word!r} is no whole number from 1")
-    return int(word)
 
 
 def _share(word: str) -> float:

@@ -33,6 +33,7 @@ from renderer import RenderConfig, RenderError
 from renderer.command_line import DEFAULT_CONFIG, prepare_engine
 from renderer.fonts.first_use import install_on_first_use
 from renderer.settings.training_ranges import STYLE_THEMES
+from scripts.option_types import positive
 
 _TASKS_A_WORKER = 4  # what a kill costs is a part of a worker's share, and no worker waits long for the last
 
@@ -120,22 +121,22 @@ def _parser() -> argparse.ArgumentParser:
     looks.add_argument("--theme", choices=(*STYLE_THEMES, ""), help='with --seed: one theme, or "" for Table 8 only')
     shards = parser.add_argument_group("shards")
     shards.add_argument("--shards", type=_kinds, default=tuple(Shards), help="tar, parquet or both (tar,parquet)")
-    shards.add_argument("--shard-mb", type=_positive, default=256, help="a shard ends at this size (256)")
+    shards.add_argument("--shard-mb", type=positive, default=256, help="a shard ends at this size (256)")
     texts = parser.add_argument_group("texts")
     texts.add_argument("--text-key", default="text", help="of a line of JSON (text)")
     texts.add_argument(
         "--name-key", default="id", help="of a line of JSON (id); file and line number where it has none"
     )
     texts.add_argument(
-        "--most-characters", type=_positive, default=Bounds().most_characters, help="of a document (2,000,000)"
+        "--most-characters", type=positive, default=Bounds().most_characters, help="of a document (2,000,000)"
     )
     texts.add_argument(
         "--most-missing", type=_share, default=1.0, help="share of characters that the font may lack (1)"
     )
     means = parser.add_argument_group("where it runs")
     means.add_argument("--where", choices=("local", "slurm", "ray"), default="local")
-    means.add_argument("--workers", type=_positive, default=os.cpu_count() or 1, help="tasks at once (a core each)")
-    means.add_argument("--tasks", type=_positive, help="fixed when a job is begun (4 a worker, one a file at most)")
+    means.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="tasks at once (a core each)")
+    means.add_argument("--tasks", type=positive, help="fixed when a job is begun (4 a worker, one a file at most)")
     means.add_argument("--partition", default="", help="of Slurm")
     means.add_argument(
         "--sbatch", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="account=…, qos=…"
@@ -156,12 +157,6 @@ def _pair(word: str) -> tuple[str, str]:
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{word!r} is no NAME=VALUE")
     return name, value
-
-
-def _positive(word: str) -> int:
-    if not word.isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f"{word!r} is no whole number from 1")
-    return int(word)
 
 
 def _share(word: str) -> float:

@@ -70,11 +70,5 @@ def page_row(page: DrawnPage) -> dict[str, Any]:
         "page": page.number,
         "image": {"bytes": page.png, "path": f"{page.number:05d}.png"},
         "text": page.text,
-        "text_begin": page.text_span[0],
-        "text_end": page.text_span[1],
-        "width_px": page.width_px,
-        "height_px": page.height_px,
-        "visual_tokens": page.visual_tokens,
-        "engine": page.engine,
-        "settings_key": page.settings_key,
+        **page.facts,
     }

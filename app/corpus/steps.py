@@ -93,18 +93,7 @@ class DrawPages(PipelineStep):
 
 def page_document(page: DrawnPage, key: str, origin: str) -> Document:
     """A page as datatrove sees it. `key`: unique in the job, and made of nothing but digits and dashes."""
-    told = {
-        "document": page.document,
-        "origin": origin,
-        "page": page.number,
-        "text_begin": page.text_span[0],
-        "text_end": page.text_span[1],
-        "width_px": page.width_px,
-        "height_px": page.height_px,
-        "visual_tokens": page.visual_tokens,
-        "engine": page.engine,
-        "settings_key": page.settings_key,
-    }
+    told = {"document": page.document, "origin": origin, "page": page.number, **page.facts}
     return Document(page.text, key, [Media(f"{key}.png", MediaType.IMAGE, origin, media_bytes=page.png)], told)
 
 

@@ -36,6 +36,19 @@ class DrawnPage:
     engine: str
     settings_key: str
 
+    @property
+    def facts(self) -> dict[str, int | str]:
+        """What every kind of shard and row tells of a page, under these names, beside document, number, picture and text."""
+        return {
+            "text_begin": self.text_span[0],
+            "text_end": self.text_span[1],
+            "width_px": self.width_px,
+            "height_px": self.height_px,
+            "visual_tokens": self.visual_tokens,
+            "engine": self.engine,
+            "settings_key": self.settings_key,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class DrawnText:

@@ -62,6 +62,15 @@ def told(done: subprocess.CompletedProcess[str]) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def differing(found: dict[str, bytes], wanted: dict[str, bytes]) -> list[str]:
+    """Files that are not the same bytes, each with both lengths (-1: there is none): thousands of bytes tell a reader nothing."""
+    lengths = {
+        name: [len(files.get(name, b"")) if name in files else -1 for files in (found, wanted)]
+        for name in found | wanted
+    }
+    return [f"{name}: {lengths[name]}" for name in sorted(lengths) if found.get(name) != wanted.get(name)]
+
+
 def results(out: Path) -> dict[str, bytes]:
     """Every shard and ledger by its path, and nothing else of a job's folder."""
     folders = [out / name for name in ("tar", "parquet", "documents")]
