@@ -18,8 +18,9 @@ SEEN_WITHIN_S = 45.0
 
 def start_app(working_directory: Path, **environment: str) -> AppProcess:
     """`streamlit run app/main.py`, from a directory that is not the repository's, answering."""
-    # No OCR program: these journeys are about the screens, and short.
-    variables = {"GLYPH_SIMULATOR_READER": "manifest", **environment}
+    # No OCR program: these journeys are about the screens, and short. Nor what somebody has kept in this checkout.
+    own = {"GLYPH_SIMULATOR_READER": "manifest", "GLYPH_DATA": str(working_directory / "data")}
+    variables = {**own, **environment}
     return start_streamlit(ROOT / "app" / "main.py", working_directory, variables).require_ready()
 
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from app.comparisons import Phase, registry
-from app.ui.compare import stage
+from app.endpoints.pair import ServerPair
+from app.ui.compare import conversation, stage
+from app.ui.compare.conversation import start_over
 from app.ui.compare.stage import MAX_QUESTIONS, read_playlist
-from app.ui.compare.turns import _start_over
 from tests.clients.scripted_server import DONE, HEADERS, WaitFor, delta, usage
 from tests.ui.asking import wait_over
 from tests.web.test_comparison_routes import servers, spec  # noqa: F401 - fixtures
+
+
+@pytest.fixture(autouse=True)
+def no_server_is_looked_for(monkeypatch):
+    """What is asked again goes where it went: these servers are no profile's."""
+    monkeypatch.setattr(conversation, "servers_now", lambda: ServerPair(None, None, "none"))
 
 
 def test_a_playlist_is_a_question_a_line_each_once_and_not_without_end():
@@ -34,7 +43,7 @@ def test_a_side_that_hangs_is_started_over_and_the_other_is_not_touched(servers,
     while shot.text.phase is not Phase.READING or shot.pages.running:
         assert registry().wait_changed(comparison_id, shot.version, 30) != shot.version
         shot = registry().snapshot(comparison_id)
-    _start_over(comparison_id, shot.text.role)
+    start_over(comparison_id, shot.text.role)
     shot = wait_over(comparison_id)
     hanging.event.set()
     assert (shot.text.answer, shot.text.attempt) == ("Second", 2)
