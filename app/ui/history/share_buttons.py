@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 
 import streamlit as st
 
@@ -60,7 +61,9 @@ def _html(run_id: str) -> bytes:
     try:
         return _bytes(html_page(shared_run(recordings().load(run_id)), recordings().blob))
     except RecordingError as error:
-        return _bytes(str(error))
+        return _bytes(
+            f'<!doctype html><meta charset="utf-8"><p>{escape(str(error))}</p>'
+        )  # it may quote an imported file
 
 
 def _made(label: str, run_ids: tuple[str, ...]) -> bytes:
