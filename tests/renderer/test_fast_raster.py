@@ -189,3 +189,19 @@ def test_ink_of_a_coloured_page_is_weighed_as_pillow_weighs_it():
 def test_gamma_is_splashs():
     assert GAMMA.tolist()[:5] == [0, 4, 11, 21, 32]
     assert GAMMA[16] == 255
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(("background", "tolerance"), [(255.0, 5), (0.0, 5), (127.5, 3), (3.0, 10), (250.0, 0)])
+def test_ink_is_what_differs_by_more_than_the_tolerance_to_the_last_grey(channels, background, tolerance):
+    random = np.random.default_rng(7)
+    least, most = int(background) - tolerance - 2, int(background) + tolerance + 3
+    for _ in range(200):
+        near = random.integers(max(0, least), min(255, most), (6, 40), endpoint=True)
+        surface = np.repeat(near.astype(np.uint8)[:, :, None], channels, axis=2)
+        kept = random.random((6, 40, 1)) < 0.03
+        surface = np.where(kept, surface, np.uint8(background)).astype(np.uint8)
+        rows, columns = np.nonzero(
+            np.abs(surface[:, :, 0] - background) > tolerance
+        )  # three equal channels are their grey
+        assert ink(surface, background, tolerance) == (columns.max(initial=-1), rows.max(initial=-1))

@@ -29,11 +29,13 @@ ROW_COLUMNS = 6
 FUZZ = 1e-6
 
 HANGS, IS_WIDE = 1, 2  # kinds of code points: may not start a line; at or beyond U+3000
+_HANGING = np.array(sorted(ord(c) for c in set(ALL_CANNOT_START)), dtype=np.int32)
 
 
 def code_kinds(codes: np.ndarray) -> np.ndarray:
     kinds = np.where(codes >= 0x3000, IS_WIDE, 0).astype(np.uint8)
-    kinds[np.isin(codes, np.array([ord(c) for c in ALL_CANNOT_START], dtype=codes.dtype))] |= HANGS
+    at = np.minimum(np.searchsorted(_HANGING, codes), _HANGING.size - 1)
+    kinds[_HANGING[at] == codes] |= HANGS
     return kinds
 
 

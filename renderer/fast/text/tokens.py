@@ -65,7 +65,7 @@ def tokenise(text: str, newline_markup: str) -> Tokens:
     """Cut `text` up. Raises UnsupportedMarkup for spellings of the markup that are left to reportlab."""
     operations, colors = _markup_operations(newline_markup)
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    drawn = operations[np.isin(operations[:, 0], (PLAIN, ENTITY)), 1]
+    drawn = operations[_is_drawn(operations), 1]
     occurrences = _occurrences(points, max(_LEAST_TABLE, int(points.max(initial=0)), int(drawn.max(initial=0))))
     newlines, special = int(occurrences[10]), int(occurrences[[ord(c) for c in " &<>"]].sum())
     is_cjk = bool(occurrences[_CJK_FIRST : _CJK_LAST + 1].any())
@@ -142,10 +142,14 @@ def _alphabet(occurrences: np.ndarray, drawn: np.ndarray) -> tuple[np.ndarray, n
     return codes, index
 
 
+def _is_drawn(operations: np.ndarray) -> np.ndarray:
+    return (operations[:, 0] == PLAIN) | (operations[:, 0] == ENTITY)
+
+
 def _coded(operations: np.ndarray, index: np.ndarray) -> np.ndarray:
     """The markup's operations with characters as indices into the text's code points."""
     coded = operations.copy()
-    drawn = (coded[:, 0] == PLAIN) | (coded[:, 0] == ENTITY)
+    drawn = _is_drawn(coded)
     coded[drawn, 1] = index[coded[drawn, 1]]
     return coded
 
@@ -154,7 +158,7 @@ def _kinds(codes: np.ndarray) -> np.ndarray:
     """What cutting up does with each code point: one of PLAIN, SPACE, NEWLINE, WHITE, ENTITY."""
     kinds = np.full(codes.size, PLAIN, dtype=np.uint8)
     kinds[(codes < _IS_WHITE.size) & _IS_WHITE[np.minimum(codes, _IS_WHITE.size - 1)]] = WHITE
-    kinds[np.isin(codes, [ord(c) for c in "&<>"])] = ENTITY
+    kinds[(codes == ord("&")) | (codes == ord("<")) | (codes == ord(">"))] = ENTITY
     kinds[codes == 10] = NEWLINE
     kinds[codes == 32] = SPACE
     return kinds
