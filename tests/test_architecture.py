@@ -293,6 +293,8 @@ def test_only_the_agreed_folders_are_at_the_top():
 LONGEST_FUNCTION = 64  # lines, docstring included: what fits a screen
 LONGEST_FUNCTION_PACKAGES = ("app", "renderer")
 
+LONGEST_SCRIPT = 300  # lines of a browser script, which has no imports to find one's way by: one thing a file
+
 
 def long_functions(path: Path) -> list[str]:
     found = []
@@ -307,3 +309,10 @@ def long_functions(path: Path) -> list[str]:
 def test_functions_fit_a_screen():
     paths = (path for path in python_files() if path.relative_to(ROOT).parts[0] in LONGEST_FUNCTION_PACKAGES)
     assert [found for path in paths for found in long_functions(path)] == []
+
+
+def test_browser_scripts_hold_one_thing_each():
+    paths = [path.relative_to(ROOT).as_posix() for path in (ROOT / "app").rglob("*.js")]
+    lines = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in paths}
+    assert lines
+    assert {path: count for path, count in lines.items() if count > LONGEST_SCRIPT} == {}

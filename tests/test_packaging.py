@@ -137,7 +137,6 @@ def test_the_apps_entry_point_says_how_it_is_used(environment, tmp_path):
     "name",
     [
         "app/.streamlit/config.toml",
-        "app/ui/assets/viewer/viewer.js",
         "app/books/samples/story.txt",
         "glyph_side_by_side/configs/servers.toml",
         "glyph_side_by_side/pages/compare.py",
@@ -147,6 +146,12 @@ def test_the_apps_entry_point_says_how_it_is_used(environment, tmp_path):
 )
 def test_what_the_app_reads_is_in_the_wheel(installed, name):
     assert (installed / name).read_bytes() == (ROOT / name.removeprefix("glyph_side_by_side/")).read_bytes()
+
+
+def test_every_file_that_the_browser_gets_is_in_the_wheel(installed):
+    assets = [path for path in (ROOT / "app" / "ui" / "assets").rglob("*") if path.suffix in (".js", ".css", ".png")]
+    assert assets
+    assert [path.name for path in assets if not (installed / path.relative_to(ROOT)).is_file()] == []
 
 
 def test_no_font_travels_in_the_wheel(installed):

@@ -19,8 +19,9 @@ def test_every_setting_has_one_knob_and_a_page_one_more_for_papers():
     assert [knob["sides"] for knob in KNOBS if knob["kind"] == "paper"] == [["w", "h"]]
 
 
-def test_the_viewer_s_script_names_no_setting_by_itself():
-    script = (VIEWER / "settings_panel.js").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["settings_panel.js", "knob_inputs.js"])
+def test_the_viewer_s_scripts_name_no_setting_by_themselves(name):
+    script = (VIEWER / name).read_text(encoding="utf-8")
     for setting in SETTINGS:
         assert setting.glyph_key == "dpi" or setting.glyph_key not in script, setting.glyph_key
         assert f'label: "{setting.label}"' not in script

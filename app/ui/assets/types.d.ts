@@ -105,8 +105,17 @@ interface Act {
   book: (what: string) => void;
   gpu: () => void;
   go: (page: number) => void;
-  search: (phrase: string) => void;
-  found: (start: number, end: number) => void;
+}
+
+/** Who shows a page and the figures of its book: the viewer, Compare's knobs. */
+interface PageOwner {
+  placing: Placing;
+  query: () => string;
+  url: (name: string, more: Record<string, string | number>) => string;
+  figuresUrl: (settled: boolean) => string;
+  showPicture: (answer: PictureAnswer, request: PageAsking & { asked: number }) => void;
+  showFigures: (answer: FiguresAnswer, request: FiguresAsking & { asked: number }) => void;
+  failed: (error: any, request: { url: string; query?: string }) => void;
 }
 
 /** Width, height, visual tokens, first character, columns of visual tokens. */

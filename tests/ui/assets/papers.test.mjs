@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load } from "./scripts.mjs";
 
-const { paperOf } = load(["elements.js", "viewer/settings_panel.js"], ["paperOf"], {
+const { paperOf } = load(["elements.js", "viewer/knob_inputs.js"], ["paperOf"], {
   document: { createElement: () => ({}) },
 });
 const PAPERS = { A4: [595, 842], A3: [841.8897637795277, 1190.5511811023623] };

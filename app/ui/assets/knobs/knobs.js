@@ -9,14 +9,10 @@ const SHOWN_KNOBS = ["d", "f", "s", "n"];
 class Knobs {
   /** @type {SettingValues} */
   values = {};
-  /** @type {string | undefined} */
-  base;
-  readersKnown = "";
-  revision = -1; // of the settings that Python told last
+  told = new Told();
   reading = { text: 0, sent: 0 };
   windows = { text: 1, pages: 1 };
   gpu = "";
-  fontsKnown = "";
   /** @type {Component<KnobsData> | undefined} */
   component;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -40,8 +36,6 @@ class Knobs {
       book: quiet,
       gpu: quiet,
       go: quiet,
-      search: quiet,
-      found: quiet,
     });
     this.placing = new Placing();
     this.root = el("div", "viewer knobs");
@@ -58,18 +52,7 @@ class Knobs {
     this.said.setAttribute("role", "status");
     this.root.append(this.controls.root, this.live);
     parent.append(this.root);
-    /** @type {Latest<PageAsking, PictureAnswer>} */
-    this.pictures = new Latest(
-      ({ url }) => askPicture(url),
-      (answer, request) => this.showPicture(answer, request),
-      (error) => this.failed(error),
-    );
-    /** @type {Latest<FiguresAsking, FiguresAnswer>} */
-    this.counts = new Latest(
-      ({ url }) => askJson(url),
-      (answer, request) => this.showFigures(answer, request),
-      (error) => this.failed(error),
-    );
+    this.pages = new PageRequests(this);
   }
 
   /** @param {Component<KnobsData>} component */
@@ -81,31 +64,22 @@ class Knobs {
       knobs: knobs.filter((knob) => SHOWN_KNOBS.includes(knob.key)),
     }));
     this.controls.know({ ...data, groups: groups.filter(({ knobs }) => knobs.length) });
-    const newBook = this.base !== data.base,
-      told = this.revision !== data.revision,
-      readers = JSON.stringify([data.reading, data.windows, data.gpu]),
-      fonts = JSON.stringify(data.fonts);
-    const otherReaders = this.readersKnown !== readers,
-      newFonts = this.fontsKnown !== fonts;
-    this.readersKnown = readers;
-    this.fontsKnown = fonts;
-    Object.assign(this, { base: data.base, reading: data.reading, windows: data.windows, gpu: data.gpu });
-    if (newBook) {
+    Object.assign(this, { reading: data.reading, windows: data.windows, gpu: data.gpu });
+    const news = this.told.hear(data);
+    if (news.book) {
       this.placing.forget();
-      this.pictures.forget();
-      this.counts.forget();
+      this.pages.requests.forEach((one) => one.forget());
     }
-    if (told) {
-      this.revision = data.revision;
+    if (news.settings) {
       this.values = { ...data.settings };
       this.controls.touched = null;
     }
-    if (newBook || told) {
+    if (news.book || news.settings) {
       this.controls.show(this.values, "");
       this.ask(true);
     } else {
-      if (newFonts) this.controls.show(this.values, "");
-      if (otherReaders) this.askFigures(true);
+      if (news.fonts) this.controls.show(this.values, "");
+      if (news.readers) this.pages.askFigures(true);
     }
   }
 
@@ -116,7 +90,7 @@ class Knobs {
 
   /** @param {string} name @param {Record<string, string | number>} more */
   url(name, more) {
-    return settingsUrl(`${this.base}/${name}`, this.query(), more);
+    return settingsUrl(`${this.told.base}/${name}`, this.query(), more);
   }
 
   /** @param {SettingValues} changes @param {boolean} done */
@@ -132,22 +106,16 @@ class Knobs {
     this.rest();
   }
 
-  // As in the viewer: the picture first, the whole book's figures once it has arrived.
   /** @param {boolean} settled */
   ask(settled) {
     clearTimeout(this.again);
-    const query = this.query(),
-      more = { at: 0, ...(settled ? { settled: 1 } : {}) };
-    const under = this.pictures.busy || this.pictures.waiting;
-    if (!under && this.placing.shows(query)) this.askFigures(settled);
-    else this.pictures.ask({ url: this.url("page.png", more), query, at: 0, settled });
+    this.pages.ask(0, settled);
   }
 
-  /** @param {boolean} settled */
-  askFigures(settled) {
+  figuresUrl() {
     const { text, sent } = this.reading;
     const more = { text, sent, text_window: this.windows.text, pages_window: this.windows.pages, gpu: this.gpu };
-    this.counts.ask({ url: this.url("figures.json", more), query: this.query(), settled });
+    return this.url("figures.json", more);
   }
 
   rest() {
@@ -157,7 +125,6 @@ class Knobs {
 
   /** @param {PictureAnswer} answer @param {PageAsking & { asked: number }} request */
   showPicture(answer, request) {
-    this.askFigures(request.settled);
     if (answer.drawing) {
       this.drawing(answer.drawing);
       return;
@@ -186,9 +153,7 @@ class Knobs {
     this.tell(answer.untrained.join(" "));
     this.live.classList.remove("stale");
     this.place(placed);
-    this.root.dispatchEvent(
-      new CustomEvent("glyph-counted", { bubbles: true, composed: true, detail: { query: request.query } }),
-    );
+    dispatchShown(this.root, "glyph-counted", request);
   }
 
   /** The picture's own size at once; its page's tokens when figures of the same settings are there. @param {boolean} placed */

@@ -5,12 +5,9 @@
 /** The question's box and what stands above it. @returns {HTMLElement | null} */
 const bottomOfPage = () => document.querySelector('[data-testid="stBottom"]');
 
-const EDGE_SHARE = 0.1; // of the width: so near to the edge the divider is drawn off
-
 class Turn {
   root = el("article", "turn");
   panes = el("div", "panes");
-  share = 0.5; // of the width, the left answer's
   synced = false;
   version = -1;
   turnId = "";
@@ -32,7 +29,12 @@ class Turn {
   /** @type {number | undefined} */
   leaving;
   number = button("", "Show or hide the answers to this question", () => this.flipOpen(), "number");
-  edit = button("Edit", "Change this question and ask it anew", () => this.startEditing(), "small");
+  edit = button(
+    "Edit",
+    "Change this question and ask it anew",
+    () => this.editor.open(this.turn?.question ?? ""),
+    "small",
+  );
   present = button(
     "Ask again at the present settings",
     "The settings have changed since",
@@ -66,17 +68,19 @@ class Turn {
     (view) => this.apply(view),
     (deltas) => this.take(deltas),
   );
-  editor = el("form", "editor");
-  box = el("textarea");
-  divider = el("div", "divider");
+  editor = new QuestionEditor(
+    (question) => this.component?.setTriggerValue("ask", question),
+    () => this.edit.focus(),
+  );
+  divider = new Divider(this.panes, (role) => this.widen(role));
+
   /** @param {HTMLElement} parent */
   constructor(parent) {
     this.makeStrip();
-    this.makeDivider();
     /** @type {(name: string, role: Role) => void} */
     const act = (name, role) => (name === "widen" ? this.widen(role) : this.component?.setTriggerValue(name, role));
     this.sides = { text: new Side("text", act), pages: new Side("pages", act) };
-    this.panes.append(this.sides.text.root, this.divider, this.sides.pages.root);
+    this.panes.append(this.sides.text.root, this.divider.root, this.sides.pages.root);
     this.root.append(this.strip, this.panes);
     parent.appendChild(this.root);
     /** @type {[Role, Role][]} */
@@ -116,29 +120,10 @@ class Turn {
     row.append(this.number, this.question, this.edit, this.copy, this.sync, this.tell, this.stage);
     const under = el("div", "under");
     under.append(this.stamp, this.known, this.present, this.recorded);
-    this.box.rows = 2;
-    this.box.maxLength = 8000;
-    this.box.setAttribute("aria-label", "The question, to be changed");
-    const send = el("button", "", "Ask");
-    send.type = "submit";
-    const leave = button("Cancel", "Leave the question as it was", () => this.stopEditing());
-    this.editor.append(this.box, send, leave);
-    this.editor.hidden = true;
-    this.editor.onsubmit = (submit) => {
-      submit.preventDefault();
-      this.sendEdited();
-    };
-    this.box.onkeydown = (key) => {
-      if (key.key === "Escape") this.stopEditing();
-      if (key.key === "Enter" && !key.shiftKey) {
-        key.preventDefault();
-        this.sendEdited();
-      }
-    };
     this.ratio.append(this.ratioFigure, this.ratioWords);
     const lines = el("div", "lines");
     lines.append(this.ratio, this.sentence);
-    this.strip.append(row, this.editor, lines, this.player.root, under);
+    this.strip.append(row, this.editor.root, lines, this.player.root, under);
   }
 
   // Python writes it: the same text that an exported conversation has.
@@ -154,24 +139,6 @@ class Turn {
   // An older question is a line until it is opened.
   flipOpen() {
     this.number.setAttribute("aria-expanded", String(this.root.classList.toggle("open")));
-  }
-
-  startEditing() {
-    this.editor.hidden = false;
-    this.box.value = this.turn?.question ?? "";
-    this.box.focus();
-  }
-
-  stopEditing() {
-    this.editor.hidden = true;
-    this.edit.focus();
-  }
-
-  sendEdited() {
-    const text = this.box.value.trim();
-    if (!text) return;
-    this.editor.hidden = true;
-    this.component?.setTriggerValue("ask", text);
   }
 
   flipSync() {
@@ -215,43 +182,6 @@ class Turn {
   scrollStage(by) {
     if (!this.root.classList.contains("stage")) return;
     for (const { body } of Object.values(this.sides)) body.scrollBy({ top: 0.7 * by * body.clientHeight });
-  }
-
-  makeDivider() {
-    this.divider.tabIndex = 0;
-    this.divider.setAttribute("role", "separator");
-    this.divider.setAttribute("aria-orientation", "vertical");
-    this.divider.setAttribute("aria-label", "Width of the two answers");
-    this.divider.setAttribute("aria-valuemin", "25");
-    this.divider.setAttribute("aria-valuemax", "75");
-    /** @param {number} share */
-    const setShare = (share) => {
-      this.share = Math.min(0.75, Math.max(0.25, share));
-      this.divider.setAttribute("aria-valuenow", String(Math.round(100 * this.share)));
-      this.panes.style.setProperty("--left", `${(this.share / (1 - this.share)).toFixed(4)}fr`);
-    };
-    setShare(0.5);
-    this.divider.onpointerdown = (down) => {
-      this.divider.setPointerCapture(down.pointerId);
-      let drawn = this.share;
-      this.divider.onpointermove = (move) => {
-        const box = this.panes.getBoundingClientRect();
-        drawn = (move.clientX - box.left) / box.width;
-        setShare(drawn);
-      };
-      this.divider.onpointerup = () => {
-        this.divider.onpointermove = null;
-        // Drawn to the edge: one side gets all of it, until its button or a double click gives it back.
-        if (drawn > 1 - EDGE_SHARE) this.widen("text");
-        if (drawn < EDGE_SHARE) this.widen("pages");
-      };
-    };
-    this.divider.ondblclick = () => setShare(0.5);
-    this.divider.onkeydown = (key) => {
-      if (key.key === "ArrowLeft") setShare(this.share - 0.03);
-      if (key.key === "ArrowRight") setShare(this.share + 0.03);
-      if (key.key === "Home") setShare(0.5);
-    };
   }
 
   /** @param {Component<TurnData>} component */

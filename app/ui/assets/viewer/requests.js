@@ -84,6 +84,30 @@ async function askJson(url) {
   return response.json();
 }
 
+/**
+ * A `Latest` of an address that answers JSON. Where nobody is told, a refusal of it is left to the picture's, which is about the
+ * same settings.
+ * @template {Asking} Ask
+ * @template Answer
+ * @param {(answer: Answer, request: Ask & { asked: number }) => void | Promise<void>} show
+ * @param {(error: any, request: Ask) => void} [fail]
+ * @returns {Latest<Ask, Answer>}
+ */
+function latestJson(show, fail = () => {}) {
+  return new Latest(({ url }) => askJson(url), show, fail);
+}
+
+/**
+ * A `Latest` of a page's picture.
+ * @template {Asking} Ask
+ * @param {(answer: PictureAnswer, request: Ask & { asked: number }) => void | Promise<void>} show
+ * @param {(error: any, request: Ask) => void} fail
+ * @returns {Latest<Ask, PictureAnswer>}
+ */
+function latestPicture(show, fail) {
+  return new Latest(({ url }) => askPicture(url), show, fail);
+}
+
 // The browser decodes as it paints: the pixels and what changes with them come in one frame, with no hop between threads.
 /** @param {string} url @returns {Promise<HTMLImageElement>} */
 function loaded(url) {

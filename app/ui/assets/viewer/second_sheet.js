@@ -13,34 +13,23 @@ class Second {
     this.viewer = viewer;
     this.sheet = new Sheet("The page to compare with", {});
     this.sheet.root.hidden = true;
-    const quiet = () => {};
     /** @type {Latest<Asking, PictureAnswer>} */
-    this.pictures = new Latest(
-      ({ url }) => askPicture(url),
+    this.pictures = latestPicture(
       (answer) => this.showB(answer),
       (error) => this.say(error.message),
     );
     /** @type {Latest<Asking, FiguresAnswer>} */
-    this.counts = new Latest(
-      ({ url }) => askJson(url),
-      (answer) => this.caption(answer),
-      quiet,
-    );
+    this.counts = latestJson((answer) => this.caption(answer));
     /** @type {Latest<CellsAsking, ReferenceAnswer>} */
-    this.referee = new Latest(
-      ({ url }) => askJson(url),
+    this.referee = latestJson(
       (answer, request) => this.showReference(answer, request),
       (error, request) => this.noReference(error, request),
     );
-    /** @type {Latest<PassageAsking, Marks>[]} */
-    this.passages = [this.viewer.main, this.sheet].map(
-      (sheet) =>
-        new Latest(
-          ({ url }) => askJson(url),
-          ({ boxes }, { picture }) => this.showPassage(sheet, boxes, picture),
-          quiet,
-        ),
-    );
+    this.passages = [this.viewer.main, this.sheet].map((sheet) => {
+      /** @type {Latest<PassageAsking, Marks>} */
+      const passage = latestJson(({ boxes }, { picture }) => this.showPassage(sheet, boxes, picture));
+      return passage;
+    });
     this.requests = [this.pictures, this.counts, this.referee, ...this.passages];
   }
 
@@ -132,7 +121,7 @@ class Second {
     const same = el("span", "same", "┃");
     explain(same, "The bar at the pages' left edge: what both of them show");
     this.sheet.caption.replaceChildren(
-      el("span", "", `B · ${this.viewer.short(this.b)}${words} `),
+      el("span", "", `B · ${this.viewer.controls.short(this.b)}${words} `),
       same,
       " same passage ",
       button("Swap", "Take B's settings and hold the present ones as B", () => {

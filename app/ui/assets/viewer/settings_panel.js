@@ -1,18 +1,5 @@
-// The settings panel: every knob holds one short key of the settings; moving one tells the viewer at once.
-
-// Which knobs there are, what they are called and how far they go comes from Python's one table of settings.
-
-// Glyph's presets and a menu's papers are the same to the last digit; a page that only resembles one has no name.
-const SAME_PT = 0.005;
-
-// The paper's name, or its ratio as a menu's value, or "".
-/** @param {Record<string, [number, number]>} papers @param {number[]} aspects @param {number} width @param {number} height */
-function paperOf(papers, aspects, width, height) {
-  const name = Object.keys(papers).find(
-    (one) => Math.abs(papers[one][0] - width) < SAME_PT && Math.abs(papers[one][1] - height) < SAME_PT,
-  );
-  return name ?? String(aspects.find((ratio) => Math.abs(height - ratio * width) < 0.75) ?? "");
-}
+// The settings panel: every knob holds one short key of the settings; moving one tells the viewer at once. Which knobs there
+// are, what they are called and how far they go comes from Python's one table of settings; their inputs from knob_inputs.js.
 
 class Controls {
   /** @type {PlacedKnob[]} */
@@ -109,18 +96,7 @@ class Controls {
     name.append(label);
     if (knob.help) name.append(why(knob.label, knob.help));
     row.append(name);
-    const made = {
-      number: this.makeNumber,
-      whole: this.makeNumber,
-      font: this.makeFont,
-      fonts: this.makeFallback,
-      markup: this.makeMarkup,
-      paper: this.makePaper,
-      switch: this.makeSwitch,
-      choice: this.makeChoice,
-      color: this.makeColor,
-    }[knob.kind];
-    made.call(this, holder, row);
+    KNOB_INPUTS[knob.kind](this, holder, row);
     row.append(holder.error);
     this.knobs.push(holder);
     return row;
@@ -136,211 +112,6 @@ class Controls {
     }
     this.touched = holder;
     this.act.change(changes, done);
-  }
-
-  /** @param {PlacedKnob} holder @param {HTMLElement} row */
-  makeNumber(holder, row) {
-    const range = el("input");
-    range.type = "range";
-    range.min = String(holder.low);
-    range.max = String(holder.high);
-    range.step = String(holder.step);
-    range.setAttribute("aria-label", holder.label);
-    const box = el("input");
-    box.type = "number";
-    box.step = "any";
-    box.setAttribute("aria-label", `${holder.label}${holder.unit ? ` in ${holder.unit}` : ""}`);
-    range.oninput = () => this.tell(holder, range.value, false);
-    range.onchange = () => this.act.settle();
-    box.onchange = () => {
-      if (box.value !== "") this.tell(holder, box.value, true);
-      else box.value = String(Number(this.values[holder.key]));
-    };
-    const value = el("span", "value");
-    value.append(box, el("span", "unit", holder.unit ?? ""));
-    if (holder.moves) {
-      const link = button(
-        "⇅",
-        "Leading keeps its distance to the font size",
-        () => {
-          this.linked = !this.linked;
-          link.setAttribute("aria-pressed", String(this.linked));
-        },
-        "link",
-      );
-      link.setAttribute("aria-pressed", "true");
-      value.append(link);
-    }
-    row.append(value, range);
-    holder.show = (text) => {
-      if (!range.matches(":active")) range.value = text;
-      box.value = String(Number(text));
-    };
-  }
-
-  /** @param {PlacedKnob} holder @param {HTMLElement} row */
-  makeFont(holder, row) {
-    const select = el("select");
-    select.setAttribute("aria-label", "Font");
-    const facts = el("div", "hint");
-    select.onchange = () => this.tell(holder, select.value, true);
-    row.append(select, facts);
-    holder.show = (token) => {
-      if (this.fontsShown !== this.fonts) {
-        this.fontsShown = this.fonts;
-        select.replaceChildren(
-          ...this.fonts.map((font) => option(font.token, font.uploaded ? `${font.family} (yours)` : font.family)),
-        );
-      }
-      select.value = token;
-      const font = this.fonts.find((one) => one.token === token);
-      facts.textContent = font
-        ? `${font.scripts.slice(0, 4).join(", ") || "no known script"} · ${font.licence}`
-        : "This font is not installed here.";
-      explain(facts, font ? `${font.scripts.join(", ")} · ${font.licence} · ${font.source}` : "");
-    };
-  }
-
-  /** @param {PlacedKnob} holder @param {HTMLElement} row */
-  makeFallback(holder, row) {
-    const select = el("select");
-    select.setAttribute("aria-label", "Font for characters that the font lacks");
-    select.onchange = () => this.tell(holder, select.value, true);
-    row.append(select);
-    holder.show = (tokens) => {
-      /** @param {string} token */
-      const family = (token) => this.fonts.find((one) => one.token === token)?.family ?? token;
-      /** @type {[string, string][]} */
-      const choices = [
-        ["", "a box, as with Glyph"],
-        ...this.fonts
-          .filter((font) => font.token !== this.values.f)
-          .map((font) => /** @type {[string, string]} */ ([font.token, `from ${font.family}`])),
-      ];
-      if (!choices.some(([value]) => value === tokens))
-        choices.push([tokens, `from ${tokens.split("/").map(family).join(", then ")}`]);
-      const spelt = JSON.stringify(choices);
-      if (holder.spelt !== spelt) {
-        holder.spelt = spelt;
-        select.replaceChildren(...choices.map(([value, text]) => option(value, text)));
-      }
-      select.value = tokens;
-    };
-  }
-
-  /** @param {PlacedKnob} holder @param {HTMLElement} row */
-  makeMarkup(holder, row) {
-    const { choices = [] } = holder;
-    const own = el("input");
-    own.type = "text";
-    own.maxLength = 200;
-    own.setAttribute("aria-label", "Own newline markup");
-    own.placeholder = 'Own: text, <br/>, <font color="#RRGGBB">…</font>';
-    own.spellcheck = false;
-    const pick = this.segments(row, holder, [...choices, ["", "Own"]], (value) => {
-      own.hidden = value !== "";
-      if (value === "") {
-        own.focus();
-        if (!own.value) own.value = " / ";
-      }
-      this.tell(holder, value === "" ? own.value : value, true);
-    });
-    own.onchange = () => this.tell(holder, own.value, true);
-    row.append(own);
-    holder.show = (value) => {
-      const known = choices.some(([word]) => word === value);
-      pick(known ? value : "");
-      own.hidden = known;
-      if (!known) own.value = value;
-    };
-  }
-
-  /** @param {PlacedKnob} holder @param {HTMLElement} row */
-  makePaper(holder, row) {
-    const select = el("select");
-    select.setAttribute("aria-label", "Paper size");
-    const [wide, high] = holder.sides ?? ["w", "h"];
-    const turn = button("⟲", "Turn the page", () => {
-      this.touched = holder;
-      this.act.change({ [wide]: this.values[high], [high]: this.values[wide] }, true);
-    });
-    select.onchange = () => {
-      const size = this.papers[select.value],
-        ratio = Number(select.value);
-      this.touched = holder;
-      if (size) this.act.change({ [wide]: String(size[0]), [high]: String(size[1]) }, true);
-      else if (ratio) this.act.change({ [high]: String(Math.round(ratio * Number(this.values[wide]))) }, true);
-    };
-    const value = el("span", "value");
-    value.append(select, turn);
-    row.append(value);
-    holder.show = () => {
-      const names = Object.keys(this.papers);
-      if (select.options.length !== names.length + this.aspects.length + 1)
-        select.replaceChildren(
-          ...[
-            ["", "Free"],
-            ...names.map((name) => [name, name]),
-            ...this.aspects.map((ratio) => [String(ratio), `1 : ${ratio}`]),
-          ].map(([value, text]) => option(value, text)),
-        );
-      select.value = paperOf(this.papers, this.aspects, Number(this.values[wide]), Number(this.values[high]));
-    };
-  }
-
-  /** @param {PlacedKnob} holder @param {HTMLElement} row */
-  makeSwitch(holder, row) {
-    const box = el("input");
-    box.type = "checkbox";
-    box.setAttribute("aria-label", holder.label);
-    box.onchange = () => this.tell(holder, box.checked ? "1" : "0", true);
-    row.prepend(box);
-    holder.name.onclick = () => box.click();
-    holder.show = (value) => {
-      box.checked = value === "1";
-    };
-  }
-
-  /** @param {PlacedKnob} holder @param {HTMLElement} row */
-  makeChoice(holder, row) {
-    holder.show = this.segments(row, holder, holder.choices ?? [], (value) => this.tell(holder, value, true));
-  }
-
-  /** @param {HTMLElement} row @param {Knob} holder @param {[string, string][]} choices @param {(value: string) => void} chosen @returns {(value: string) => void} */
-  segments(row, holder, choices, chosen) {
-    const group = el("div", "segments");
-    group.setAttribute("role", "radiogroup");
-    group.setAttribute("aria-label", holder.label);
-    /** @type {HTMLElement[]} */
-    const buttons = [];
-    for (const [value, text] of choices) {
-      const one = el("button", "", text);
-      buttons.push(one);
-      one.type = "button";
-      one.dataset.value = value;
-      one.setAttribute("role", "radio");
-      one.onclick = () => chosen(value);
-      group.append(one);
-    }
-    row.append(group);
-    return (value) => buttons.forEach((one) => one.setAttribute("aria-checked", String(one.dataset.value === value)));
-  }
-
-  /** @param {PlacedKnob} holder @param {HTMLElement} row */
-  makeColor(holder, row) {
-    const box = el("input");
-    box.type = "color";
-    box.setAttribute("aria-label", holder.label);
-    const text = el("span", "unit");
-    box.oninput = () => this.tell(holder, box.value.slice(1).toUpperCase(), false);
-    box.onchange = () => this.act.settle();
-    const value = el("span", "value");
-    value.append(text, box);
-    row.append(value);
-    holder.show = (color) => {
-      box.value = `#${color.toLowerCase()}`;
-      text.textContent = `#${color}`;
-    };
   }
 
   // Everything that Python tells: which knobs, fonts, presets and papers there are.
@@ -380,6 +151,12 @@ class Controls {
     this.preset.value = at < 0 ? "" : String(at);
     [...this.note.children].forEach((one, index) => one.classList.toggle("now", index === at));
     this.saver.href = saveAddress;
+  }
+
+  /** In a few words. @param {SettingValues} values */
+  short(values) {
+    const font = this.fonts.find((one) => one.token === values.f);
+    return `${values.d} dpi, ${font ? font.family : values.f} ${values.s}/${values.l}`;
   }
 
   // Settings may be drawn and still be none that Glyph ever saw.

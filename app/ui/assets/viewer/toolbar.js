@@ -14,8 +14,8 @@ class Toolbar {
     this.number.onchange = () => viewer.go(Number(this.number.value));
     this.total = el("span", "hint");
     this.toggles = {
-      grid: this.toggle("Grid", "Grid of visual tokens (G)", () => viewer.flip("grid")),
-      heat: this.toggle("Heat map", "Text tokens in each visual token (H)", () => viewer.flip("heat")),
+      grid: this.toggle("Grid", "Grid of visual tokens (G)", () => viewer.overlay.flip("grid")),
+      heat: this.toggle("Heat map", "Text tokens in each visual token (H)", () => viewer.overlay.flip("heat")),
       ab: this.toggle("A | B", "Hold these settings as B and compare while you change A (B)", () =>
         viewer.second.flipB(),
       ),
@@ -39,7 +39,7 @@ class Toolbar {
         this.zoomLabel,
       ),
       this.group(...Object.values(this.toggles)),
-      viewer.searchBox.root,
+      viewer.found.box.root,
     );
   }
 
