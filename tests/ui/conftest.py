@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from streamlit.elements.lib import policies
 
 
 def pytest_configure(config):
@@ -29,3 +30,15 @@ def no_hidden_errors(request):
     logger.removeHandler(caught)
     if not request.node.get_closest_marker("fails_on_purpose"):
         assert [logging.Formatter().format(record) for record in caught.records] == []
+
+
+@pytest.fixture(autouse=True)
+def no_widget_has_two_values(monkeypatch):
+    """A default and a value set through the session's state: Streamlit warns of it once a process, here once a test."""
+    monkeypatch.setattr(policies, "_shown_default_value_warning", False)
+    caught, logger = _Caught(), policies._LOGGER
+    caught.setLevel(logging.WARNING)
+    logger.addHandler(caught)
+    yield
+    logger.removeHandler(caught)
+    assert [record.getMessage() for record in caught.records] == []

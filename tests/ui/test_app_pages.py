@@ -124,6 +124,9 @@ def test_the_way_by_which_a_book_came_is_the_one_that_is_chosen_whatever_page_wa
     button(app, "Open this text").click().run()
     assert not app.exception
     assert app.session_state["book_way"] == "Paste"
+    for page in ("servers", "pages"):
+        app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+    assert app.segmented_control(key="book_way").value == "Paste"
 
 
 def test_the_servers_screen_says_that_a_router_stands_before_a_side_and_asks_no_one_server_for_all(monkeypatch):

@@ -28,10 +28,11 @@ def draw_book_panel(session: AppSession) -> None:
     st.subheader("Book")
     if session.book is not None:
         draw_book_card(session)
+    # No default beside it: `_came` sets the same state, and a widget has its value from one of the two.
+    st.session_state.setdefault("book_way", _SAMPLE)
     way = st.segmented_control(
         "Where the book comes from",
         _WAYS,
-        default=st.session_state.get("book_came", _SAMPLE),
         required=True,
         label_visibility="collapsed",
         key="book_way",
@@ -120,8 +121,7 @@ def _draw_paste(session: AppSession) -> None:
 
 def _came(way: str) -> None:
     """The sidebar's choice begins with the way by which the book came from the welcome."""
-    st.session_state["book_came"] = way
-    if st.session_state.get("book_way") != way:  # chosen on another page before; here its widget is not drawn
+    if st.session_state.get("book_way") != way:  # else the widget may be drawn already, and then it cannot be set
         st.session_state["book_way"] = way
 
 
