@@ -13,14 +13,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.recordings import Recording, RecordingError, read_run, recordings
-from app.sharing import aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
+from app.recordings import Recording, RecordingError, kept_text, read_run, recordings
+from app.sharing import SharedRun, aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
 
 MANY: dict[str, Callable[..., str]] = {"otlp": otlp_json, "aiperf": aiperf_lines, "csv": runs_csv, "json": runs_json}
 
 
 def load(run: str) -> Recording:
     return read_run(Path(run).read_bytes()) if Path(run).is_file() else recordings().load(run)
+
+
+def _shared(recording: Recording, with_book: bool) -> SharedRun:
+    """Only the HTML file tells what of an answer stands in the book."""
+    return shared_run(recording, kept_text(recordings(), recording.header.book) if with_book else None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not ids or not wanted or (options.html and len(ids) != 1):
         parser.error("name runs (or --all) and a form with its file; --html takes exactly one run")
     try:
-        shared = [shared_run(load(run)) for run in ids]
+        shared = [_shared(load(run), bool(options.html)) for run in ids]
     except (RecordingError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

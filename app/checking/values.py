@@ -23,6 +23,10 @@ class Found(StrEnum):
     """Another spelling or another number by the same words; `Claim.note` says which."""
     NOT = "not found"
 
+    @property
+    def sign(self) -> str:
+        return {Found.AS_WRITTEN: "✓", Found.OTHERWISE: "≈"}.get(self, "–")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -5,7 +5,7 @@ recordings().entries(search)      the index                                  rec
 """
 
 from app.recordings.book_card import card_of
-from app.recordings.conversations import KeptConversation, as_played, kept_conversation, kept_run
+from app.recordings.conversations import KeptConversation, as_played, kept_conversation, kept_run, kept_text
 from app.recordings.errors import BadRecording, RecordingError, UnknownRecording
 from app.recordings.keeping import Keep, KeepChoice
 from app.recordings.playing import played
@@ -13,7 +13,7 @@ from app.recordings.recorder import Recorder
 from app.recordings.run_file import read_run
 from app.recordings.shared import keep_choice, recording_trouble, recordings, replay_file, replayed, start_recorder
 from app.recordings.store import RecordingStore
-from app.recordings.summaries import verdict_of
+from app.recordings.summaries import looked_up_on, verdict_of
 from app.recordings.tidying import Tidying, Wish
 from app.recordings.values import (
     Entry,
@@ -54,6 +54,8 @@ __all__ = [
     "keep_choice",
     "kept_conversation",
     "kept_run",
+    "kept_text",
+    "looked_up_on",
     "played",
     "read_run",
     "recording_trouble",

@@ -69,13 +69,20 @@ def _told(store: RecordingStore, recording: Recording, run_ids: tuple[str, ...])
 
 def kept_book(store: RecordingStore, told: RecordedBook | None, title: str) -> tuple[Book | None, tuple[Question, ...]]:
     """The book of a recording, where its text is kept."""
-    if told is None or (data := store.blob(told.sha256)) is None:
+    text = kept_text(store, told)
+    if told is None or text is None:
         return None, ()
+    return book_of(text, told.sha256, title, store.blob(told.card) if told.card else None)
+
+
+def kept_text(store: RecordingStore, told: RecordedBook | None) -> str | None:
+    """The text of a recording's book; None where it is not kept, or was left out of this run by choice."""
+    if told is None or not told.kept or (data := store.blob(told.sha256)) is None:
+        return None
     try:
-        text = data.decode("utf-8", "surrogatepass")
-        return book_of(text, told.sha256, title, store.blob(told.card) if told.card else None)
+        return data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
-        return None, ()
+        return None
 
 
 def as_played(recording: Recording, book: Book | None, comparison_id: str = "") -> PlayedComparison:

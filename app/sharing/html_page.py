@@ -1,7 +1,8 @@
-"""A run as one HTML file that needs nothing else: question, answers, chart, settings, pages as thumbnails, how to reproduce it.
+"""A run as one HTML file that needs nothing else: question, formatted answers with what of them stands in the book, chart, settings,
+pages as thumbnails, how to reproduce it.
 
 In: a SharedRun and the kept pages' PNGs. Out: HTML without scripts; its Content-Security-Policy lets nothing be loaded or run but the
-pictures and the style inside it. Everything that is not ours goes through html.escape.
+pictures and the style inside it. Everything that is not ours goes through html.escape; an answer comes as a tree of a fixed list of tags.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from html import escape
 
 from PIL import Image
 
+from app.checking import NOT_THE_SAME_AS_TRUE
 from app.comparisons import KnownAnswer
+from app.markdown.html_text import html_text
+from app.markdown.tree import markdown_tree
 from app.measurement import duration_words
 from app.recordings import verdict_of
 from app.verdict import RULE
@@ -33,7 +37,13 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1rem; }
 section { border: 1px solid var(--line); border-top: 4px solid var(--hue); border-radius: .6rem; padding: .6rem 1rem; min-width: 0; }
 .text { --hue: var(--text); } .pages { --hue: var(--pages); } h2 { color: var(--hue); margin: 0; }
-.answer, pre { white-space: pre-wrap; overflow-wrap: anywhere; } dl { display: grid; grid-template-columns: auto 1fr; gap: 0 1rem; }
+.plain, .answer p { white-space: pre-line; } .answer { overflow-wrap: anywhere; } .answer pre, .answer .mb { display: block; overflow-x: auto; }
+.answer pre { background: #8882; padding: .6rem .8rem; border-radius: .4rem; } .answer table { border-collapse: collapse; }
+.answer th, .answer td { border: 1px solid var(--line); padding: .2rem .5rem; } .answer blockquote { border-left: 3px solid var(--hue); padding-left: .8rem; margin-left: 0; }
+.answer .k { color: var(--text); font-weight: 600; } .answer .s, .answer .n { color: var(--pages); } .answer .c { font-style: italic; opacity: .8; }
+.answer h1, .answer h2, .answer h3, .answer h4, .answer h5, .answer h6 { font-size: 1.08rem; }
+.checked { margin: .6rem 0; font-size: .92rem; } .checked ul { list-style: none; padding: 0; } .checked .sign { display: inline-block; width: 1.4em; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: 0 1rem; }
 dd { margin: 0; overflow-wrap: anywhere; } svg { width: 100%; height: auto; } svg text { fill: currentColor; font-size: 13px; }
 .thumbnails { display: flex; flex-wrap: wrap; gap: .5rem; } .thumbnails img { border: 1px solid var(--line); background: #fff; }
 """
@@ -51,7 +61,7 @@ def html_page(run: SharedRun, page_bytes: PageBytes = lambda _: None) -> str:
         f'<p><span class="badge">Recording</span> {escape(run.badge)}</p>{state}',
         f"<p><b>{escape(run.sentence)}</b></p>" if run.sentence else "",
         _chart(run),
-        f'<div class="sides">{"".join(_side(side, run.header.known) for side in run.sides)}</div>',
+        f'<div class="sides">{"".join(_side(side, run) for side in run.sides)}</div>',
         _known(run),
         _settings(run),
         _thumbnails(run, page_bytes),
@@ -92,7 +102,7 @@ def _verdict(side: SharedSide, known: KnownAnswer | None) -> str:
     return f" <b>{verdict.mark} {verdict.value}</b>" if verdict else ""
 
 
-def _side(side: SharedSide, known: KnownAnswer | None) -> str:
+def _side(side: SharedSide, run: SharedRun) -> str:
     seen, usage = side.seen, side.seen.usage
     figures = {
         "First token": _ms(seen.latencies.ttft_ms),
@@ -104,15 +114,31 @@ def _side(side: SharedSide, known: KnownAnswer | None) -> str:
     }
     error = f"<p><b>{escape(seen.error.what_happened)}</b> {escape(seen.error.what_to_do)}</p>" if seen.error else ""
     thought = (
-        f'<details><summary>Reasoning</summary><div class="answer">{escape(seen.reasoning)}</div></details>'
+        f'<details><summary>Reasoning</summary><div class="answer plain">{escape(seen.reasoning)}</div></details>'
         if seen.reasoning
         else ""
     )
     return (
         f'<section class="{side.asked.role.value}"><h2>{escape(side.name)}</h2><p>{escape(side.asked.model)} '
-        f'<span class="badge">{escape(side.kind)}</span>{_verdict(side, known)}</p>{error}{thought}<div class="answer">{escape(seen.answer)}</div>'
-        f"{_list(figures)}</section>"
+        f'<span class="badge">{escape(side.kind)}</span>{_verdict(side, run.header.known)}</p>{error}{thought}'
+        f'<div class="answer">{html_text(markdown_tree(seen.answer))}</div>{_looked_up(side, run)}{_list(figures)}</section>'
     )
+
+
+def _looked_up(side: SharedSide, run: SharedRun) -> str:
+    """The list of the answer's names, numbers and quotations, each with the page of the book that has it."""
+    found = side.looked_up
+    if found is None:
+        return ""
+    rows = []
+    for one in found.claims:
+        page = run.page_at(one.span[0]) if one.span else 0
+        told = "; ".join(filter(None, [one.found.value, f"page {page}" if page else "", one.note]))
+        rows.append(
+            f'<li><span class="sign" aria-hidden="true">{one.found.sign}</span>{escape(one.text)} <i>({escape(told)})</i></li>'
+        )
+    words = f"{found.words}. {NOT_THE_SAME_AS_TRUE}"
+    return f'<details class="checked"><summary>{escape(words)}</summary><ul>{"".join(rows)}</ul></details>'
 
 
 def _known(run: SharedRun) -> str:

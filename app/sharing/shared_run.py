@@ -5,26 +5,30 @@ In: a Recording. Out: a SharedRun. Marks are seconds from the run's start; None 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import get_args
 
+from app.checking import LookedUp
 from app.clients import AnswerDelta, Event, ReasoningDelta
 from app.comparisons import ComparisonSnapshot, SideSnapshot, verdict_line
 from app.comparisons.steps import PagesTaken
 from app.measurement import MarkRecorder, Marks
-from app.recordings import RecordedSide, Recording, RunHeader, played
+from app.recordings import RecordedSide, Recording, RunHeader, looked_up_on, played
 from app.recordings.playing import told
 
 
 @dataclass(frozen=True, slots=True)
 class SharedSide:
-    """`chunk_times`: when each piece of thought or answer came. `kind`: measured or simulated, in words."""
+    """`chunk_times`: when each piece of thought or answer came. `kind`: measured or simulated, in words. `looked_up`: what of the
+    answer stands in the book, where that is at hand."""
 
     asked: RecordedSide
     seen: SideSnapshot
     marks: Marks
     chunk_times: tuple[float, ...]
     page_hashes: tuple[str, ...]
+    looked_up: LookedUp | None = None
 
     @property
     def name(self) -> str:
@@ -48,11 +52,16 @@ class SharedRun:
     sentence: str
     broken_off: bool
 
+    def page_at(self, character: int) -> int:
+        """The page of the book that shows this character, from 1; 0 where the run does not tell its pages."""
+        return bisect_right(self.header.page_starts, character)
 
-def shared_run(recording: Recording) -> SharedRun:
-    snapshot = played(recording).snapshot()
+
+def shared_run(recording: Recording, book_text: str | None = None) -> SharedRun:
+    """`book_text`: where it is kept and the receiver may know what of the answers stands in it."""
+    snapshot = played(recording, book_text).snapshot()
     sides = tuple(
-        _side(side, recording, seen)
+        _side(side, recording, seen, looked_up_on(seen, snapshot))
         for side in recording.header.sides
         if (seen := snapshot.side(side.role)) is not None
     )
@@ -65,7 +74,7 @@ def _sentence(snapshot: ComparisonSnapshot) -> str:
     return verdict_line(snapshot) or ""
 
 
-def _side(asked: RecordedSide, recording: Recording, seen: SideSnapshot) -> SharedSide:
+def _side(asked: RecordedSide, recording: Recording, seen: SideSnapshot, looked_up: LookedUp | None) -> SharedSide:
     own = [one for one in recording.steps if one.role is asked.role]
     last = max((one.attempt for one in own), default=1)
     recorder, chunks = MarkRecorder(), []
@@ -79,4 +88,4 @@ def _side(asked: RecordedSide, recording: Recording, seen: SideSnapshot) -> Shar
             chunks.append(one.step.at)
         if isinstance(one.step, PagesTaken):
             pages = tuple(page.sha256 for page in one.step.pages)
-    return SharedSide(asked, seen, recorder.marks, tuple(chunks), pages)
+    return SharedSide(asked, seen, recorder.marks, tuple(chunks), pages, looked_up)

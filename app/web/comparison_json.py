@@ -20,12 +20,12 @@ from app.comparisons import (
     system_prompts,
     verdict_line,
 )
+from app.markdown.stream import whole
 from app.measurement import CacheState, Provenance
 from app.reading.words import share_words as share_of_window
 from app.verdict import Judgement, judge
 from app.verdict.known_answers import RULE
 from app.web.checked_view import checked_view
-from app.web.markdown_stream import whole
 
 _SLOW_FACTOR, _SLOW_MORE_MS = 1.5, 2000  # beyond its projection by this much, a side is called slow
 

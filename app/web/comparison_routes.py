@@ -20,11 +20,11 @@ from app.clients import Role
 from app.comparisons import ComparisonSnapshot, Cursor, UnknownComparison, registry
 from app.comparisons.comparison import Comparison
 from app.comparisons.played import PlayedComparison
+from app.markdown.stream import MarkdownStream
 from app.pagefiles.jobs import page_jobs
 from app.preview.answering import page_number
 from app.web.comparison_json import turn_view
 from app.web.conversation_markdown import turn_markdown
-from app.web.markdown_stream import MarkdownStream
 
 PREFIX = "/glyph"
 _GATHER_S = 0.01  # tokens that come this close together travel in one event

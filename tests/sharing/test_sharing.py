@@ -30,7 +30,7 @@ from app.clients import (
 )
 from app.comparisons import KnownAnswer, Order
 from app.comparisons.steps import PagesTaken
-from app.recordings import RecordedSide, Recording, RunHeader, TimedStep
+from app.recordings import RecordedBook, RecordedSide, Recording, RunHeader, TimedStep
 from app.recordings.run_file import header_line, step_line
 from app.recordings.values import FORMAT_VERSION
 from app.sharing import aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
@@ -117,6 +117,27 @@ class TestHtml:
         assert "<b>✗ wrong</b>" in text
         assert "<b>✓ right</b>" in glyph
         assert f"Known answer: {escape(HOSTILE)}. {RULE}" in page
+
+    def test_answers_are_formatted_and_what_they_hold_has_its_page_in_the_book(self, recording):
+        book = "It rained. " * 40 + "The lamp on Corrin Point burned 41 gallons, said Wren." + " It rained." * 40
+        answer = "**Wren** said:\n\n> The lamp on Corrin Point burned\n\n- and Bosun"
+        told = RecordedBook("b" * 64, len(book), kept=True)
+        header = replace(recording.header, book=told, page_starts=(0, 400), question="Who?")
+        steps = tuple(
+            replace(one, step=replace(one.step, text=answer)) if one.step == AnswerDelta(HOSTILE, 1.5) else one
+            for one in recording.steps
+        )
+        text, glyph = html_page(shared_run(replace(recording, header=header, steps=steps), book)).split(
+            '<section class="'
+        )[1:]
+        assert "<p><strong>Wren</strong> said:</p>" in text
+        assert "<blockquote><p>The lamp on Corrin Point burned</p></blockquote>" in text
+        assert "The quotation is in the book" in text  # a simulated answer's other words are its own
+        assert "The lamp on Corrin Point burned <i>(found; page 2)</i>" in text
+        assert "in the book" not in glyph
+
+    def test_without_the_book_nothing_is_said_of_what_stands_in_it(self, run):
+        assert 'class="checked"' not in html_page(run)
 
     @pytest.mark.parametrize("kept", [None, b"", b"\x89PNG\r\n\x1a\nbroken", b"<svg onload=alert(1)>"])
     def test_a_page_that_is_no_picture_is_left_out(self, run, kept):

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from app.recordings import RecordingError, recordings
+from app.recordings import RecordingError, kept_text, recordings
 from app.sharing import aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
 
 _FORMS = {
@@ -59,7 +59,9 @@ def draw_table_buttons(run_ids: tuple[str, ...]) -> None:
 
 def _html(run_id: str) -> bytes:
     try:
-        return _bytes(html_page(shared_run(recordings().load(run_id)), recordings().blob))
+        recording = recordings().load(run_id)
+        text = kept_text(recordings(), recording.header.book)
+        return _bytes(html_page(shared_run(recording, text), recordings().blob))
     except RecordingError as error:
         return _bytes(
             f'<!doctype html><meta charset="utf-8"><p>{escape(str(error))}</p>'

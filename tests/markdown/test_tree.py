@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.markdown_tree import MAX_CHARACTERS, markdown_tree
-from app.web.maths import TAGS as MATHS_TAGS
+from app.markdown.maths import TAGS as MATHS_TAGS
+from app.markdown.tree import MAX_CHARACTERS, markdown_tree
 
 ALLOWED = {
     "p",

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from app.web.markdown_stream import MarkdownStream, whole
-from app.web.markdown_tree import markdown_tree
-from app.web.maths import MAX_DEPTH, MAX_FORMULA_CHARACTERS, formula, held_back_from
+from app.markdown.maths import MAX_DEPTH, MAX_FORMULA_CHARACTERS, formula, held_back_from
+from app.markdown.stream import MarkdownStream, whole
+from app.markdown.tree import markdown_tree
 
 TAG = re.compile(r"[a-z0-9]+(\.[a-z]{1,3})?(@[a-z]+=[A-Za-z0-9.+% -]{1,24})*")
 ANSWERS = [

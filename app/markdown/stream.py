@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.web.markdown_tree import Tree, markdown_tree
-from app.web.maths import held_back_from
+from app.markdown.maths import held_back_from
+from app.markdown.tree import Tree, markdown_tree
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 # What goes on with a list or a quotation after a blank line: another item, indented text, or another quoted line.

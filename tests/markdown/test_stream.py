@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from app.web import markdown_stream
-from app.web.markdown_stream import MarkdownStream, whole
-from app.web.markdown_tree import markdown_tree
+from app.markdown import stream as markdown_stream
+from app.markdown.stream import MarkdownStream, whole
+from app.markdown.tree import markdown_tree
 
 ANSWERS = [
     "One paragraph.",

@@ -57,7 +57,7 @@ TAGS = frozenset(
         "menclose",
     ]
 )
-_ATTRIBUTES = frozenset(
+ATTRIBUTES = frozenset(
     [
         "display",
         "displaystyle",
@@ -75,7 +75,7 @@ _ATTRIBUTES = frozenset(
         "notation",
     ]
 )
-_VALUE = re.compile(r"[A-Za-z0-9.+% -]{1,24}")
+VALUE = re.compile(r"[A-Za-z0-9.+% -]{1,24}")
 # Environments by names that the converter knows.
 _ENVIRONMENTS = {"aligned": "align*", "alignedat": "align*", "split": "align*", "dcases": "cases"}
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{(\w+)\}")
@@ -132,7 +132,7 @@ def _tree(element: Element, depth: int) -> list[Any]:
     if depth > MAX_DEPTH or text.startswith("\\") or (element.tag == "mi" and text == "&"):
         raise _NotUnderstood
     tag = element.tag if element.tag in TAGS else "mrow"
-    kept = [f"@{n}={v}" for n, v in sorted(element.attrib.items()) if n in _ATTRIBUTES and _VALUE.fullmatch(v)]
+    kept = [f"@{n}={v}" for n, v in sorted(element.attrib.items()) if n in ATTRIBUTES and VALUE.fullmatch(v)]
     return [tag + "".join(kept), *([text] if text else []), *(_tree(child, depth + 1) for child in element)]
 
 

@@ -1,7 +1,7 @@
 """A model's markdown as a tree that a browser can build from a fixed list of tags: no HTML, no images, no addresses.
 
 In: text that a model wrote (hostile until checked). Out: nested lists, `[tag, child, ...]`, with strings as leaves; a numbered list
-has its first number before its items; a formula is MathML (app/web/maths.py). Links
+has its first number before its items; a formula is MathML (app/markdown/maths.py). Links
 keep their words and lose their target; images keep their alternative text: a fetched picture would tell its server who reads.
 """
 
@@ -13,7 +13,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Token
 from pygments.util import ClassNotFound
 
-from app.web.maths import formula, with_maths
+from app.markdown.maths import formula, with_maths
 
 Tree = str | int | list["Tree"]
 
