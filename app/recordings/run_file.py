@@ -98,9 +98,12 @@ def _parsed(line: bytes, number: int) -> Any:
 def _header(head: Any) -> RunHeader:
     if not isinstance(head, dict) or head.get("version") != 3 or "glyph" not in head:
         raise BadRecording("The first line is no header of a recording made by Glyph Side by Side.")
+    told = head["glyph"].get("format") if isinstance(head["glyph"], dict) else None
+    if isinstance(told, int) and told != FORMAT_VERSION:  # before anything else: another format has other fields
+        raise BadRecording(
+            f"The recording has format {told}; this version reads format {FORMAT_VERSION}. Bring the app up to date to play it."
+        )
     header = from_plain(RunHeader, head["glyph"])
-    if header.format != FORMAT_VERSION:
-        raise BadRecording(f"The recording has format {header.format}; this version reads format {FORMAT_VERSION}.")
     if not header.sides or len({side.role for side in header.sides}) != len(header.sides):
         raise BadRecording("The recording must have one or two different sides.")
     if any(after < before for before, after in pairwise((0, *header.page_starts))):

@@ -33,7 +33,7 @@ _STYLE = """
 :root { color-scheme: light dark; --text: #a84a06; --pages: #09706b; --line: #8886; }
 @media (prefers-color-scheme: dark) { :root { --text: #f5ab4e; --pages: #38cfc0; } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-.badge { border: 1px dashed currentColor; border-radius: 1rem; padding: .1rem .6rem; font-size: .85rem; overflow-wrap: anywhere; }
+.badge { border: 1px dashed currentColor; border-radius: 1rem; padding: .1rem .6rem; font-size: .85rem; display: inline-block; overflow-wrap: anywhere; }
 .sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1rem; }
 section { border: 1px solid var(--line); border-top: 4px solid var(--hue); border-radius: .6rem; padding: .6rem 1rem; min-width: 0; }
 .text { --hue: var(--text); } .pages { --hue: var(--pages); } h2 { color: var(--hue); margin: 0; }

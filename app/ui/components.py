@@ -45,6 +45,7 @@ _FILES = {
     "turn": (*_TURN, "turn/mount.js"),
     "pending": (*_TURN, "pending/mount.js"),
     "stage": (*_TURN, "stage/sizes.js", "stage/playlist.js", "stage/stage.js", "stage/mount.js", "stage/bar.css"),
+    "button_names": ("button_names/button_names.js",),
     "address": ("address/address.js", "address/address.css"),
     "gallery": (*_EXPLAINED, "gallery/gallery.js", "gallery/gallery.css"),
     "chart_export": ("elements.js", "saving.js", "chart_export/chart_export.js", "chart_export/chart_export.css"),
@@ -193,6 +194,11 @@ def chart_export(name: str, title: str, figure: str, csv: str, library: str, key
 def message_board(messages: list[tuple[str, str, bool]], key: str) -> None:
     """Show messages, `(serial, text, grave)` each; the browser shows every serial once."""
     _registered("messages")(data={"messages": messages}, key=key)
+
+
+def button_names(names: dict[str, str], key: str) -> None:
+    """What buttons are called by their widget's key, where what they show does not say which row they belong to."""
+    _registered("button_names")(data={"names": names}, key=key)
 
 
 def window_address(page: str, base: str, query: str | None, key: str) -> None:

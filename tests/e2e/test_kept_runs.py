@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.e2e.driver import comes_to, start_app, stop_app, until
+from tests.e2e.test_export_menu import taken
 from tests.e2e.test_journey import SIDES, ask, open_story, side, wait_answer
 
 QUESTION = "At what time had the clock stopped?"
@@ -75,8 +76,8 @@ def row(page, words: str):
 def history(page) -> None:
     """Find, star, rename, delete, take that back, compare two."""
     page.get_by_role("link", name="History").click()
-    row(page, "Who kept the light?").get_by_role("button", name="☆").click()
-    row(page, "Who kept the light?").get_by_role("button", name="★").wait_for()
+    row(page, "Who kept the light?").get_by_role("button", name="Star: Who kept the light?").click()
+    row(page, "Who kept the light?").get_by_role("button", name="Take the star away: Who kept the light?").wait_for()
     row(page, "Who drew the island?").get_by_role("button", name="More").click()
     page.get_by_label("Name").fill("The island, first take")
     page.get_by_label("Name").press("Enter")
@@ -93,9 +94,20 @@ def history(page) -> None:
         row(page, words).locator('[data-testid="stCheckbox"] label').click()
         row(page, words).locator("input:checked").wait_for(state="attached")
     page.get_by_text("alike").first.wait_for()
+    until(lambda: each_says_of_which_run(page))
+    page.locator('[data-testid="stSidebar"]').get_by_role("button", name="Export").click()
+    listed = taken(page, "The list of runs as CSV")
+    assert "The island, first take" in listed
+    page.keyboard.press("Escape")
     comes_to(page.locator(".glyph-diff").count, 2)
     until(page.locator(".glyph-diff mark").count)
     page.locator(".js-plotly-plot").first.wait_for()
+
+
+def each_says_of_which_run(page) -> bool:
+    buttons = page.locator('[class*="st-key-run-"] button:visible')
+    names = buttons.evaluate_all("(all) => all.map((one) => one.getAttribute('aria-label'))")
+    return len(set(names)) == len(names) >= 6
 
 
 def replay(page, answers: dict[str, str]) -> None:

@@ -11,7 +11,9 @@ import pytest
 from app.clients import AnswerDelta, Endpoint, Finished, RequestStarted, Role
 from app.comparisons import ComparisonSpec, Order, Phase
 from app.recordings import BadRecording, Recorder, RecordingStore, RunState, Vote, Wish, read_run
+from app.ui.history import answers
 from app.ui.history.filters import BROKEN, MEASURED, RIGHT, SIMULATED, STARRED, Filters, shown
+from app.ui.history.list_files import list_files
 from app.ui.history.run_words import AXES, points, side_words
 from tests.comparisons.comparisons import GOOD, finished
 
@@ -173,6 +175,28 @@ class TestFilters:
         assert points(store.entries(), "DPI") == []
         assert set(AXES) >= {"Day", "DPI", "Font"}
         assert side_words(store.entries()[0], Role.TEXT) == "–"
+
+
+class TestWhatTheListHandsOut:
+    def test_a_row_a_run_with_what_the_index_knows_and_no_recording_is_opened(self, run, store, monkeypatch):
+        store.rename(run.comparison_id, "=HYPERLINK(1)")
+        entries = store.entries()
+        monkeypatch.setattr(RecordingStore, "load", lambda *_: pytest.fail("a recording was opened"))
+        as_csv, as_json = (file.make() for file in list_files(entries))
+        [row] = json.loads(as_json)
+        assert (row["run"], row["question"], row["times_are"]) == (run.comparison_id, "Who?", "measured")
+        assert row["text_ttft_ms"] == entries[0].summary.side(Role.TEXT).ttft_ms
+        assert b"'=HYPERLINK(1)" in as_csv  # no formula for a spreadsheet
+        assert list_files([]) == ()
+
+    def test_a_run_whose_file_is_gone_or_damaged_is_known_before_files_are_made_of_it(self, run, store, monkeypatch):
+        monkeypatch.setattr(answers, "recordings", lambda: store)
+        entry = store.entry(run.comparison_id)
+        assert answers.can_be_read(entry)
+        store.stream_path(run.comparison_id).write_bytes(b"{}\n")
+        assert not answers.can_be_read(replace(entry, stream_bytes=3))
+        store.stream_path(run.comparison_id).unlink()
+        assert not answers.can_be_read(entry)
 
 
 def _session(folder: str, who: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from scripts.start import ServingError, _replay
@@ -10,6 +12,15 @@ from scripts.start import ServingError, _replay
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ServingError, match=r"--replay .*gone\.ndjson: .*cannot be read"):
         _replay(tmp_path / "gone.ndjson")
+
+
+def test_a_recording_of_a_later_format_names_it_and_what_to_do(tmp_path):
+    head = {"version": 3, "glyph": {"format": 2, "run_id": "abc", "weather": "what no version of today knows"}}
+    path = tmp_path / "later.ndjson"
+    path.write_text(f'{json.dumps(head)}\n[0.0, "t", {{"step": "Sneezed"}}]\n', encoding="utf-8")
+    asked = r"later\.ndjson: The recording has format 2; this version reads format 1\. Bring the app up to date"
+    with pytest.raises(ServingError, match=asked):
+        _replay(path)
 
 
 @pytest.mark.parametrize("content", [b"Chapter 1. It rained.\n", b'{"version": 2}\n'])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.clients import Role
-from app.recordings import RecordingError, played, recordings
+from app.recordings import Entry, RecordingError, played, recordings
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -13,6 +13,17 @@ def _answers(run_id: str, stream_bytes: int) -> dict[str, str]:
     """`stream_bytes` tells a run that has grown from what was seen of it."""
     shot = played(recordings().load(run_id)).snapshot()
     return {side.role.value: side.answer for side in shot.sides}
+
+
+def can_be_read(entry: Entry) -> bool:
+    """Whether the run's file is there and whole."""
+    if not recordings().stream_path(entry.run_id).is_file():
+        return False
+    try:
+        _answers(entry.run_id, entry.stream_bytes)
+    except (RecordingError, OSError):
+        return False
+    return True
 
 
 def answer_of(run_id: str, role: Role, stream_bytes: int) -> str:

@@ -11,19 +11,22 @@ from app.clients import Role
 from app.paths import ROOT
 from app.recordings import Entry, UnknownRecording, recordings
 from app.recordings.store import MAX_NAME
+from app.ui.components import button_names
 from app.ui.guard import safely
+from app.ui.history.answers import can_be_read
 from app.ui.history.filters import models_of
 from app.ui.history.run_words import kind, ratio_words, side_words, state_words, when
 from app.ui.history.share_buttons import draw_html_button, draw_table_buttons
 from app.ui.history.state import HistoryState
 from app.ui.kept_conversations import open_run
-from app.ui.outside import plain
+from app.ui.outside import one_line, plain
 from app.ui.session import AppSession, say
 
 ROWS = 12
 
 
-def draw_runs(now: AppSession, entries: list[Entry], state: HistoryState) -> None:
+def draw_runs(now: AppSession, entries: list[Entry], everything: list[Entry], state: HistoryState) -> None:
+    """`entries`: those that the filters leave of `everything`."""
     if not entries:
         st.markdown("No run is like that.")
         return
@@ -32,10 +35,21 @@ def draw_runs(now: AppSession, entries: list[Entry], state: HistoryState) -> Non
     for entry in entries[(page - 1) * ROWS : page * ROWS]:
         with st.container(border=True, key=f"run-{entry.run_id}"):
             _draw_row(now, entry, state)
+    button_names(_names(entries[(page - 1) * ROWS : page * ROWS]), "history-names")
     if pages > 1:
         st.pagination(pages, key="history-page")
     if state.picked:
-        _draw_picked(state)
+        _draw_picked(everything, state)
+
+
+def _names(entries: list[Entry]) -> dict[str, str]:
+    names = {}
+    for entry in entries:
+        told = f"{one_line(entry.shown_name, 80)}, {when(entry)}"
+        names[f"star-{entry.run_id}"] = f"{'Take the star away' if entry.starred else 'Star'}: {told}"
+        names[f"open-{entry.run_id}"] = f"Open: {told}"
+        names[f"more-{entry.run_id}"] = f"More: {told}"
+    return names
 
 
 def _draw_row(now: AppSession, entry: Entry, state: HistoryState) -> None:
@@ -122,17 +136,23 @@ def _draw_more(entry: Entry, state: HistoryState) -> None:
     )
 
 
-def _draw_picked(state: HistoryState) -> None:
+def _draw_picked(entries: list[Entry], state: HistoryState) -> None:
+    unread = {entry.run_id: entry for entry in entries if entry.run_id in state.picked and not can_be_read(entry)}
     with st.container(horizontal=True, vertical_alignment="center", key="history-picked"):
         st.markdown(f"{len(state.picked)} picked")
         st.button("Pick none", key="pick-none", on_click=_pick_none, args=(state,))
-        draw_table_buttons(tuple(state.picked))
+        draw_table_buttons(tuple(run_id for run_id in state.picked if run_id not in unread))
         st.button(
             "Delete the picked ones",
             icon=":material/delete:",
             key="delete-picked",
             on_click=safely(_delete),
             args=(tuple(state.picked), state),
+        )
+    if unread:
+        told = ", ".join(f"“{entry.shown_name}”" for entry in unread.values())
+        st.warning(
+            f"The files leave out what cannot be read any more (gone or damaged on the disk): {plain(told, 300)}."
         )
 
 

@@ -6,17 +6,21 @@ import streamlit as st
 
 from app.recordings import Entry, recordings
 from app.ui.book.sidebar import draw_sidebar
+from app.ui.export_menu import draw_export
 from app.ui.guard import guarded
 from app.ui.history.blind_vote import draw_vote, votes_line
 from app.ui.history.comparing import draw_comparison
 from app.ui.history.filters import MARKS, Filters, models_of, shown
 from app.ui.history.keep_panel import draw_keep_switches
+from app.ui.history.list_files import list_files
 from app.ui.history.run_list import draw_runs
 from app.ui.history.state import HistoryState, history_state
 from app.ui.history.taking_in import draw_import
 from app.ui.history.tidy_up import draw_tidy_up
 from app.ui.outside import plain
 from app.ui.session import session
+
+_WHOLE_RUNS = "The runs that the filters leave. Whole runs: pick some in the list, or use a run's “More”."
 
 
 def draw_history() -> None:
@@ -32,10 +36,11 @@ def draw_history() -> None:
             "Nothing is kept yet. Ask both models something on **Compare**, or import the file of a run; it will be here, "
             "with both answers and the instant of every token, after a restart too."
         )
+        draw_export(now, "history", ())
         return
     found = _draw_filters(everything)
     with guarded("The list of runs could not be drawn"):
-        draw_runs(now, found, state)
+        draw_runs(now, found, everything, state)
     if state.blind:
         with guarded("The vote could not be drawn"):
             draw_vote(everything, state)
@@ -43,6 +48,7 @@ def draw_history() -> None:
         draw_comparison(everything, found, state)
     if votes := votes_line(everything):
         st.caption(plain(votes))
+    draw_export(now, "history", list_files(found), _WHOLE_RUNS)
 
 
 def _draw_tools(everything: list[Entry], state: HistoryState) -> None:
