@@ -8,7 +8,8 @@
 
 `--count` orders of each task go to the training split, a share of them to the held-out documents. What makes no row
 within the limits is skipped and counted by reason. The same seed gives the same bytes, whatever `--workers` is. Progress
-goes to stderr, a summary as one JSON line to stdout. Exit status: 0 done, 2 refused.
+goes to stderr, a summary as one JSON line to stdout. Exit status: 0 done, 1 broken off, 2 refused, 130 stopped by Ctrl-C.
+A folder without summary.json is of a job that did not end.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ from scripts.option_types import positive
 _NOVEL_CHARACTERS = 120_000
 
 
+_NOT_WHOLE = "The rows in --out are not whole: take that folder away, or name another, and give the command again."
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
@@ -51,6 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainingError as error:
         print(f"make_training_data: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # a full disk, a folder that went away
+        place = f" ({error.filename})" if error.filename else ""
+        print(f"make_training_data: stopped: {error.strerror or error}{place}. {_NOT_WHOLE}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"make_training_data: stopped. {_NOT_WHOLE}", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -97,6 +108,8 @@ def _make(options: argparse.Namespace, source: Source, orders: Sequence[Order]) 
             if number % 100 == 0:
                 print(f"{number:,} of {len(orders):,}", file=sys.stderr)
     warnings = [said for trainer in options.trainers if (said := shrunk_warning(trainer, sizes.elements()))]
+    if not folder.written:
+        warnings.append(f"no row was made of {len(orders):,} orders; `skipped` says why.")
     for said in warnings:
         print(f"warning: {said}", file=sys.stderr)
     summary = {

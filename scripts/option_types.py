@@ -2,8 +2,12 @@
 
 import argparse
 
+_MOST = 10**9  # of whatever is counted: far above every use, far below what memory, floats and file sizes break at
+
 
 def positive(word: str) -> int:
-    if not word.isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError(f"{word!r} is no whole number from 1")
+    """From 1 to a thousand millions."""
+    if not word.isdecimal() or len(word) > 10 or not 1 <= int(word) <= _MOST:
+        shown = word if len(word) <= 40 else f"{word[:40]}…"
+        raise argparse.ArgumentTypeError(f"{shown!r} is no whole number from 1 to {_MOST:,}")
     return int(word)

@@ -8,7 +8,8 @@
 
 The same command again goes on where a job was stopped, kill -9 included: tasks that are done stay, others are done anew,
 byte for byte. It refuses to go on with other texts or settings. Running and resuming are datatrove's. Its log goes to
-stderr, a summary as one JSON line to stdout. Exit status: 0 done or submitted, 1 not all tasks are done, 2 refused.
+stderr, a summary as one JSON line to stdout. Exit status: 0 done or submitted, 1 not all tasks are done, 2 refused,
+130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.corpus.errors import CorpusError
-from app.corpus.inputs import Keys, list_inputs
-from app.corpus.job import Job, begin, kept_identity
+from app.corpus.errors import CorpusError, WorkerLost
+from app.corpus.inputs import Inputs, Keys, list_inputs
+from app.corpus.job import Job, alone, begin, kept_tasks
 from app.corpus.looks import FixedLooks, Look, SampledLooks
+from app.corpus.lost_workers import watched_workers
 from app.corpus.progress import Progress, progress
 from app.corpus.values import Bounds, Shards
 from renderer import RenderConfig, RenderError
@@ -38,6 +40,9 @@ from scripts.option_types import positive
 _TASKS_A_WORKER = 4  # what a kill costs is a part of a worker's share, and no worker waits long for the last
 
 
+_GOES_ON = "What is whole stays; once the cause is gone the same command goes on."
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
@@ -46,19 +51,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.folder is None or options.out is None:
             raise CorpusError("Give a folder of texts and --out, or --status with the folder of a job.")
         return _run(options)
+    except WorkerLost as error:
+        print(f"render_corpus: stopped: {error} {_GOES_ON}", file=sys.stderr)
+        return 1
     except (CorpusError, RenderError) as error:
         print(f"render_corpus: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # a full disk, a folder that went away: in a worker or here
+        place = f" ({error.filename})" if error.filename else ""
+        print(f"render_corpus: stopped: {error.strerror or error}{place}. {_GOES_ON}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"render_corpus: stopped. {_GOES_ON}", file=sys.stderr)
+        return 130
 
 
 def _run(options: argparse.Namespace) -> int:
-    from app.corpus.executors import Means, Where, executor_of, memory_gb
+    from app.corpus.executors import Means, Where, executor_of
 
     install_on_first_use()
     inputs = list_inputs(options.folder)
-    kept = kept_identity(options.out)
     at_first = min(len(inputs.files), _TASKS_A_WORKER * options.workers)
-    tasks = options.tasks or (int(kept["tasks"]) if kept else at_first)
+    tasks = options.tasks or kept_tasks(options.out) or at_first
     kinds = tuple(kind for kind in Shards if kind in options.shards)
     bounds = Bounds(most_characters=options.most_characters, most_missing=options.most_missing)
     keys = Keys(options.text_key, options.name_key)
@@ -74,7 +88,22 @@ def _run(options: argparse.Namespace) -> int:
     )
     means = Means(Where(options.where), options.workers, options.partition, options.time_limit, tuple(options.sbatch))
     executor = executor_of(job, means)
-    is_new = begin(job, inputs)
+    with alone(job):
+        is_new = begin(job, inputs)
+        _tell_beginning(options, job, inputs, is_new)
+        prepare_engine("auto")  # here, so that the workers find it compiled
+        with watched_workers():
+            executor.run()
+    if options.where == "slurm":
+        print(f"Submitted. How far it is: --status {job.out}", file=sys.stderr)
+        return 0
+    return _tell(progress(job.out))
+
+
+def _tell_beginning(options: argparse.Namespace, job: Job, inputs: Inputs, is_new: bool) -> None:
+    from app.corpus.executors import memory_gb
+
+    tasks = job.tasks
     print(
         f"{'A job' if is_new else 'The job goes on'}: {len(inputs.files):,} files in {tasks:,} tasks, {options.workers:,} at once; "
         f"a worker holds up to {job.bounds.memory_bytes / 1e6:,.0f} MB"
@@ -87,12 +116,6 @@ def _run(options: argparse.Namespace) -> int:
         ),
         file=sys.stderr,
     )
-    prepare_engine("auto")  # here, so that the workers find it compiled
-    executor.run()
-    if options.where == "slurm":
-        print(f"Submitted. How far it is: --status {job.out}", file=sys.stderr)
-        return 0
-    return _tell(progress(job.out))
 
 
 def _look(options: argparse.Namespace) -> Look:

@@ -2,7 +2,9 @@
 
 CorpusError            shown to the user as it is
 ├── InputError         the folder of texts
-├── JobChanged         the folder of an earlier job that was begun otherwise
+├── JobChanged         the folder of an earlier job that was begun otherwise, or is damaged
+├── JobBusy            another process is at this job
+├── WorkerLost         a worker was killed in the middle of a task
 └── PackageMissing     datatrove, webdataset, pyarrow or ray is not installed
 Undrawn                not a fault: this text gives no pages; `reason` is written down and counted
 """
@@ -18,6 +20,20 @@ class InputError(CorpusError):
 
 class JobChanged(CorpusError):
     """Names what differs from the job that the folder holds."""
+
+
+class JobBusy(CorpusError):
+    """Names the folder and what to do."""
+
+
+class WorkerLost(CorpusError):
+    """`signal_name`: what it died of."""
+
+    def __init__(self, signal_name: str) -> None:
+        self.signal_name = signal_name
+        super().__init__(
+            f"a worker was killed ({signal_name}). Where memory ran out, give fewer --workers or smaller --most-characters."
+        )
 
 
 class PackageMissing(CorpusError):

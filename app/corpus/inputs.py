@@ -7,6 +7,8 @@ Everything is read in bounded pieces, as UTF-8. Knows nothing of pipelines.
 import gzip
 import hashlib
 import json
+import os
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ KINDS = (TEXT, LINES, PACKED_LINES)
 _MOST_BYTES_A_CHARACTER = 12  # of JSON, where a character beyond U+FFFF is written as two escapes
 _BESIDE_THE_TEXT = 1 << 20  # bytes of a line for its other keys
 _AT_ONCE = 1 << 20
+_MOST_NAME = 1_000  # characters; each page of a document repeats its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,16 @@ def read_texts(path: Path, origin: str, keys: Keys, most_characters: int) -> Ite
             yield from _lines(lines, origin, keys, most_characters)
     except Undrawn as undrawn:
         yield Unread(origin, origin, undrawn.reason)
+    except zlib.error:
+        yield Unread(origin, origin, "it cannot be read further: its packing is damaged")
     except (OSError, EOFError) as error:
         yield Unread(origin, origin, f"it cannot be read further ({type(error).__name__})")
 
 
 def _whole_file(path: Path, origin: str, most_characters: int) -> SourceText:
     with path.open("rb") as file:
-        data = file.read(4 * most_characters + 4)
+        # No more is asked for than there is: Python sets aside all that is asked for.
+        data = file.read(min(4 * most_characters + 4, os.fstat(file.fileno()).st_size + 1))
         if file.read(1):
             raise Undrawn(f"it has more than {most_characters:,} characters")
     try:
@@ -147,7 +153,7 @@ def _text_of(line: bytes, name: str, origin: str, keys: Keys) -> SourceText:
     if not isinstance(text, str):
         raise Undrawn(f"its line has no text under {keys.text!r}")
     named = found.get(keys.name)
-    if isinstance(named, str | int) and not isinstance(named, bool) and str(named):
+    if isinstance(named, str | int) and not isinstance(named, bool) and 0 < len(str(named)) <= _MOST_NAME:
         # Shards hold UTF-8: half a character, which JSON can write, is written out.
         name = str(named).encode("utf-8", "backslashreplace").decode()
     return SourceText(name, text, origin)

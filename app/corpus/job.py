@@ -7,12 +7,17 @@ documents/          what became of each document (ledger.py)
 log/                datatrove's own: completions/ (a mark for each task that is done), stats/, logs/
 """
 
+import errno
+import fcntl
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError, JobChanged
+from .errors import InputError, JobBusy, JobChanged
 from .inputs import Inputs, Keys
 from .looks import Look
 from .values import Bounds, Shards
@@ -57,6 +62,30 @@ class Job:
         return self.out / kind.value
 
 
+@contextmanager
+def alone(job: Job) -> Iterator[None]:
+    """While this is held no other process begins or goes on with a job in the same folder, which is made where it is missing.
+
+    An advisory lock (flock) on the folder itself: it ends with the process, however that ends, and leaves no file. A file
+    system that knows no locks gives none. Raises JobBusy, and what `begin` raises of the folder's place.
+    """
+    _check_place(job)
+    try:
+        job.out.mkdir(parents=True, exist_ok=True)
+        held = os.open(job.out, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _unwritable(job.out, error) from None
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+                raise JobBusy(f"Another process is at the job in {job.out}; wait for it, or stop it first.") from None
+        yield
+    finally:
+        os.close(held)
+
+
 def begin(job: Job, inputs: Inputs) -> bool:
     """Write down what the job is, or see that it is still that; False where it was begun before.
 
@@ -64,8 +93,7 @@ def begin(job: Job, inputs: Inputs) -> bool:
     """
     if not 0 < job.tasks <= _MOST_TASKS:
         raise InputError(f"A job of {job.tasks:,} tasks; give from 1 to {_MOST_TASKS:,}.")
-    if job.out.resolve().is_relative_to(job.folder.resolve()):
-        raise InputError(f"{job.out} lies in the folder of texts; name one outside of {job.folder}.")
+    _check_place(job)
     wanted = _identity(job, inputs)
     if (kept := kept_identity(job.out)) is not None:
         differing = [_WORDS[name] for name in wanted if kept.get(name) != wanted[name]]
@@ -84,8 +112,23 @@ def begin(job: Job, inputs: Inputs) -> bool:
         part.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
         part.replace(job.out / "job.json")  # last: a job that has this file has its list, too
     except OSError as error:
-        raise InputError(f"{job.out} cannot be written: {error.strerror}. Name another --out.") from None
+        raise _unwritable(job.out, error) from None
     return True
+
+
+def _check_place(job: Job) -> None:
+    if job.out.resolve().is_relative_to(job.folder.resolve()):
+        raise InputError(f"{job.out} lies in the folder of texts; name one outside of {job.folder}.")
+    for place in (job.out, job.folder):
+        # fsspec, through which datatrove opens files, takes "::" for a chain of file systems; paths are written as UTF-8.
+        if "::" in str(place) or str(place).encode("utf-8", "replace").decode() != str(place):
+            raise InputError(
+                f"{str(place)!r} has '::' or half a character in its path; name or rename a folder without."
+            )
+
+
+def _unwritable(out: Path, error: OSError) -> InputError:
+    return InputError(f"{out} cannot be written: {error.strerror}. Name another --out.")
 
 
 def kept_identity(out: Path) -> dict[str, Any] | None:
@@ -99,6 +142,15 @@ def kept_identity(out: Path) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise JobChanged(f"{out / 'job.json'} is not a job's; name another --out.")
     return found
+
+
+def kept_tasks(out: Path) -> int | None:
+    """The number of tasks of the job in this folder; None where there is none. Raises JobChanged where it is damaged."""
+    kept = kept_identity(out)
+    tasks = kept.get("tasks") if kept is not None else None
+    if kept is not None and (type(tasks) is not int or not 0 < tasks <= _MOST_TASKS):
+        raise JobChanged(f"{out / 'job.json'} names no number of tasks; it was changed. Name another --out.")
+    return tasks
 
 
 def _identity(job: Job, inputs: Inputs) -> dict[str, Any]:

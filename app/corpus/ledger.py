@@ -4,11 +4,12 @@ Documents that gave no pages stand in it with their reason. The same task gives 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .errors import JobChanged
 from .inputs import Unread
 from .shard_file import ShardFile, drop_parts
 from .values import DrawnText, SourceText
@@ -65,9 +66,21 @@ class Totals:
 
 
 def totals(out: Path) -> Totals:
-    """Of all tasks of a job that have ended."""
+    """Of all tasks of a job that have ended. Raises JobChanged where a ledger was changed."""
     found = Totals()
-    for told in _lines(out):
+    for path in sorted((out / FOLDER).glob("*.jsonl")):
+        try:
+            with path.open("rb") as lines:
+                _add(found, lines)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise JobChanged(
+                f"{path} is damaged: a line in it is not a document's. The shards are not touched by that."
+            ) from None
+    return found
+
+
+def _add(found: Totals, lines: Iterable[bytes]) -> None:
+    for told in map(json.loads, lines):
         if reason := told.get("reason"):
             found.undrawn[reason] = found.undrawn.get(reason, 0) + 1
             continue
@@ -77,10 +90,3 @@ def totals(out: Path) -> Totals:
         found.visual_tokens += told["visual_tokens"]
         found.missing_glyphs += told["missing_glyphs"]
         found.by_reference += told["engine"] == "reference"
-    return found
-
-
-def _lines(out: Path) -> Iterator[dict[str, Any]]:
-    for path in sorted((out / FOLDER).glob("*.jsonl")):
-        with path.open("rb") as lines:
-            yield from (json.loads(line) for line in lines)

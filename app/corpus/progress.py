@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import InputError
-from .job import kept_identity
+from .job import kept_tasks
 from .ledger import Totals, totals
 
 
@@ -28,15 +28,15 @@ class Progress:
 
 
 def progress(out: Path) -> Progress:
-    """Raises InputError where there is no job."""
-    kept = kept_identity(out)
-    if kept is None:
+    """Raises InputError where there is no job, and JobChanged where what it wrote was changed."""
+    tasks = kept_tasks(out)
+    if tasks is None:
         raise InputError(f"There is no job in {str(out)!r}.")
     done = sum(1 for _ in (out / "log" / "completions").glob("[0-9]*"))
     stats = [_counts(path) for path in (out / "log" / "stats").glob("[0-9]*.json")]
     peaks = [counts["peak_memory_mb"] for counts in stats if "peak_memory_mb" in counts]
     processor_ms = sum(counts.get("processor_ms", 0) for counts in stats)
-    return Progress(int(kept["tasks"]), done, totals(out), max(peaks, default=None), processor_ms / 1e3)
+    return Progress(tasks, done, totals(out), max(peaks, default=None), processor_ms / 1e3)
 
 
 def _counts(path: Path) -> dict[str, int]:

@@ -38,7 +38,7 @@ class TarShards(PipelineStep):
             with self.track_time():
                 if writer is None:  # a task without pages makes no empty shard
                     writer = ShardWriter(
-                        str(shard_path(self._folder, rank, 0, "tar")).replace("000000.tar", "%06d.tar"),
+                        _pattern(self._folder, rank),
                         maxcount=1 << 40,
                         maxsize=self._shard_bytes,
                         opener=opened,
@@ -51,6 +51,12 @@ class TarShards(PipelineStep):
             yield page
         if writer is not None:
             writer.close()
+
+
+def _pattern(folder: Path, rank: int) -> str:
+    """A task's shards as webdataset names them: printf's %06d for the number, and a percent sign of the folder's doubled."""
+    first = shard_path(folder, rank, 0, "tar")
+    return str(first.parent).replace("%", "%%") + "/" + first.name.replace("000000.tar", "%06d.tar")
 
 
 def sample(page: Document) -> dict[str, Any]:

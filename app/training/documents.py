@@ -7,6 +7,7 @@ locality-sensitive hashing (datasketch); a Chinese character counts as a word.
 import hashlib
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,6 +64,9 @@ def read_folder(folder: Path) -> tuple[tuple[Document, ...], tuple[Unread, ...]]
     for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink() or not path.is_file() or any(part.startswith(".") for part in Path(name).parts):
+            continue
+        if (shown := name.encode("utf-8", "backslashreplace").decode()) != name:
+            unread.append(Unread(shown, "its name is not UTF-8, as rows tell it; rename the file"))
             continue
         try:
             if path.stat().st_size > MAX_UPLOAD_BYTES:
@@ -124,7 +128,11 @@ def make_corpus(
 
     `held_out`: the share of documents, 0 to 1. With two documents or more and a share above 0, both splits have one. With
     `keep_alike` near-duplicates stay, each in the split of the one it is like: a split by document would leak else.
+    Raises SourceError where two have one name.
     """
+    names = Counter(document.name for document in documents)
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise SourceError(f"Two documents are called {twice[0]!r}, and rows name theirs; rename one of them.")
     alike = near_duplicates(documents)
     of = {one.name: one.of for one in alike}
     firsts = sorted((d for d in documents if d.name not in of), key=lambda d: d.name)

@@ -4,6 +4,7 @@ TrainingError          shown to the user as it is
 ├── SourceError        the folder, the texts or the questions; names the file and, where there is one, the line
 ├── StyleError         no rendering style that can be drawn was found
 ├── OutputError        the folder to write to
+├── WorkerLost         a process that made rows was killed
 └── JudgeError         the judge's server, after all attempts; or its bound on calls
 RowSkipped             not a fault: this seed gives no row within the limits; `reason` is counted and told
 """
@@ -23,6 +24,10 @@ class StyleError(TrainingError):
 
 class OutputError(TrainingError):
     """Names the folder and what to do."""
+
+
+class WorkerLost(TrainingError):
+    """Says what to change."""
 
 
 class JudgeError(TrainingError):

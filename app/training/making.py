@@ -10,12 +10,13 @@ import random
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from renderer import RenderError
 
 from .documents import Corpus
-from .errors import RowSkipped, TrainingError
+from .errors import RowSkipped, TrainingError, WorkerLost
 from .excerpts import row_tokens
 from .kinds import Split, Task
 from .styles import check_glyphs, sample_style
@@ -135,7 +136,7 @@ def _row(order: Order, document: Document, style: Style, draft: Draft, budget: i
 
 
 def make_rows(source: Source, orders: Sequence[Order], workers: int = 1) -> Iterator[Row | Skipped]:
-    """One result for each order, in their order. At most twice `workers` rows are held at once."""
+    """One result for each order, in their order. At most twice `workers` rows are held at once. Raises WorkerLost."""
     if workers <= 1:
         yield from (_result(source, order) for order in orders)
         return
@@ -149,6 +150,10 @@ def make_rows(source: Source, orders: Sequence[Order], workers: int = 1) -> Iter
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+        except BrokenProcessPool:
+            raise WorkerLost(
+                "A process that made rows was killed; where memory ran out, give fewer --workers or smaller --most-tokens."
+            ) from None
         finally:
             for left in waiting:
                 left.cancel()

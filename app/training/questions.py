@@ -44,6 +44,8 @@ def _question(line: bytes, place: str, documents: Mapping[str, Document]) -> Ask
         value = values.get(key, "")
         if not isinstance(value, str) or (key in _REQUIRED and not value.strip()):
             raise SourceError(f"{place}: {key!r} must be a text{' that is not empty' if key in _REQUIRED else ''}.")
+        if value.encode("utf-8", "replace").decode() != value:
+            raise SourceError(f"{place}: {key!r} has half a character (a surrogate by itself), which no row can hold.")
     document = documents.get(values["document"])
     if document is None:
         raise SourceError(f"{place} asks about {values['document']!r}, which is not among the documents.")

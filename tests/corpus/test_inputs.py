@@ -1,6 +1,7 @@
 import gzip
 import json
 import os
+import zlib
 
 import pytest
 
@@ -92,6 +93,20 @@ class TestTexts:
         found = read(tmp_path, "a.jsonl.gz")
         assert found[0] == SourceText("a.jsonl.gz:1", "words", "a.jsonl.gz")
         assert reasons(found[-1:]) == ["it cannot be read further (EOFError)"]
+
+    def test_whose_packing_is_damaged_say_so(self, tmp_path):
+        packer = zlib.compressobj(wbits=31)
+        line = packer.compress((json.dumps({"text": "words"}) + "\n").encode()) + packer.flush(zlib.Z_FULL_FLUSH)
+        (tmp_path / "a.jsonl.gz").write_bytes(line + b"\x07" * 40)  # a block of the kind that does not exist
+        assert reasons(read(tmp_path, "a.jsonl.gz")[-1:]) == ["it cannot be read further: its packing is damaged"]
+
+    def test_of_any_length_allowed_are_read_without_memory_for_it(self, tmp_path):
+        (tmp_path / "a.txt").write_text("words")
+        assert list(read_texts(tmp_path / "a.txt", "a.txt", Keys(), 1 << 58)) == [SourceText("a.txt", "words", "a.txt")]
+
+    def test_have_no_name_that_is_too_long_for_every_page_to_repeat(self, tmp_path):
+        (tmp_path / "a.jsonl").write_text(json.dumps({"id": "x" * 1_001, "text": "words"}))
+        assert read(tmp_path, "a.jsonl")[0].name == "a.jsonl:1"
 
     def test_too_long_are_named_and_the_next_is_read(self, tmp_path):
         lines = [json.dumps({"text": "x" * 3_000_000}), json.dumps({"text": "words"})]

@@ -3,10 +3,11 @@ import json
 
 import pytest
 
-from app.corpus.errors import InputError, JobChanged
+from app.corpus.errors import InputError, JobBusy, JobChanged
 from app.corpus.inputs import Keys, list_inputs
-from app.corpus.job import Job, begin
+from app.corpus.job import Job, alone, begin
 from app.corpus.looks import FixedLooks
+from app.corpus.progress import progress
 from app.corpus.values import Bounds, Shards
 
 
@@ -77,3 +78,40 @@ def test_a_damaged_job_is_not_gone_on_with(job, texts, text):
 def test_shards_do_not_go_among_the_texts(job, texts):
     with pytest.raises(InputError, match="lies in the folder of texts"):
         begin(dataclasses.replace(job, out=texts / "out"), list_inputs(texts))
+
+
+def test_two_processes_are_never_at_one_job_and_the_next_is(job, texts):
+    with alone(job):
+        begin(job, list_inputs(texts))
+        with pytest.raises(JobBusy, match="Another process is at the job"), alone(job):
+            pass
+    assert sorted(path.name for path in job.out.iterdir()) == ["files.txt", "job.json"]
+    with alone(job):
+        assert not begin(job, list_inputs(texts))
+
+
+@pytest.mark.parametrize("name", ["a::b", "half \udcff"])
+def test_a_path_that_datatrove_reads_as_another_is_refused_before_anything_is_made(job, texts, name):
+    elsewhere = dataclasses.replace(job, out=job.out.parent / name)
+    for held in (lambda: alone(elsewhere).__enter__(), lambda: begin(elsewhere, list_inputs(texts))):
+        with pytest.raises(InputError, match="in its path"):
+            held()
+    assert not job.out.exists()
+    assert len(list(job.out.parent.iterdir())) == 1
+
+
+@pytest.mark.parametrize("text", ["{}", '{"tasks": "x"}', '{"tasks": 0}', '{"tasks": true}', '{"tasks": 1e999}'])
+def test_how_far_a_damaged_job_is_is_a_sentence(job, text):
+    job.out.mkdir()
+    (job.out / "job.json").write_text(text)
+    with pytest.raises(JobChanged, match="names no number of tasks"):
+        progress(job.out)
+
+
+@pytest.mark.parametrize("line", ['{"document": "cut sho', "7", "{}", '{"pages": "x", "characters": 1}', "[" * 100_000])
+def test_a_ledger_changed_by_hand_is_named(job, texts, line):
+    begin(job, list_inputs(texts))
+    (job.out / "documents").mkdir()
+    (job.out / "documents" / "00001.jsonl").write_text(line)
+    with pytest.raises(JobChanged, match=r"00001\.jsonl is damaged"):
+        progress(job.out)

@@ -98,6 +98,11 @@ class TestShards:
         assert left
         assert all(name.endswith(".part") for name in left)
 
+    def test_lie_in_a_folder_with_any_name(self, texts, tmp_path, look):
+        folder = tmp_path / "100%d of 000000.tar"
+        pages = finish(steps_over(texts, folder, look, tasks=1))
+        assert [sample["__key__"] for sample in samples(folder)] == [page.id for page in pages]
+
     def test_say_to_datasets_what_is_a_picture(self, texts, tmp_path, look):
         datasets = pytest.importorskip("datasets", reason="needs datasets (bash scripts/setup-corpus)")
         finish(steps_over(texts, tmp_path / "out", look, tasks=1))

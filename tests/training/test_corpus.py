@@ -1,6 +1,7 @@
 """Folders to documents, near-duplicates, splits; questions."""
 
 import json
+import os
 
 import pytest
 
@@ -35,6 +36,21 @@ def test_a_folder_without_a_text_is_refused_with_the_reason(tmp_path):
         read_folder(tmp_path)
     with pytest.raises(SourceError, match="There is no folder"):
         read_folder(tmp_path / "nowhere")
+
+
+def test_a_name_that_no_row_can_tell_is_named_and_not_read(tmp_path):
+    words = "Words of a text. " * 40
+    (tmp_path / "good.txt").write_text(words)
+    with open(os.fsencode(tmp_path) + b"/half \xff.txt", "w") as file:
+        file.write(words)
+    documents, unread = read_folder(tmp_path)
+    assert [d.name for d in documents] == ["good.txt"]
+    assert [(u.name, "rename" in u.reason) for u in unread] == [("half \\udcff.txt", True)]
+
+
+def test_two_documents_of_one_name_are_refused(novels):
+    with pytest.raises(SourceError, match=r"'0\.txt'.*rename"):
+        make_corpus([novels[0], document_of("0.txt", novels[1].text)], held_out=0.0, seed=1)
 
 
 def test_a_near_duplicate_is_told_and_left_out(novels):
@@ -99,6 +115,8 @@ class TestQuestions:
             ({"document": "other", "question": "Q", "answer": "A"}, "'other', which is not among"),
             ({"document": "story", "question": "Q", "answer": "A", "says": "never said"}, "word for word"),
             ({"document": "story", "question": "Q", "answer": 4}, "'answer' must be a text"),
+            ({"document": "story", "question": "\ud800?", "answer": "A"}, "line 2: 'question' has half a character"),
+            ({"document": "story", "question": "Q", "answer": "A", "think": "\udfff"}, "'think' has half a character"),
         ],
     )
     def test_a_wrong_line_is_named(self, tmp_path, documents, line, words):

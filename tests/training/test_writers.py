@@ -1,23 +1,30 @@
 """Records have each trainer's fields; the script's folders are the same bytes whoever makes them."""
 
+import errno
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tarfile
+from argparse import ArgumentTypeError
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from app.training.errors import OutputError
+from app.training import making
+from app.training.errors import OutputError, TrainingError
 from app.training.kinds import Split, Stage, Task
 from app.training.making import Order, Skipped, make_row, make_rows, plan
 from app.training.pixel_limits import LIMITS, MODEL_PIXELS, shrunk_warning
 from app.training.values import Words
 from app.training.writers import FORMATS, RowFolder, Trainer
+from app.training.writers.parquet import ParquetRows
 from app.training.writers.shards import ShardRows
+from scripts import make_training_data
+from scripts.option_types import positive
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,6 +111,33 @@ def test_trl_rows_with_pictures_inside(rows, tmp_path):
             assert all(Image.open(BytesIO(image["bytes"])).size for image in record["images"])
 
 
+def test_texts_stay_where_the_first_rows_ask_with_pictures_alone(tmp_path):
+    """Arrow drops what the schema lacks without a word."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+
+    def record(*parts):
+        return {"id": "x", "images": [], "prompt": [{"role": "user", "content": list(parts)}]}
+
+    for group in (1, 8):
+        rows = ParquetRows(tmp_path / f"{group}.parquet", group)
+        rows.add(record({"type": "image"}), [b"page"])
+        rows.add(record({"type": "image"}, {"type": "text", "text": "Read it."}), [b"page"])
+        rows.close()
+        _, second = parquet.read_table(tmp_path / f"{group}.parquet").to_pylist()
+        assert second["prompt"][0]["content"][1]["text"] == "Read it."
+
+
+def test_a_group_is_written_once_its_pages_are_many_bytes(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    rows = ParquetRows(tmp_path / "rows.parquet", 64, group_bytes=10_000)
+    for number in range(7):
+        rows.add({"id": str(number)}, [b"x" * 2_500] * 2)
+    rows.close()
+    file = parquet.ParquetFile(tmp_path / "rows.parquet")
+    assert [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)] == [2, 2, 2, 1]
+    assert file.read()["id"].to_pylist() == list("0123456")
+
+
 def test_shards_hold_each_rows_record_and_pages_under_its_id(rows, tmp_path):
     with RowFolder(tmp_path / "out", [], shards=True) as out:
         for row in rows:
@@ -162,6 +196,36 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path):
         RowFolder(tmp_path, [Trainer.TRL])
 
 
+def test_of_two_jobs_that_find_a_folder_empty_one_gets_it(tmp_path):
+    first = RowFolder(tmp_path / "out", [Trainer.TRL])
+    with pytest.raises(OutputError, match="not there yet"):
+        RowFolder(tmp_path / "out", [Trainer.TRL])
+    with first:
+        pass
+
+
+def test_a_folder_whose_path_no_row_can_tell_is_refused_before_it_is_made(tmp_path):
+    with pytest.raises(OutputError, match="is not UTF-8"):
+        RowFolder(tmp_path / "half \udcff", [Trainer.TRL])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_files_are_closed_whatever_one_of_them_raises(tmp_path, rows):
+    class Full(OSError):
+        pass
+
+    def close():
+        raise Full
+
+    out = RowFolder(tmp_path / "out", [Trainer.TRL, Trainer.VERL], shards=True)
+    for row in rows:
+        out.add(row)
+    next(iter(out._tables.values())).close = close
+    with pytest.raises(Full), out:
+        pass
+    assert all(lines.closed for lines in out._lines.values())
+
+
 class TestPixelLimits:
     def test_llama_factory_shrinks_a4_from_81_dpi_up(self):
         def warning(dpi):
@@ -215,3 +279,41 @@ def test_the_script_refuses_in_a_sentence(tmp_path):
     assert (status, out) == (2, "")
     assert said.startswith("make_training_data: There is no folder")
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "status", "said"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/rows"), 1, "stopped: No space left on device (/rows)."),
+        (KeyboardInterrupt(), 130, "stopped."),
+    ],
+)
+def test_a_job_that_broke_off_says_that_its_rows_are_not_whole(tmp_path, monkeypatch, capsys, ended_by, status, said):
+    def add(self, row):
+        raise ended_by
+
+    monkeypatch.setattr(RowFolder, "add", add)
+    arguments = ["--samples", "--out", str(tmp_path / "out"), "--tasks", "ocr", "--count", "1", "--seed", "5"]
+    assert make_training_data.main(arguments) == status
+    assert f"make_training_data: {said} The rows in --out are not whole" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "summary.json").exists()
+
+
+def test_a_process_that_dies_is_a_sentence(source, monkeypatch):
+    orders = plan(1, [Task.OCR], {Split.TRAIN: 3})
+    monkeypatch.setattr(making, "_remember", os.abort)  # each process of the pool begins with it
+    with pytest.raises(TrainingError, match="was killed; where memory ran out"):
+        list(make_rows(source, orders, workers=2))
+
+
+def test_no_row_at_all_is_told(tmp_path, capsys):
+    limits = ["--least-tokens", "1", "--most-tokens", "1"]
+    assert make_training_data.main(["--samples", "--out", str(tmp_path / "o"), "--tasks", "ocr", *limits]) == 0
+    assert "no row was made of 11 orders" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["0", "-1", "1e3", "1" + "0" * 10, "9" * 5_000, "²", ""])
+def test_a_number_that_nothing_could_count_is_refused_in_a_short_sentence(word):
+    with pytest.raises(ArgumentTypeError, match=r"no whole number from 1 to 1,000,000,000") as refused:
+        positive(word)
+    assert len(str(refused.value)) < 100

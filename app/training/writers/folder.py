@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -36,8 +37,11 @@ class RowFolder:
         """`pictures_inside`: TRL's rows become Parquet with the pictures in it too, as verl's always are. `shards`:
         every row into WebDataset shards as well, whichever the trainers.
 
-        Raises OutputError where the folder holds something already.
+        Raises OutputError where the folder holds something already, also what another job has just begun there.
         """
+        place = str(folder.resolve())
+        if place.encode("utf-8", "replace").decode() != place:
+            raise OutputError(f"{place!r} is not UTF-8, as rows tell where their pages lie; name another folder.")
         self._folder = folder
         self._trainers = tuple(trainers)
         self._parquet = {Trainer.VERL, *((Trainer.TRL,) if pictures_inside else ())}
@@ -50,6 +54,10 @@ class RowFolder:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
                 raise OutputError(f"{folder} is not empty; name a folder that is not there yet.")
+            # An exclusive create: of two jobs that both found the folder empty one gets it.
+            self._lines["about.jsonl"] = (folder / "about.jsonl").open("x", encoding="utf-8", newline="\n")
+        except FileExistsError:
+            raise OutputError(f"{folder} is another job's, or is no folder; name one that is not there yet.") from None
         except OSError as error:
             raise OutputError(f"{folder} cannot be written: {error.strerror}. Name another folder.") from None
 
@@ -57,12 +65,10 @@ class RowFolder:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for table in self._tables.values():
-            table.close()
-        for shards in self._shards.values():
-            shards.close()
-        for lines in self._lines.values():
-            lines.close()
+        with ExitStack() as every:  # each is closed, whatever the others' closing raises
+            for files in (self._lines, self._shards, self._tables):
+                for file in files.values():
+                    every.callback(file.close)
 
     def add(self, row: Row) -> None:
         images = [self._store(picture.png) for picture in row.pictures]
