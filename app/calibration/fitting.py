@@ -46,7 +46,7 @@ def calibrate(header: Header, records: Sequence[Record], gpu: Gpu, machine: str)
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         title=header.title,
         models=tuple(note.model for note in header.servers),
-        provenance=Provenance.SIMULATED if any(one.simulated for one in header.servers) else Provenance.MEASURED,
+        provenance=Provenance.of(any(one.simulated for one in header.servers)),
         factors=tuple(_factor(name, value, sd) for name, value, sd in zip(FITTED, fitted, spread, strict=True)),
         residuals=_residuals(seen, gpu, _serving(fitted)),
     )

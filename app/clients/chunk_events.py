@@ -222,6 +222,8 @@ def _timings(metrics: Any, at: float) -> Iterator[Event]:
             mean_inter_token_ms=number_of(metrics.get("mean_itl_ms")),
             tokens_per_second=number_of(metrics.get("tokens_per_second")),
             at=at,
+            stand_in_waited_ms=number_of(metrics.get("stand_in_waited_ms")),
+            stand_in_late_ms=number_of(metrics.get("stand_in_late_ms")),
         )
 
 

@@ -290,6 +290,10 @@ class ServerTimings:
     mean_inter_token_ms: float | None
     tokens_per_second: float | None
     at: float
+    stand_in_waited_ms: float | None = None
+    """The simulator's word alone: how long its stream stood still because its stand-in had not found its words yet."""
+    stand_in_late_ms: float | None = None
+    """And by how much its last token came after its simulated instant for that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ class Attempt:
 
     def snapshot(self) -> SideSnapshot:
         endpoint, recorder = self._endpoint, self._recorder
-        provenance = Provenance.SIMULATED if endpoint.simulated else Provenance.MEASURED
+        provenance = Provenance.of(endpoint.simulated)
         return SideSnapshot(
             role=endpoint.role,
             endpoint_name=endpoint.name,

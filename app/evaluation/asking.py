@@ -19,7 +19,7 @@ from app.clients.errors import (
     StreamBroken,
 )
 from app.long_runs import AskingStopped, read_answer
-from app.measurement import latencies
+from app.measurement import Provenance, latencies
 
 ATTEMPTS = 3
 _WAITS_S = (1.0, 5.0)
@@ -72,7 +72,7 @@ def _asked(
     ledger = ImageLedger()  # of this call: its pages' files go with the item, so none is named by id alone
     request = build_chat_request(endpoint, prompt, sampling, ledger=ledger)
     recorder, answer = read_answer(endpoint, request, cancel, ledger)
-    found = latencies(recorder.marks, recorder.usage)
+    found = latencies(recorder.marks, recorder.usage, provenance=Provenance.of(endpoint.simulated))
     return Asked(
         answer, recorder.finish_reason or "", recorder.usage, found.ttft_ms, (found.total_ms or 0.0) / 1000, attempt
     )

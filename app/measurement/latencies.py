@@ -10,6 +10,8 @@ queue and prefill    first token minus headers.
 decode tokens/s      (completion tokens - 1) / (last token - first token), with the server's own count of tokens.
 TPOT                 its inverse, in milliseconds.
 total                last token minus sent.
+
+A simulated side's last token is taken at its simulated instant (Marks.late_s): what its stand-in needed beyond is no latency.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ def latencies(
     provenance: Provenance = Provenance.MEASURED,
 ) -> Latencies:
     ttft_ms = _between(marks.sent, marks.first_token)
-    decode_s = _between(marks.first_token, marks.last, 1.0)
+    last = marks.last_counted(provenance)
+    decode_s = _between(marks.first_token, last, 1.0)
     tokens = usage.completion_tokens if usage is not None else None
     gaps = tokens - 1 if tokens is not None and tokens > 1 else None
     rate = gaps / decode_s if gaps is not None and decode_s else None
@@ -45,7 +48,7 @@ def latencies(
         reasoning_ms=_between(marks.first_reasoning, marks.first_answer),
         decode_tokens_per_second=rate,
         time_per_output_token_ms=1000 / rate if rate else None,
-        total_ms=_between(marks.sent, marks.last),
+        total_ms=_between(marks.sent, last),
     )
 
 

@@ -50,6 +50,7 @@ class MarkRecorder:
             self.usage = event if self.usage is None else _merged(self.usage, event)
         elif isinstance(event, ServerTimings):
             self.timings = event
+            self.marks = replace(self.marks, late_s=(event.stand_in_late_ms or 0.0) / 1000)
         else:
             self._frame(event)
 

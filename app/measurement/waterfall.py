@@ -30,11 +30,12 @@ def waterfall(
     builder.add(StageName.ENCODE, preparation.encode_ms, provenance=Provenance.MEASURED)
     zero_ms = builder.at_ms
     _server_stages(builder, marks, timings, headers_end_preprocessing)
-    _words(builder, marks)
+    last = marks.last_counted(provenance)
+    _words(builder, marks, last)
     return Waterfall(
         stages=tuple(builder.stages),
         first_token_ms=_offset(marks.sent, marks.first_token, zero_ms),
-        done_ms=_offset(marks.sent, marks.last, zero_ms),
+        done_ms=_offset(marks.sent, last, zero_ms),
     )
 
 
@@ -60,11 +61,11 @@ def _server_stages(
     builder.add(StageName.PREFILL, wait_ms - queue_ms)
 
 
-def _words(builder: _Builder, marks: Marks) -> None:
+def _words(builder: _Builder, marks: Marks, last: float | None) -> None:
     if marks.first_reasoning is not None:
-        end = marks.first_answer if marks.first_answer is not None else marks.last
+        end = marks.first_answer if marks.first_answer is not None else last
         builder.add(StageName.REASON, _ms(marks.first_reasoning, end))
-    builder.add(StageName.ANSWER, _ms(marks.first_answer, marks.last))
+    builder.add(StageName.ANSWER, _ms(marks.first_answer, last))
 
 
 class _Builder:

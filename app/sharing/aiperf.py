@@ -26,7 +26,7 @@ def _record(number: int, run: SharedRun, side: SharedSide) -> dict[str, Any] | N
     metrics = {
         "time_to_first_token": (latencies.ttft_ms, "ms"),
         "request_latency": (latencies.total_ms, "ms"),
-        "inter_chunk_latency": ([1000 * (b - a) for a, b in pairwise(side.chunk_times)], "ms"),
+        "inter_chunk_latency": (_between_chunks(side), "ms"),
         "input_sequence_length": (side.seen.prompt_tokens, "tokens"),
         "output_sequence_length": (usage.completion_tokens if usage else None, "tokens"),
         "reasoning_token_count": (usage.reasoning_tokens if usage else None, "tokens"),
@@ -38,13 +38,17 @@ def _record(number: int, run: SharedRun, side: SharedSide) -> dict[str, Any] | N
             "conversation_id": run.header.conversation or run.header.run_id,
             "request_start_ns": _ns(run, marks.sent),
             "request_ack_ns": _ns(run, marks.headers),
-            "request_end_ns": _ns(run, marks.ended or marks.last or marks.headers or marks.sent),
+            "request_end_ns": _ns(run, side.ended),
             "was_cancelled": side.seen.phase.value == "stopped",
         },
         "metrics": {name: {"value": value, "unit": unit} for name, (value, unit) in metrics.items() if value},
         "error": {"type": failed.kind, "message": failed.what_happened} if failed else None,
         "glyph": {"side": side.asked.role.value, "model": side.asked.model, "kind": side.kind, "recording": run.badge},
     }
+
+
+def _between_chunks(side: SharedSide) -> list[float] | None:
+    return None if side.stood_still else [1000 * (b - a) for a, b in pairwise(side.chunk_times)]
 
 
 def _ns(run: SharedRun, at_s: float | None) -> int | None:

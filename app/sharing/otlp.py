@@ -27,14 +27,13 @@ def otlp_json(runs: Iterable[SharedRun]) -> str:
 
 def _span(run: SharedRun, side: SharedSide) -> dict[str, Any]:
     marks, failed = side.marks, side.seen.error
-    end = next(mark for mark in (marks.ended, marks.last, marks.headers, marks.sent) if mark is not None)
     span = {
         "traceId": _id(run.header.run_id, 16),
         "spanId": _id(f"{run.header.run_id} {side.asked.role}", 8),
         "name": f"chat {side.asked.model}",
         "kind": _CLIENT,
         "startTimeUnixNano": _nano(run, marks.sent or 0.0),
-        "endTimeUnixNano": _nano(run, end),
+        "endTimeUnixNano": _nano(run, side.ended or marks.sent or 0.0),
         "attributes": _attributes(_told(run, side)),
         "status": {"code": _ERROR, "message": failed.kind} if failed else {"code": _OK},
     }

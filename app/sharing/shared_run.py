@@ -13,7 +13,7 @@ from app.checking import LookedUp
 from app.clients import AnswerDelta, Event, ReasoningDelta
 from app.comparisons import ComparisonSnapshot, SideSnapshot, verdict_line
 from app.comparisons.steps import PagesTaken
-from app.measurement import MarkRecorder, Marks
+from app.measurement import MarkRecorder, Marks, Provenance
 from app.recordings import RecordedSide, Recording, RunHeader, looked_up_on, played
 from app.recordings.playing import told
 
@@ -40,6 +40,22 @@ class SharedSide:
             return "measured"
         pace = f", {self.asked.speedup:g}× faster than projected" if (self.asked.speedup or 1) != 1 else ""
         return f"simulated: projected for {self.asked.gpu or 'a GPU that was not told'}{pace}, not measured"
+
+    @property
+    def stood_still(self) -> bool:
+        """Whether a simulator's stream waited for its own words: its gaps are neither measured nor projected then."""
+        timings = self.seen.server_timings
+        return self.asked.simulated and timings is not None and bool(timings.stand_in_waited_ms)
+
+    @property
+    def ended(self) -> float | None:
+        """The request's end as figures count it, on the marks' clock; None where it was never sent."""
+        marks = self.marks
+        seen = next((at for at in (marks.ended, marks.last, marks.headers, marks.sent) if at is not None), None)
+        counted = marks.last_counted(Provenance.of(self.asked.simulated))
+        if seen is None or marks.last is None or counted is None:
+            return seen
+        return seen - (marks.last - counted)
 
 
 @dataclass(frozen=True, slots=True)

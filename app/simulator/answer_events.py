@@ -36,8 +36,14 @@ class OutputToken:
 
 @dataclass(frozen=True, slots=True)
 class Output:
+    """An answer's tokens, or its first ones."""
+
     tokens: tuple[OutputToken, ...]
-    finish_reason: str  # "stop" or "length"
+    finish_reason: str | None  # "stop" or "length"; None: more are being written
+
+    @property
+    def is_whole(self) -> bool:
+        return self.finish_reason is not None
 
     def reasoning_tokens(self, count: int) -> int:
         return sum(token.thought for token in self.tokens[:count])
@@ -46,14 +52,23 @@ class Output:
         return "".join(token.text for token in self.tokens if token.channel is channel)
 
 
-def output_of(reply: Reply, thinking: bool, max_tokens: int, tokenizer: Tokenizer) -> Output:
+def begun_output(opening: Reply, thinking: bool, max_tokens: int, tokenizer: Tokenizer) -> Output:
+    """What is known of an answer by how it begins; the whole of it where `max_tokens` end there."""
     tokens: list[OutputToken] = []
     if thinking:
         line_break = OutputToken(Channel.CONTROL, thought=True)
         tokens += [OutputToken(Channel.CONTROL), line_break]
-        tokens += [OutputToken(Channel.REASONING, text, thought=True) for text in tokenizer.pieces(reply.reasoning)]
+        tokens += [OutputToken(Channel.REASONING, text, thought=True) for text in tokenizer.pieces(opening.reasoning)]
         tokens += [line_break, OutputToken(Channel.CONTROL), OutputToken(Channel.CONTROL)]
-    tokens += [OutputToken(Channel.CONTENT, text) for text in tokenizer.pieces(reply.content)]
+    tokens += [OutputToken(Channel.CONTENT, text) for text in tokenizer.pieces(opening.content)]
+    if len(tokens) >= max_tokens:
+        return Output(tuple(tokens[:max_tokens]), "length")
+    return Output(tuple(tokens), None)
+
+
+def whole_output(begun: Output, rest: str, max_tokens: int, tokenizer: Tokenizer) -> Output:
+    """`rest`: of the content, behind what was begun."""
+    tokens = [*begun.tokens, *(OutputToken(Channel.CONTENT, text) for text in tokenizer.pieces(rest))]
     tokens.append(OutputToken(Channel.CONTROL))
     if len(tokens) > max_tokens:
         return Output(tuple(tokens[:max_tokens]), "length")

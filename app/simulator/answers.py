@@ -3,6 +3,9 @@
 No model runs. The first line of every answer says so. Text that was not received cannot be quoted. A passage on pages is found
 in the manifest that was written when they were rendered, and quoted as an OCR program reads it on their pictures
 (page_reading.py) or, without one, as the manifest has it.
+
+How an answer begins (its reasoning and its first line) depends on the question alone, and every whole answer goes on from there:
+an OCR program needs its own time, and none of it may stand before a first token that is simulated.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from app.legibility import percent
 from app.simulator.exercises import Exercise, exercise_of, extracted, most_frequent, places, without_invitation
 from app.simulator.manifests import PageText
 from app.simulator.page_reading import PAGES_A_QUESTION, Piece, ReadBack
-from app.simulator.retrieval import Findings, Passage, is_chinese, search
+from app.simulator.retrieval import Findings, Passage, is_chinese, search, terms_of
 
 MAX_QUOTE_CHARACTERS = 640
 _BLANKS_AT_A_BREAK = 4
@@ -26,6 +29,9 @@ _BLANKS_AT_A_BREAK = 4
 class Reply:
     reasoning: str
     content: str
+
+    def going_on(self, more: str) -> Reply:
+        return Reply(self.reasoning, self.content + more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,8 @@ _ENGLISH = {
     "pages_place": "on pages {page} to {last}",
     "text_what": "the {length:,} characters received",
     "pages_what": "the text of the {pages} page(s) received",
-    "think": "Simulated reader: no model runs here. My prompt has {tokens:,} tokens. In {what} I looked for these "
-    "words: {terms}. {found}",
-    "found": "{count} passage(s) match well enough to quote.",
-    "found_none": "No passage matches well enough to quote.",
+    "think": "Simulated reader: no model runs here. My prompt has {tokens:,} tokens. In {what} I look for these "
+    "words: {terms}.",
     "none": "nothing",
 }
 _CHINESE = {
@@ -102,21 +106,43 @@ _CHINESE = {
     "pages_place": "第 {page} 至 {last} 页",
     "text_what": "收到的 {length:,} 个字符",
     "pages_what": "收到的 {pages} 页的文字",
-    "think": "模拟读者：这里没有运行任何模型。提示共 {tokens:,} 个 token。我在{what}里查找了这些词语：{terms}。{found}",
-    "found": "有 {count} 段相符，可以引用。",
-    "found_none": "没有足够相符的段落。",
+    "think": "模拟读者：这里没有运行任何模型。提示共 {tokens:,} 个 token。我在{what}里查找这些词语：{terms}。",
     "none": "无",
 }
 
 
+def opening_on_text(document: str, question: str, prompt_tokens: int) -> Reply:
+    """How `answer_from_text` begins."""
+    words = _CHINESE if is_chinese(question) else _ENGLISH
+    return _opening(words, words["text_what"].format(length=len(document)), question, prompt_tokens)
+
+
+def opening_on_pages(pages: int, document: str, question: str, prompt_tokens: int) -> Reply:
+    """How `answer_from_pages` begins, whatever stands on so many pages."""
+    if not pages and document.strip():
+        return opening_on_text(document, question, prompt_tokens)
+    words = _CHINESE if is_chinese(question) else _ENGLISH
+    return _opening(words, words["pages_what"].format(pages=pages), question, prompt_tokens)
+
+
+def _opening(words: dict[str, str], what: str, question: str, prompt_tokens: int) -> Reply:
+    question, _ = without_invitation(question)
+    if exercise := exercise_of(question):
+        reasoning = _rule(words, exercise)
+    else:
+        reasoning = words["think"].format(tokens=prompt_tokens, what=what, terms=_listed(words, terms_of(question)))
+    return Reply(reasoning, f"{words['head']}\n\n")
+
+
 def answer_from_text(document: str, question: str, prompt_tokens: int) -> Reply:
     words = _CHINESE if is_chinese(question) else _ENGLISH
+    opening = opening_on_text(document, question, prompt_tokens)
     question, invited = without_invitation(question)
     if (exercise := exercise_of(question)) and document.strip():
         if exercise.counts_all:
-            return _exercised(words, exercise, most_frequent(exercise, document))
+            return _exercised(opening, words, exercise, most_frequent(exercise, document))
         said = [extracted(exercise, document[a:b]) for a, b in places(exercise, document)]
-        return _exercised(words, exercise, said)
+        return _exercised(opening, words, exercise, said)
     findings = search(document, question)
     what = words["text_what"].format(length=len(document))
 
@@ -128,8 +154,7 @@ def answer_from_text(document: str, question: str, prompt_tokens: int) -> Reply:
         body = _body(words, findings, document, what, place)
     else:
         body = words["no_document"]
-    body += _unknown(invited, findings)
-    return Reply(_reasoning(words, findings, what, prompt_tokens), f"{words['head']}\n\n{body}")
+    return opening.going_on(body + _unknown(invited, findings))
 
 
 def _unknown(invited: bool, findings: Findings) -> str:
@@ -137,11 +162,13 @@ def _unknown(invited: bool, findings: Findings) -> str:
     return "\n\nunknown" if invited and not findings.passages else ""
 
 
-def _exercised(words: dict[str, str], exercise: Exercise, found: list[str], told: str = "") -> Reply:
+def _exercised(opening: Reply, words: dict[str, str], exercise: Exercise, found: list[str], told: str = "") -> Reply:
     said = [one for one in found if one]
-    rule = words["rule_all" if exercise.counts_all else "rule"]
-    body = "\n\n".join(filter(None, (rule, told, ", ".join(said) or "unknown")))
-    return Reply(rule, f"{words['head']}\n\n{body}")
+    return opening.going_on("\n\n".join(filter(None, (_rule(words, exercise), told, ", ".join(said) or "unknown"))))
+
+
+def _rule(words: dict[str, str], exercise: Exercise) -> str:
+    return words["rule_all" if exercise.counts_all else "rule"]
 
 
 def answer_from_pages(
@@ -159,10 +186,11 @@ def answer_from_pages(
     if not pages and document.strip():
         return answer_from_text(document, question, prompt_tokens)
     words = _CHINESE if is_chinese(question) else _ENGLISH
+    opening = opening_on_pages(len(pages), document, question, prompt_tokens)
     question, invited = without_invitation(question)
     joined = _joined([(index, page) for index, page in enumerate(pages) if page is not None])
     if (exercise := exercise_of(question)) and joined.text.strip():
-        return _exercise_on_pages(words, exercise, joined, len(pages), read_back, read_all)
+        return _exercise_on_pages(opening, words, exercise, joined, len(pages), read_back, read_all)
     findings = search(joined.text, question)
     what = words["pages_what"].format(pages=len(pages))
 
@@ -182,11 +210,11 @@ def answer_from_pages(
             body += "\n\n" + words["read_whole"].format(read=read_whole, pages=len(pages), bound=PAGES_A_QUESTION)
         if missing:
             body += "\n\n" + words["missing"].format(missing=missing, pages=len(pages))
-    body += _unknown(invited, findings)
-    return Reply(_reasoning(words, findings, what, prompt_tokens), f"{words['head']}\n\n{body}")
+    return opening.going_on(body + _unknown(invited, findings))
 
 
 def _exercise_on_pages(
+    opening: Reply,
     words: dict[str, str],
     exercise: Exercise,
     joined: _Pages,
@@ -198,7 +226,7 @@ def _exercise_on_pages(
     if exercise.counts_all:
         text, read = read_all() if read_all is not None else (joined.text, 0)
         told = words["read_pages"].format(read=read, pages=pages) if read else ""
-        return _exercised(words, exercise, most_frequent(exercise, text or joined.text), told)
+        return _exercised(opening, words, exercise, most_frequent(exercise, text or joined.text), told)
     said, wrong = [], []
     for start, end in places(exercise, joined.text):
         found = read_back(joined.pieces(start, end)) if read_back is not None else None
@@ -207,7 +235,7 @@ def _exercise_on_pages(
     told = words["read_back"].format(share=percent(sum(wrong) / len(wrong))) if wrong else ""
     if read_back is not None and len(wrong) < len(said):
         told = words["not_read_back"]
-    return _exercised(words, exercise, said, told)
+    return _exercised(opening, words, exercise, said, told)
 
 
 def _quoter(
@@ -269,7 +297,7 @@ def _body(words: dict[str, str], findings: Findings, text: str, what: str, place
     if not findings.terms:
         return words["nothing_asked"]
     if not findings.passages:
-        return words["nothing"].format(what=what, terms=_listed(words, findings))
+        return words["nothing"].format(what=what, terms=_listed(words, findings.terms))
     blocks = []
     for index, passage in enumerate(findings.passages):
         label = words["best" if index == 0 else "more"].format(place=place(passage))
@@ -278,18 +306,8 @@ def _body(words: dict[str, str], findings: Findings, text: str, what: str, place
     return "\n\n".join(blocks)
 
 
-def _reasoning(words: dict[str, str], findings: Findings, what: str, prompt_tokens: int) -> str:
-    count = len(findings.passages)
-    return words["think"].format(
-        tokens=prompt_tokens,
-        what=what,
-        terms=_listed(words, findings),
-        found=words["found"].format(count=count) if count else words["found_none"],
-    )
-
-
-def _listed(words: dict[str, str], findings: Findings) -> str:
-    return ", ".join(findings.terms[:12]) or words["none"]
+def _listed(words: dict[str, str], terms: Sequence[str]) -> str:
+    return ", ".join(terms[:12]) or words["none"]
 
 
 def _trimmed_end(text: str, start: int, end: int) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -53,8 +53,10 @@ class Counters:
 
 
 class Engine:
-    def __init__(self, settings: SimulatorSettings) -> None:
+    def __init__(self, settings: SimulatorSettings, clock: Callable[[], float] = time.perf_counter) -> None:
+        """`clock`: seconds, of the loop that this engine runs in."""
         self.settings = settings
+        self.clock = clock
         self.capacity_tokens = kv_capacity_tokens(settings.shape, settings.gpu)
         self.prefix = PrefixCache(self.capacity_tokens)
         self.encoder = EncoderCache()

@@ -1,7 +1,8 @@
 """Pages and passages in, what an OCR program reads on their pictures out: the simulated reader's eyes (app.legibility).
 
 A passage that was found by the manifest is read again from its pictures, so that what is quoted comes from the pixels that were
-sent. Pages without a manifest are read whole, a few a question, and kept: asked again, the next ones are read.
+sent. Pages without a manifest are read whole, a few a question, and kept: asked again, the next ones are read. Whatever was read is
+kept by its picture's hash (LRU): the same picture is never read twice for the same words.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from app.simulator.manifests import PageText
 PAGES_A_QUESTION = 6  # read whole: seconds each
 MAX_PICTURE_BYTES = 256 * 1024 * 1024  # of pictures that came inside requests
 MAX_TEXTS = 512  # pages read whole
+MAX_PASSAGES = 4096  # some 640 characters each
+
+
+class ReadingLeft(Exception):
+    """Nobody waits for it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,26 @@ class Piece:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    page: PageImage
+    words: str  # as the manifest has them
+    begins: float  # which share of the page's characters lies before it
+    ends: float
+
+    @property
+    def key(self) -> tuple[str, float, float, str]:
+        """The picture by what is on it, not by its file or the name it came under."""
+        return self.page.sha256, self.begins, self.ends, self.words
+
+
 class PageReader:
     """Safe from several threads at once."""
 
     def __init__(self) -> None:
         self._pictures: LRUCache[str, bytes] = LRUCache(MAX_PICTURE_BYTES, getsizeof=len)
         self._texts: LRUCache[str, str] = LRUCache(MAX_TEXTS)
+        self._passages: LRUCache[tuple[str, float, float, str], str] = LRUCache(MAX_PASSAGES)
         self._lock = threading.Lock()
 
     def keep(self, page: PageImage, data: bytes) -> None:
@@ -54,25 +74,47 @@ class PageReader:
                 self._pictures[page.sha256] = data
 
     def read_back(
-        self, pages: Sequence[PageImage], texts: Sequence[PageText | None], pieces: Sequence[Piece]
+        self,
+        pages: Sequence[PageImage],
+        texts: Sequence[PageText | None],
+        pieces: Sequence[Piece],
+        left: threading.Event | None = None,
     ) -> ReadBack | None:
-        """None where a picture is not here any more or cannot be read."""
-        wanted = []
+        """None where a picture is not here any more or cannot be read. Raises ReadingLeft once `left` is set: no new picture is begun."""
+        wanted: list[_Wanted] = []
         for piece in pieces:
-            data, text = self._data(pages[piece.page]), texts[piece.page]
-            if data is None or text is None:
+            page, text = pages[piece.page], texts[piece.page]
+            if text is None:
                 return None
             length = max(1, len(text.text))
             passage = text.text[piece.start : piece.end]
-            wanted.append(PassageOnPage(data, passage, piece.start / length, piece.end / length))
+            wanted.append(_Wanted(page, passage, piece.start / length, piece.end / length))
+        with self._lock:
+            known = {one: words for one in wanted if (words := self._passages.get(one.key)) is not None}
+        if new := [one for one in wanted if one not in known]:
+            _check(left)
+            if (read := self._read_new(new)) is None:
+                return None
+            known.update(zip(new, read, strict=True))
+        read_text = " ".join(known[one] for one in wanted)
+        return ReadBack(read_text, share_wrong(" ".join(one.words for one in wanted), read_text))
+
+    def _read_new(self, wanted: Sequence[_Wanted]) -> list[str] | None:
+        found = []
+        for one in wanted:
+            if (data := self._data(one.page)) is None:
+                return None
+            found.append(PassageOnPage(data, one.words, one.begins, one.ends))
         try:
-            read = " ".join(read_passages(wanted))
+            read = read_passages(found)
         except OcrUnavailable:
             return None
-        return ReadBack(read, share_wrong(" ".join(one.text for one in wanted), read))
+        with self._lock:
+            self._passages.update({one.key: words for one, words in zip(wanted, read, strict=True)})
+        return read
 
     def read_missing(
-        self, pages: Sequence[PageImage], texts: Sequence[PageText | None]
+        self, pages: Sequence[PageImage], texts: Sequence[PageText | None], left: threading.Event | None = None
     ) -> tuple[list[PageText | None], int]:
         """The texts, with those that no manifest has read from the pictures as far as PAGES_A_QUESTION goes; how many were read."""
         if why_not():
@@ -81,6 +123,7 @@ class PageReader:
         with self._lock:
             new = [index for index in missing if pages[index].sha256 not in self._texts][:PAGES_A_QUESTION]
         for index in new:
+            _check(left)
             self._read_whole(pages[index])
         with self._lock:
             found = {index: self._texts.get(pages[index].sha256) for index in missing}
@@ -90,7 +133,7 @@ class PageReader:
         ]
         return made, sum(read is not None for read in found.values())
 
-    def read_all(self, pages: Sequence[PageImage]) -> tuple[str, int]:
+    def read_all(self, pages: Sequence[PageImage], left: threading.Event | None = None) -> tuple[str, int]:
         """The pages' texts as their pictures show them, PAGES_A_QUESTION pages at most; how many were read."""
         if why_not():
             return "", 0
@@ -99,6 +142,7 @@ class PageReader:
             with self._lock:
                 known = page.sha256 in self._texts
             if not known:
+                _check(left)
                 self._read_whole(page)
             with self._lock:
                 if (text := self._texts.get(page.sha256)) is not None:
@@ -126,3 +170,8 @@ class PageReader:
         except OSError:
             return None
         return data if data is not None and hashlib.sha256(data).hexdigest() == page.sha256 else None
+
+
+def _check(left: threading.Event | None) -> None:
+    if left is not None and left.is_set():
+        raise ReadingLeft

@@ -6,12 +6,14 @@ This is what a real server does before it sends HTTP headers, and what those wai
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from app.legibility import why_not
-from app.simulator.answers import Reply, answer_from_pages, answer_from_text
+from app.simulator.answers import Reply, answer_from_pages, answer_from_text, opening_on_pages, opening_on_text
 from app.simulator.caches import blocks_of
 from app.simulator.chat_template import Prompt, build_prompt, read_conversation
 from app.simulator.engine import Engine
@@ -23,6 +25,8 @@ from app.simulator.request import ImagePart, Message
 from app.simulator.settings import Reader, ServerRole, SimulatorSettings
 from app.simulator.timing import preprocessing_seconds
 from app.simulator.tokenizer import MAX_CHARACTERS_PER_TOKEN, Tokenizer, load
+
+WRITERS = 4  # answers looked up at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,13 @@ class Preparation:
         self._settings = settings
         self._engine = engine
         self._manifests = ManifestIndex(settings.pages_dir)
+        # Of their own (bulkhead): answers that wait for the OCR program must not hold up the next question's preprocessing.
+        self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="writer")
         self._reader = PageReader() if settings.reader is Reader.OCR and not why_not() else None
+
+    def close(self) -> None:
+        """Begins to look up nothing more, and waits for what is begun: a picture at most, once everybody has left."""
+        self._writers.shutdown(cancel_futures=True)
 
     async def tokenizer(self) -> Tokenizer:
         return await asyncio.to_thread(load)
@@ -77,10 +87,29 @@ class Preparation:
             # It fits, but not a token more: the clamped max_tokens is 0, which vLLM's own check then refuses.
             raise InvalidRequest("max_tokens must be at least 1, got 0.", "max_tokens")
 
-    async def reply(self, messages: Sequence[Message], prepared: Prepared) -> Reply:
-        return await asyncio.to_thread(self._reply, messages, prepared)
+    async def opening(self, messages: Sequence[Message], prepared: Prepared) -> Reply:
+        """How the answer begins: nothing is looked up for it."""
 
-    def _reply(self, messages: Sequence[Message], prepared: Prepared) -> Reply:
+        def begin() -> Reply:
+            conversation, tokens = read_conversation(messages), len(prepared.prompt.tokens)
+            if self._settings.role is ServerRole.TEXT:
+                return opening_on_text(conversation.document, conversation.question, tokens)
+            return opening_on_pages(len(prepared.pages), conversation.document, conversation.question, tokens)
+
+        return await asyncio.to_thread(begin)
+
+    async def rest(self, messages: Sequence[Message], prepared: Prepared) -> str:
+        """Of the answer's content, behind its opening. Cancelled, it begins no new picture."""
+        left = threading.Event()
+        opening = await self.opening(messages, prepared)
+        try:
+            loop = asyncio.get_running_loop()
+            reply = await loop.run_in_executor(self._writers, self._reply, messages, prepared, left)
+        finally:
+            left.set()
+        return reply.content.removeprefix(opening.content)
+
+    def _reply(self, messages: Sequence[Message], prepared: Prepared, left: threading.Event) -> Reply:
         conversation = read_conversation(messages)
         tokens = len(prepared.prompt.tokens)
         if self._settings.role is ServerRole.TEXT:
@@ -89,14 +118,14 @@ class Preparation:
         if self._reader is None:
             return answer_from_pages(texts, conversation.document, conversation.question, tokens)
         known = list(texts)
-        texts, read = self._reader.read_missing(prepared.pages, known)
         reader, pages = self._reader, prepared.pages
+        texts, read = reader.read_missing(pages, known, left)
 
         def read_back(pieces: Sequence[Piece]) -> ReadBack | None:
-            return reader.read_back(pages, known, pieces)
+            return reader.read_back(pages, known, pieces, left)
 
         def read_all() -> tuple[str, int]:
-            return reader.read_all(pages)
+            return reader.read_all(pages, left)
 
         return answer_from_pages(texts, conversation.document, conversation.question, tokens, read_back, read, read_all)
 

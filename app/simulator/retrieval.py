@@ -107,6 +107,11 @@ class _Window(NamedTuple):
     score: float = 0.0
 
 
+def terms_of(question: str) -> tuple[str, ...]:
+    """What `search` looks for, as it is shown: known before anything is searched."""
+    return tuple(term.shown for term in _terms(question))
+
+
 def search(text: str, question: str, limit: int = 3) -> Findings:
     terms = _terms(question)
     shown = tuple(term.shown for term in terms)

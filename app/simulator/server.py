@@ -12,6 +12,7 @@ import signal
 import time
 import traceback
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -22,7 +23,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from app.simulator.answer_events import DONE, EventWriter, Output, Usage, completion, event, json_bytes, output_of
+from app.simulator.answer_events import (
+    DONE,
+    EventWriter,
+    Output,
+    Usage,
+    begun_output,
+    completion,
+    event,
+    json_bytes,
+    whole_output,
+)
 from app.simulator.connection import Connection, EventSink
 from app.simulator.engine import Engine
 from app.simulator.errors import InvalidRequest, ServerFault, SimulatorOptionError, WireError, error_body
@@ -66,6 +77,7 @@ class SimulatedServer:
         reading = asyncio.ensure_future(self.preparation.tokenizer())
         yield
         reading.cancel()
+        await asyncio.to_thread(self.preparation.close)
 
     async def _health(self, request: Request) -> Response:
         return Response(status_code=503 if self.engine.dead else 200)
@@ -178,6 +190,7 @@ class _Chat:
             prepared = await self._preparation.prompt(request.messages, request.thinking)
             self._preparation.check_length(prepared.prompt)
             blocks = await self._preparation.blocks(prepared.prompt, request.cache_salt)
+            begun = await self._begin(request, prepared, failures)
         except WireError as error:
             await connection.json(error.status, error.body())
             return
@@ -185,13 +198,14 @@ class _Chat:
             traceback.print_exc()
             await connection.json(500, ServerFault(str(error)).body())
             return
-        await wait_until(received, prepared.seconds, self._settings.speedup)
-        for failure in failures:
-            if failure.kind is Kind.SLOW_HEADERS:
-                await asyncio.sleep(failure.seconds)
-        writing = asyncio.ensure_future(self._write(request, prepared, failures))
-        job = Job(prepared.prompt, blocks, writing, failures, received)
+        # Its words are looked for while its simulated preprocessing, queue and prefill last.
+        writing = asyncio.ensure_future(self._write(request, prepared, begun, failures))
         try:
+            await wait_until(received, prepared.seconds, self._settings.speedup)
+            for failure in failures:
+                if failure.kind is Kind.SLOW_HEADERS:
+                    await asyncio.sleep(failure.seconds)
+            job = Job(prepared.prompt, blocks, begun, writing, received, failures)
             await (self._stream if request.stream else self._whole)(connection, request, job)
         finally:
             writing.cancel()
@@ -199,13 +213,27 @@ class _Chat:
             # As vLLM: the parent notices the dead engine and ends with status 0.
             asyncio.get_running_loop().call_later(1.0, os.kill, os.getpid(), signal.SIGTERM)
 
-    async def _write(self, request: ChatRequest, prepared: Prepared, failures: tuple[Failure, ...]) -> Output:
-        reply = await self._preparation.reply(request.messages, prepared)
-        if any(failure.kind is Kind.ANSWER_TAGS for failure in failures):
-            reply = type(reply)(reply.reasoning, f"<answer>{reply.content}</answer>")
+    async def _begin(self, request: ChatRequest, prepared: Prepared, failures: tuple[Failure, ...]) -> Output:
+        opening = await self._preparation.opening(request.messages, prepared)
+        if _tagged(failures):
+            opening = replace(opening, content=f"<answer>{opening.content}")
+        tokenizer = await self._preparation.tokenizer()
+        return begun_output(opening, request.thinking, self._room(request, prepared), tokenizer)
+
+    async def _write(
+        self, request: ChatRequest, prepared: Prepared, begun: Output, failures: tuple[Failure, ...]
+    ) -> Output:
+        if begun.is_whole:
+            return begun
+        rest = await self._preparation.rest(request.messages, prepared)
+        if _tagged(failures):
+            rest += "</answer>"
+        return whole_output(begun, rest, self._room(request, prepared), await self._preparation.tokenizer())
+
+    def _room(self, request: ChatRequest, prepared: Prepared) -> int:
+        """For the answer, in tokens."""
         room = self._settings.max_model_len - len(prepared.prompt.tokens)
-        max_tokens = min(request.max_tokens or room, room)
-        return output_of(reply, request.thinking, max_tokens, await self._preparation.tokenizer())
+        return min(request.max_tokens or room, room)
 
     async def _stream(self, connection: Connection, request: ChatRequest, job: Job) -> None:
         writer = EventWriter(self._settings.model, _reasoning_field(job))
@@ -232,7 +260,7 @@ class _Chat:
         job.on_progress = tell if request.return_progress else None
         async with aclosing(generate(self._engine, job)) as batches:
             async for batch in batches:
-                output = job.output.result()
+                output = job.known
                 events = [writer.role(self._usage(job, None, 0) if request.continuous_usage else None)] if first else []
                 first = False
                 before = job.generated - len(batch)
@@ -241,11 +269,11 @@ class _Chat:
                         continue
                     shown = self._usage(job, output, index) if request.continuous_usage else None
                     events.append(writer.token(token, shown))
-                if job.generated == len(output.tokens):
+                if job.generated == len(output.tokens) and output.finish_reason is not None:
                     events.append(writer.finish(output.finish_reason, shown))
                 await sink.write(b"".join(events))
         if request.include_usage and job.failure(Kind.NO_USAGE) is None:
-            usage = self._usage(job, job.output.result())
+            usage = self._usage(job, job.known)
             await sink.write(writer.usage(usage, job.marks.metrics(job.generated)))
 
     async def _whole(self, connection: Connection, request: ChatRequest, job: Job) -> None:
@@ -256,7 +284,7 @@ class _Chat:
         except WireError as error:
             await connection.json(error.status, error.body())
             return
-        output = job.output.result()
+        output = job.known
         answer = completion(
             self._settings.model,
             output,
@@ -276,6 +304,10 @@ class _Chat:
             cached_tokens=job.cached_tokens,
             image_tokens=job.prompt.image_tokens,
         )
+
+
+def _tagged(failures: tuple[Failure, ...]) -> bool:
+    return any(failure.kind is Kind.ANSWER_TAGS for failure in failures)
 
 
 def _reasoning_field(job: Job) -> str:

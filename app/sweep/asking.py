@@ -24,7 +24,7 @@ from app.clients import (
     make_cold,
 )
 from app.long_runs import AskingStopped, read_answer
-from app.measurement import CacheState, Latencies, Marks, cache_state, latencies
+from app.measurement import CacheState, Latencies, Marks, Provenance, cache_state, latencies
 
 _ALL_READY_S = 60.0
 
@@ -93,5 +93,5 @@ def _ask(
     recorder, _ = read_answer(endpoint, request, cancel, ledger)
     if cancel.is_set():
         raise AskingStopped
-    found = latencies(recorder.marks, recorder.usage)
+    found = latencies(recorder.marks, recorder.usage, provenance=Provenance.of(endpoint.simulated))
     return Asked(found, recorder.marks, recorder.usage, cache_state(recorder.usage, cold.complete))

@@ -157,7 +157,8 @@ def _together(record: Record, answered: list[Asked], errors: list[ClientError]) 
             return replace(record, outcome=Outcome.LEFT_OUT, detail=words)
         return replace(record, outcome=Outcome.FAILED, detail=words or "No answer could be timed.")
     sent = min(one.marks.sent for one in timed if one.marks.sent is not None)
-    last = max(one.marks.last for one in timed if one.marks.last is not None)
+    lasts = (one.marks.last_counted(one.latencies.provenance) for one in timed)
+    last = max(at for at in lasts if at is not None)
     tokens = sum(one.answer_tokens for one in timed)
     states = {one.cache for one in timed}
     prompts = [one.usage.prompt_tokens for one in timed if one.usage and one.usage.prompt_tokens is not None]

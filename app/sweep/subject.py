@@ -27,7 +27,7 @@ class SweepServer:
 
     @property
     def provenance(self) -> Provenance:
-        return Provenance.SIMULATED if self.endpoint.simulated else Provenance.MEASURED
+        return Provenance.of(self.endpoint.simulated)
 
     @property
     def note(self) -> ServerNote:

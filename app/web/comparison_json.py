@@ -21,13 +21,14 @@ from app.comparisons import (
     verdict_line,
 )
 from app.markdown.stream import whole
-from app.measurement import CacheState, Provenance
+from app.measurement import CacheState, Provenance, duration_words
 from app.reading.words import share_words as share_of_window
 from app.verdict import Judgement, judge
 from app.verdict.known_answers import RULE
 from app.web.checked_view import checked_view
 
 _SLOW_FACTOR, _SLOW_MORE_MS = 1.5, 2000  # beyond its projection by this much, a side is called slow
+_SEEN_MS = 100  # a stream that stands still for less is not seen to
 
 _CACHE_HELP = {
     CacheState.COLD: "No part of this prompt was in the server's prefix cache.",
@@ -221,7 +222,23 @@ def simulated_times(snapshot: ComparisonSnapshot, side: SideSnapshot) -> str:
     gpu = endpoint.simulated_gpu if endpoint else None
     said = f"A simulator's times: projected for {gpu}." if gpu else "A simulator's times: projected, not measured."
     faster = pace(endpoint.simulated_speedup if endpoint else None).removeprefix(" · ")
-    return f"{said} This simulator runs {faster}: the times shown are not the projection's." if faster else said
+    if faster:
+        said = f"{said} This simulator runs {faster}: the times shown are not the projection's."
+    return " ".join(filter(None, (said, stand_in_words(side))))
+
+
+def stand_in_words(side: SideSnapshot) -> str:
+    """That a simulator stood still for its own words, which no figure counts; "" where nobody could have seen it."""
+    told = side.server_timings
+    if side.provenance is not Provenance.SIMULATED or told is None or (told.stand_in_waited_ms or 0.0) < _SEEN_MS:
+        return ""
+    ended = ""
+    if (told.stand_in_late_ms or 0.0) >= _SEEN_MS:
+        ended = f" and it ended {duration_words(told.stand_in_late_ms or 0.0)} after its simulated end"
+    return (
+        f"{side.role.called}: the stand-in that reads for the simulated model needed longer than the projection, so the answer "
+        f"stood still for {duration_words(told.stand_in_waited_ms or 0.0)} after its first line{ended}; no figure counts that."
+    )
 
 
 def pace(speedup: float | None) -> str:
@@ -302,4 +319,6 @@ def _note(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
         notes.append("The answer was cut at the maximum number of answer tokens.")
     if side.resent_reason:
         notes.append(side.resent_reason)
-    return " ".join(notes)
+    if ((side.server_timings and side.server_timings.stand_in_late_ms) or 0.0) >= _SEEN_MS:
+        notes.append(stand_in_words(side))
+    return " ".join(filter(None, notes))

@@ -149,6 +149,38 @@ def test_badge_says_what_the_server_reused(report, was_reset, expected):
     assert cache_state(report, was_reset) is expected
 
 
+# --- a simulator's stand-in -----------------------------------------------------------------------------------------
+
+
+def late(by_ms, *events):
+    timings = ServerTimings(None, None, None, None, None, 14.6, stand_in_waited_ms=900, stand_in_late_ms=by_ms)
+    return recorded(*(events or WHOLE), timings).marks
+
+
+def test_what_a_simulators_stand_in_needed_beyond_counts_in_no_figure():
+    counted = latencies(late(400), usage(completion=11), provenance=Provenance.SIMULATED)
+    assert counted.total_ms == pytest.approx(4100)
+    assert counted.time_per_output_token_ms == pytest.approx(160)
+    assert counted.ttft_ms == pytest.approx(2500)
+    fall = waterfall(late(400), provenance=Provenance.SIMULATED)
+    assert fall.done_ms == pytest.approx(4100)
+    assert fall.stages[-1].duration_ms == pytest.approx(100)
+    assert late(400).last == 14.5  # the mark itself stays what was seen
+
+
+def test_a_measured_side_cannot_talk_its_times_down():
+    assert latencies(late(400), usage()) == latencies(recorded(*WHOLE).marks, usage())
+    assert waterfall(late(400)) == waterfall(recorded(*WHOLE).marks)
+
+
+@pytest.mark.parametrize("by_ms", [99_000, -99_000, None])
+def test_no_word_of_a_simulators_puts_the_end_before_the_answers_first_token_or_after_its_last(by_ms):
+    counted = latencies(late(by_ms), usage(), provenance=Provenance.SIMULATED)
+    assert counted.total_ms == pytest.approx(4000 if by_ms == 99_000 else 4500)
+    nothing = latencies(late(by_ms, RequestStarted(10.0)), None, provenance=Provenance.SIMULATED)
+    assert nothing.total_ms is None
+
+
 # --- waterfall ------------------------------------------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ from app.clients import (
     RequestStarted,
     Role,
     SamplingSettings,
+    ServerTimings,
     UsageReport,
 )
 from app.comparisons import KnownAnswer, Order
@@ -199,6 +200,23 @@ def test_records_have_the_shape_of_aiperf_s(run):
     assert text["metrics"]["time_to_first_token"] == {"value": 500.0, "unit": "ms"}
     assert pages["metrics"]["inter_chunk_latency"] == {"value": [500.0, 250.0], "unit": "ms"}
     assert text["glyph"]["kind"].startswith("simulated")
+
+
+def test_what_a_simulator_s_stand_in_needed_is_in_no_figure_that_is_handed_on(recording, run):
+    late = ServerTimings(None, None, None, None, None, 1.9, stand_in_waited_ms=500.0, stand_in_late_ms=200.0)
+    steps = [TimedStep(role, 1, late) for role in Role]
+    waited = shared_run(
+        replace(recording, steps=tuple(sorted((*recording.steps, *steps), key=lambda one: one.step.at)))
+    )
+    before, after = (list(map(json.loads, aiperf_lines([one]).splitlines())) for one in (run, waited))
+    assert after[0]["metrics"]["request_latency"]["value"] == before[0]["metrics"]["request_latency"]["value"] - 200
+    assert "inter_chunk_latency" in before[0]["metrics"]
+    assert "inter_chunk_latency" not in after[0]["metrics"]
+    ends = [one[0]["metadata"]["request_end_ns"] for one in (before, after)]
+    assert ends[0] - ends[1] == pytest.approx(200e6)
+    spans = [parsed(otlp_json([one])).resource_spans[0].scope_spans[0].spans[0] for one in (run, waited)]
+    assert spans[0].end_time_unix_nano - spans[1].end_time_unix_nano == pytest.approx(200e6)
+    assert after[1] == before[1]  # measured: a server's word changes nothing that was seen
 
 
 def test_the_script_shares_a_run_s_file_without_the_app(recording, tmp_path):

@@ -55,7 +55,7 @@ def test_pages_too_long(narrow_pages):
 
 
 def test_prompt_and_max_tokens_over_the_limit_are_clamped(narrow_text):
-    answer = narrow_text.chat("word " * 100, max_tokens=150).json()
+    answer = narrow_text.chat("word " * 120, max_tokens=150).json()
     assert answer["usage"]["total_tokens"] <= 200
     assert answer["choices"][0]["finish_reason"] == "length"
 

@@ -53,6 +53,22 @@ def test_a_simulated_side_says_how_it_was_sped_up(good, spec, speedup, kind):  #
     assert ("40× faster" in simulated_caption(shot)) is (speedup == 40.0)
 
 
+def test_a_simulator_that_stood_still_for_its_own_words_is_told_and_a_real_server_cannot_say_so(servers, spec):  # noqa: F811
+    for server in servers:
+        late = {"stand_in_waited_ms": 1300.0, "stand_in_late_ms": 400.0} if server is servers[1] else None
+        server.chat(HEADERS, delta(content="Yes"), delta(finish="stop"), usage(completion=2, metrics=late), DONE)
+    shot = finished(simulated(spec, 1.0))
+    text, pages = (turn_view(shot, None)["sides"][role] for role in ("text", "pages"))
+    told = "Glyph: the stand-in that reads for the simulated model needed longer than the projection"
+    for words in (pages["kind_help"], pages["note"], simulated_caption(shot)):
+        assert told in words
+        assert "stood still for 1.3 s" in words
+        assert "400 ms after its simulated end; no figure counts that." in words
+    assert "stood still" not in text["kind_help"] + text["note"]
+    real = turn_view(finished(spec), None)["sides"]["pages"]
+    assert "stood still" not in real["kind_help"] + real["note"]
+
+
 def test_a_slowed_down_simulator_is_told_too():
     assert pace(0.1) == " · 10× slower than projected"
     assert pace(None) == pace(1) == ""
