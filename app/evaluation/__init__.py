@@ -13,8 +13,12 @@ Knows nothing of screens. What the simulator answered is simulated in every resu
 from app.evaluation.desk import EvaluationDesk, KeptEvaluation, evaluation_desk
 from app.evaluation.errors import EvaluationBusy, EvaluationError, JournalUnusable, PlanError, SourceError
 from app.evaluation.export import (
+    OUTCOMES_NOTE,
+    PAIRS_NOTE,
     STAND_IN,
+    difference_words,
     interval_words,
+    p_words,
     percent,
     report_html,
     report_json,
@@ -38,6 +42,8 @@ from app.evaluation.tasks import TABLE_3_TASKS, TASKS, Sources, TaskInfo, make_i
 from app.evaluation.values import Arm, Given, Item, Metric, Outcome, Result
 
 __all__ = [
+    "OUTCOMES_NOTE",
+    "PAIRS_NOTE",
     "SOURCE",
     "STAND_IN",
     "TABLE_3",
@@ -82,6 +88,7 @@ __all__ = [
     "abstained",
     "begin",
     "character_error_share",
+    "difference_words",
     "evaluation_desk",
     "figure_rows",
     "forecast",
@@ -95,6 +102,7 @@ __all__ = [
     "mcnemar",
     "misreadings",
     "missing_source",
+    "p_words",
     "paired_difference",
     "percent",
     "plan_items",

@@ -12,7 +12,7 @@ from typing import Any
 from app.evaluation.figures import FigureRow, figure_rows
 from app.evaluation.journal import Header, header_to_json, result_to_json
 from app.evaluation.report import Against, ArmSummary, Cell, Report, report_of
-from app.evaluation.statistics import Share
+from app.evaluation.statistics import PairedDifference, Share
 from app.evaluation.values import Outcome, Result
 
 RESULT_COLUMNS = (
@@ -35,10 +35,22 @@ RESULT_COLUMNS = (
     "attempts",
     "at",
     "likeness",
+    "simulated_gpu",
+    "simulated_speedup",
 )
 STAND_IN = (
     "These answers are the simulator's: it quotes what it finds, on pages as a small OCR program reads it. They show how an "
     "evaluation works and how print decays with resolution; they say nothing of a model's accuracy."
+)
+
+PAIRS_NOTE = (
+    "Difference of mean scores in points, the arm named first less the other, with its paired bootstrap interval (95 %); “all alike”: "
+    "every item differs by the same, so that resampling tells no interval. Then how many items only the first and only the other got "
+    "right, and McNemar's exact p for so uneven a split, not corrected for how many comparisons stand here."
+)
+OUTCOMES_NOTE = (
+    "Correct: the whole score; 0.5 and more for F1, ROUGE, MRCR and code. Abstained: the last line is exactly “unknown”. No answer: "
+    "transport, the window, an empty answer. All else is silently wrong, whatever part of the score it has."
 )
 
 
@@ -50,6 +62,22 @@ def percent(value: float) -> str:
 def interval_words(share: Share) -> str:
     """ "72.2 (61.0–81.0), n 60"."""
     return f"{percent(share.value)} ({percent(share.low)}–{percent(share.high)}), n {share.count}"
+
+
+def difference_words(found: PairedDifference) -> str:
+    """ "−8.3 (−16.7 to 0.0), n 12": in points."""
+    if found.low is None or found.high is None:
+        return f"{_signed(found.value)} (all alike), n {found.count}"
+    return f"{_signed(found.value)} ({_signed(found.low)} to {_signed(found.high)}), n {found.count}"
+
+
+def p_words(p_value: float) -> str:
+    """Never "0.000": no split of so few items is impossible by chance."""
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
+
+
+def _signed(value: float) -> str:
+    return percent(value).replace("-0.0", "0.0").replace("-", "−")
 
 
 def results_csv(header: Header, results: Sequence[Result]) -> str:
@@ -141,10 +169,10 @@ def _against_html(report: Report) -> str:
         found = one.difference
         rows.append(
             f"<tr><td>{escape(one.arm.label)} − {escape(one.reference.label)}</td><td>{escape(one.task or 'all')}</td>"
-            f"<td>{percent(found.value)} ({percent(found.low)} to {percent(found.high)}), n {found.count}</td>"
-            f"<td>{found.only_one} : {found.only_other}</td><td>{found.p_value:.3f}</td></tr>"
+            f"<td>{difference_words(found)}</td>"
+            f"<td>{found.only_one} : {found.only_other}</td><td>{escape(p_words(found.p_value))}</td></tr>"
         )
-    return "".join((*rows, "</table>"))
+    return "".join((*rows, f"</table><p>{escape(PAIRS_NOTE)}</p>"))
 
 
 def _row_values(row: FigureRow, report: Report) -> list[dict[str, Any]]:
@@ -186,8 +214,8 @@ def _against_value(one: Against) -> dict[str, Any]:
         "arm": one.arm.label,
         "reference": one.reference.label,
         "difference": round(found.value, 6),
-        "low": round(found.low, 6),
-        "high": round(found.high, 6),
+        "low": _rounded(found.low, 6),
+        "high": _rounded(found.high, 6),
         "n": found.count,
         "only_arm_right": found.only_one,
         "only_reference_right": found.only_other,
@@ -199,8 +227,8 @@ def _share_value(share: Share) -> dict[str, Any]:
     return {"score": round(share.value, 6), "low": round(share.low, 6), "high": round(share.high, 6), "n": share.count}
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+def _rounded(value: float | None, digits: int = 4) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def _for_a_sheet(cell: Any) -> Any:

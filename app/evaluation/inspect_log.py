@@ -136,6 +136,8 @@ def _sample(result: Result, model: str, item: Item | None) -> dict[str, Any]:
             "context_tokens": result.context_tokens,
             "simulated": result.simulated,
             "ttft_ms": result.ttft_ms,
+            "simulated_gpu": result.simulated_gpu,
+            "simulated_speedup": result.simulated_speedup,
         },
         "model_usage": {model: usage},
         "total_time": result.seconds,

@@ -22,7 +22,7 @@ from renderer import RenderConfig, RenderError
 
 VERSION = 1
 _FOLDERS = ("essays", "squad", "hotpotqa", "mrcr", "longbench")
-_NOT_IN_OLD_ONES = {"likeness"}  # fields that journals of this version may lack
+_NOT_IN_OLD_ONES = {"likeness", "simulated_gpu", "simulated_speedup"}  # fields that journals of this version may lack
 _SIMPLE = ("count", "length", "seed", "answer_tokens", "thinking", "may_abstain", "factsheet_tokens")
 
 
@@ -178,7 +178,7 @@ def _result_from_json(value: Any) -> Result:
         raise ValueError("a result has other fields")
     result = Result(**{**value, "outcome": Outcome(value["outcome"])})
     shares = (result.score, *(n for n in (result.likeness,) if n is not None))
-    numbers = (*shares, result.seconds, *(n for n in (result.ttft_ms,) if n is not None))
+    numbers = (*shares, result.seconds, *(n for n in (result.ttft_ms, result.simulated_speedup) if n is not None))
     finite = all(isinstance(n, int | float) and math.isfinite(n) for n in numbers)
     if not finite or not all(0 <= n <= 1 for n in shares):
         raise ValueError("a score is no number between 0 and 1")

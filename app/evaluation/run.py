@@ -177,6 +177,9 @@ class EvaluationRun(BackgroundRun):
             raise AskingStopped
         server = self._servers[arm.role]
         empty = replace(_unanswered(item, arm), simulated=server.endpoint.simulated)
+        if server.endpoint.simulated:
+            gpu, speedup = server.endpoint.simulated_gpu, server.endpoint.simulated_speedup
+            empty = replace(empty, simulated_gpu=gpu, simulated_speedup=speedup)
         try:
             form = forms.form(arm)
         except (RenderError, PagesUnwritable, TokensError, OSError) as error:

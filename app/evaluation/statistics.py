@@ -30,11 +30,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class PairedDifference:
-    """Mean of (one − other) over the same items, its 95 % interval, and how many items only one of them got right."""
+    """Mean of (one − other) over the same items, its 95 % interval, and how many items only one of them got right.
+
+    `low`, `high` None: all items differ by the same, so that resampling them shows no spread. That is no interval of width 0.
+    """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     count: int
     only_one: int
     only_other: int
@@ -81,13 +84,14 @@ def paired_difference(
     if not one:
         raise ValueError("pairs need items")
     difference = np.asarray(one, dtype=np.float64) - np.asarray(other, dtype=np.float64)
-    means = _resampled_means(difference, seed)
-    tail = 50 * (1 - CONFIDENCE)
-    low, high = np.percentile(means, [tail, 100 - tail])
+    low = high = None
+    if np.ptp(difference) > 0:
+        tail = 50 * (1 - CONFIDENCE)
+        low, high = map(float, np.percentile(_resampled_means(difference, seed), [tail, 100 - tail]))
     only_one = sum(a and not b for a, b in zip(one_right, other_right, strict=True))
     only_other = sum(b and not a for a, b in zip(one_right, other_right, strict=True))
     return PairedDifference(
-        float(difference.mean()), float(low), float(high), len(one), only_one, only_other, mcnemar(only_one, only_other)
+        float(difference.mean()), low, high, len(one), only_one, only_other, mcnemar(only_one, only_other)
     )
 
 

@@ -136,6 +136,10 @@ class Result:
     """When it ended: UTC, ISO 8601."""
     likeness: float | None = None
     """MRCR only: 1 less the share of the reference's characters that differ (Levenshtein); 0 where no answer came."""
+    simulated_gpu: str | None = None
+    """Whose times a simulator played for this answer, and by what it divided them (1: the projected time): a run that is gone on with
+    may meet another one."""
+    simulated_speedup: float | None = None
 
     @property
     def key(self) -> str:

@@ -137,6 +137,7 @@ def test_csv_and_inspect_logs_hold_the_levenshtein_figure_where_there_is_one(eva
     header, results = evaluated
     rows = list(csv.DictReader(io.StringIO(results_csv(header, results))))
     assert {row["task"] for row in rows if row["likeness"]} == {"mrcr_2"}
+    assert all(float(row["simulated_speedup"]) > 0 for row in rows)
     write_inspect_logs(tmp_path, header, results)
     for path in tmp_path.glob("*.json"):
         log = json.loads(path.read_text())
@@ -149,7 +150,8 @@ def test_a_journal_from_before_the_levenshtein_figure_is_read_and_shows_none(eva
     lines = [json.dumps(header_to_json(header))]
     for one in results:
         value = result_to_json(one)
-        del value["likeness"]
+        for name in ("likeness", "simulated_gpu", "simulated_speedup"):
+            del value[name]
         lines.append(json.dumps(value))
     old = tmp_path / "old.jsonl"
     old.write_text("".join(f"{line}\n" for line in lines))

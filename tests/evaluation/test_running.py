@@ -86,6 +86,10 @@ def test_every_item_is_asked_once_on_every_arm_and_the_outcomes_sum(tmp_path, se
     assert scores[PAGES.key] > 0.95  # by the manifest: no pixels are read in this test
     assert scores[NOTHING.key] < 0.3
     assert all(result.simulated for result in results)
+    # The times of a simulator say whose they are, answer by answer: a run may go on with another one.
+    told = {(result.simulated_gpu, result.simulated_speedup) for result in results}
+    assert told == {(one.endpoint.simulated_gpu, one.endpoint.simulated_speedup) for one in servers.values()}
+    assert None not in told.pop()
     assert all(one.compression and one.compression > 2 for one in report.summaries if one.arm is PAGES)
     unread = [result for result in results if result.arm_key == NOTHING.key]
     assert {result.outcome for result in unread} == {Outcome.ABSTAINED}

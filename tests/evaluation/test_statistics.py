@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from app.evaluation import difference_words, p_words
 from app.evaluation.statistics import mcnemar, paired_difference, wilson
 
 
@@ -44,6 +45,22 @@ def test_the_paired_interval_is_scipys_bootstrap_and_the_same_each_time():
     assert ours.value == pytest.approx(difference.mean())
     assert ours.low == pytest.approx(theirs.low, abs=0.004)
     assert ours.high == pytest.approx(theirs.high, abs=0.004)
+
+
+def test_items_that_all_differ_alike_tell_no_interval_rather_than_one_of_no_width():
+    same = paired_difference([1.0] * 4, [1.0] * 4, [True] * 4, [True] * 4)
+    lost = paired_difference([0.0] * 4, [1.0] * 4, [False] * 4, [True] * 4)
+    some = paired_difference([0.0, 1.0, 1.0, 1.0], [1.0] * 4, [False, True, True, True], [True] * 4)
+    assert [(one.low, one.high) for one in (same, lost)] == [(None, None)] * 2
+    assert [difference_words(one) for one in (same, lost)] == ["0.0 (all alike), n 4", "−100.0 (all alike), n 4"]
+    assert difference_words(some) == "−25.0 (−75.0 to 0.0), n 4"
+
+
+@pytest.mark.parametrize(
+    ("p_value", "words"), [(0.00049, "< 0.001"), (0.001, "0.001"), (0.25, "0.250"), (1.0, "1.000")]
+)
+def test_no_split_is_told_to_be_impossible_by_chance(p_value, words):
+    assert p_words(p_value) == words
 
 
 def test_pairs_must_be_pairs():

@@ -15,6 +15,7 @@ from app.clients import Role
 from app.evaluation import (
     EvaluationDesk,
     Outcome,
+    Result,
     Sources,
     evaluation_desk,
     looked_at,
@@ -24,6 +25,7 @@ from app.evaluation import (
     report_of,
 )
 from app.preview.passage_pictures import passage_picture
+from app.ui.evaluate.item_view import APART, EVERY, SHOWN, shown_ids
 from app.ui.evaluate.results import matrix_rows
 from app.ui.outside import plain
 from scripts.evaluate import main
@@ -49,6 +51,22 @@ def done(tmp_path_factory):
         evaluation_id = desk.begin(plan, Sources(), servers)
         assert desk.wait(WITHIN_S)
     return desk, evaluation_id
+
+
+def test_items_are_shown_by_how_they_ended_and_by_whether_the_arms_differ():
+    ended = {"a": (Outcome.CORRECT, Outcome.CORRECT), "b": (Outcome.CORRECT, Outcome.WRONG), "c": (Outcome.NO_ANSWER,)}
+    results = [
+        Result(name, "vt", str(arm), outcome, 0.0) for name, found in ended.items() for arm, outcome in enumerate(found)
+    ]
+    shown = {only: "".join(shown_ids(results, only)) for only in SHOWN}
+    assert shown == {
+        EVERY: "abc",
+        APART: "b",
+        "correct": "ab",
+        "abstained": "",
+        "silently wrong": "b",
+        "no answer": "c",
+    }
 
 
 def test_the_screens_digits_are_those_of_the_headless_report(done):
@@ -126,7 +144,7 @@ def test_the_screen_draws_matrix_files_and_an_item_and_says_what_is_simulated(ap
     assert any("simulator" in one.value for one in app.caption)
     assert {one.label for one in app.get("download_button")} >= {"CSV", "JSON", "HTML", "inspect logs"}
     assert any("Right:" in one.value for one in app.caption)
-    next(one for one in app.get("button_group") if one.label == "Show").set_value(["abstained"]).run()
+    next(one for one in app.selectbox if one.label == "Show").set_value("abstained").run()
     assert not app.exception
 
 

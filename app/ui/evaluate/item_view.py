@@ -19,6 +19,8 @@ _COLORS: dict[Outcome, Literal["green", "gray", "red", "orange"]] = {
     Outcome.WRONG: "red",
     Outcome.NO_ANSWER: "orange",
 }
+EVERY, APART = "every", "apart"
+SHOWN = (EVERY, APART, *(outcome.value for outcome in Outcome))
 _SHOWN_CHARACTERS = 6_000  # of an answer
 _SHOWN_REFERENCE = 300
 
@@ -26,12 +28,10 @@ _SHOWN_REFERENCE = 300
 def draw_item(evaluation_id: str, header: Header, results: Sequence[Result]) -> None:
     st.subheader("Look at an item", anchor=False)
     wanted, found = st.columns([1, 2], vertical_alignment="bottom")
-    only = wanted.segmented_control(
-        "Show", ["all", "silently wrong", "abstained", "no answer"], default="all", required=True, key="evaluate-show"
-    )
-    ids = list(dict.fromkeys(one.item_id for one in results if only == "all" or one.outcome.value == only))
+    only = wanted.selectbox("Show", SHOWN, key="evaluate-show", format_func=_shown_words)
+    ids = shown_ids(results, only)
     if not ids:
-        st.caption(f"No item ended as “{only}” on any arm.")
+        st.caption(f"There is none: {_shown_words(only)}.")
         return
     chosen = found.selectbox("Item", ids, key=f"evaluate-item-{evaluation_id}-{only}")
     try:
@@ -50,6 +50,22 @@ def draw_item(evaluation_id: str, header: Header, results: Sequence[Result]) -> 
         with column:
             _draw_answer(item, arm, by_arm[arm.key])
     _draw_page(item, arms)
+
+
+def shown_ids(results: Sequence[Result], only: str) -> list[str]:
+    """Items of one of SHOWN, in the order of their results."""
+    outcomes: dict[str, set[Outcome]] = {}
+    for one in results:
+        outcomes.setdefault(one.item_id, set()).add(one.outcome)
+    if only == EVERY:
+        return list(outcomes)
+    if only == APART:
+        return [item_id for item_id, ended in outcomes.items() if len(ended) > 1]
+    return [item_id for item_id, ended in outcomes.items() if Outcome(only) in ended]
+
+
+def _shown_words(only: str) -> str:
+    return {EVERY: "every item", APART: "items on which arms differ"}.get(only) or f"{only} on some arm"
 
 
 def _draw_answer(item: Item, arm: Arm, result: Result) -> None:

@@ -12,14 +12,17 @@ import streamlit as st
 
 from app.charts import accuracy_chart
 from app.evaluation import (
+    OUTCOMES_NOTE,
+    PAIRS_NOTE,
     STAND_IN,
     Header,
     Report,
     Result,
+    difference_words,
     evaluation_desk,
     figure_rows,
     interval_words,
-    percent,
+    p_words,
     report_html,
     report_json,
     report_of,
@@ -47,6 +50,7 @@ def draw_results(header: Header, results: Sequence[Result], evaluation_id: str) 
         "answer's characters that are as they should be, beside MRCR's own measure, to which few misread ones cost much."
     )
     st.dataframe(outcome_rows(report), hide_index=True, width="stretch", height="content")
+    st.caption(OUTCOMES_NOTE)
     if not evaluation_id:
         return
     st.subheader("Accuracy against compression", anchor=False)
@@ -55,10 +59,7 @@ def draw_results(header: Header, results: Sequence[Result], evaluation_id: str) 
     if report.against:
         st.subheader("On the same items", anchor=False)
         st.dataframe(pair_rows(report), hide_index=True, width="stretch", height="content")
-        st.caption(
-            "Difference of mean scores in points with its paired bootstrap interval; how many items only one of the two got "
-            "right, and McNemar's exact p for so uneven a split."
-        )
+        st.caption(PAIRS_NOTE)
     _draw_files(header, results, evaluation_id)
 
 
@@ -90,9 +91,9 @@ def pair_rows(report: Report) -> list[dict[str, str]]:
         {
             "Arm": f"{one.arm.label} − {one.reference.label}",
             "Task": one.task or "all",
-            "Difference": f"{percent(one.difference.value)} ({percent(one.difference.low)} to {percent(one.difference.high)})",
+            "Difference": difference_words(one.difference),
             "Only one right": f"{one.difference.only_one} : {one.difference.only_other}",
-            "p": f"{one.difference.p_value:.3f}",
+            "p": p_words(one.difference.p_value),
         }
         for one in report.against
     ]
