@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from renderer.fast.crop.ink import ink
-from renderer.fast.raster.blending import blend_glyphs, blend_lines, blend_runs, fill_box
-from renderer.fast.raster.gray_lines import blend_gray_lines, blend_onto
+from renderer.fast.raster.blending import PageGlyphs, blend_glyphs, blend_lines, blend_runs, fill_box
+from renderer.fast.raster.gray_lines import GrayAtlas, blend_gray_lines, blend_onto
 from renderer.fast.raster.path_coverage import GAMMA
 from renderer.fast.raster.rectangles import fill_rectangle, stroke_rectangle
 
@@ -152,9 +152,9 @@ def test_eight_pixels_at_a_time_give_the_pixels_of_one_at_a_time(paper_gray):
     blended = np.empty_like(coverage)
     blend_onto(paper_gray, 17, coverage, blended)
     one, eight = (np.full((height, width, 1), paper_gray, dtype=np.uint8) for _ in range(2))
-    common = 0, 8, 0, line_glyphs, keys, columns, baselines, styles, colors, 3, 2, slot, box, coverage
-    blend_lines(one, *common)
-    blend_gray_lines(eight, *common, blended, 17, paper_gray)
+    on_page = PageGlyphs(line_glyphs, keys, columns, baselines, styles, colors, 3, 2, slot, box, coverage)
+    blend_lines(one, 0, 8, 0, on_page)
+    blend_gray_lines(eight, 0, 8, 0, on_page, GrayAtlas(blended, 17, paper_gray))
     assert (one != paper_gray).mean() > 0.2
     assert np.array_equal(one, eight)
 

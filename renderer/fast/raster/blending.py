@@ -3,17 +3,34 @@
 A surface is uint8, (height, width, 1) where all colours are grey, else (height, width, 3). Painting is clipped to it, so
 that a strip of a page can be drawn alone. Coordinates in page pixels. Knows nothing of text or layout.
 
-Compiled. What its functions and those of gray_lines.py, color_windows.py and transparent_edge.py take, in their order:
-line_glyphs int64 (lines, 2), first glyph and end; keys, columns int32 (glyphs,), atlas keys and pixel columns of the pens;
-baselines int32 (lines,); styles uint8 (glyphs,); colors uint8 (styles, 3); left, top: the surface's place on the page; slot, box,
-coverage: glyph_bitmaps.Bitmaps. Colours of rectangles are uint8 (4,): RGB and 255; runs int32 (n, 4), see path_coverage.py.
+Compiled. What draws lines, here and in gray_lines.py and transparent_edge.py, takes a PageGlyphs and unpacks it once: each
+`glyphs.keys` amid a loop would count references to the array. color_windows.py takes the same arrays one by one. Colours of
+rectangles are uint8 (4,): RGB and 255; runs int32 (n, 4), see path_coverage.py.
 
 Facts: poppler 22.12 splash/Splash.cc (fillChar, fillGlyph2, pipeRunAARGB8), SplashXPath.cc, SplashXPathScanner.cc.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from renderer.fast.compiling import compiled
+
+
+class PageGlyphs(NamedTuple):
+    """A page's glyphs with their places and bitmaps, and where the surface lies that they are drawn on."""
+
+    line_glyphs: np.ndarray  # int64 (lines of the book, 2): first glyph and end
+    keys: np.ndarray  # int32 (glyphs of the page,), of the atlas
+    columns: np.ndarray  # int32 (glyphs of the page,), px: of the pens
+    baselines: np.ndarray  # int32 (lines of the page,), px
+    styles: np.ndarray  # uint8 (glyphs of the book,)
+    colors: np.ndarray  # uint8 (styles, 3)
+    left: int  # px on the page, the surface's first column
+    top: int  # and its first row
+    slot: np.ndarray  # these three: see glyph_bitmaps.Bitmaps
+    box: np.ndarray
+    coverage: np.ndarray
 
 
 @compiled
@@ -116,24 +133,9 @@ def luma(surface, row, column):
 
 
 @compiled
-def blend_lines(
-    surface,
-    line_from,
-    line_to,
-    first_line,
-    line_glyphs,
-    keys,
-    columns,
-    baselines,
-    styles,
-    colors,
-    left,
-    top,
-    slot,
-    box,
-    coverage,
-):
-    """Draw lines; `keys` and `columns` begin with the first glyph of `first_line`, `baselines` with its row."""
+def blend_lines(surface, line_from, line_to, first_line, glyphs):
+    """Draw lines of a page that begins with `first_line`."""
+    line_glyphs, keys, columns, baselines, styles, colors, left, top, slot, box, coverage = glyphs
     start = line_glyphs[first_line, 0]
     for n in range(line_from, line_to):
         a, z = line_glyphs[n, 0], line_glyphs[n, 1]

@@ -4,10 +4,10 @@ Nearly every glyph of a page falls on the bare background. There its pixels are 
 with that one colour (`blended`), which is copied where the eight pixels under it are still background. All else is left to
 blending.py, so that what comes out is the same. Coordinates in page pixels; knows nothing of text or layout.
 
-Compiled; arrays as of blending.py. `blended` is uint8, as long as `coverage`.
+Compiled; arrays as of blending.py.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -19,6 +19,14 @@ from renderer.fast.compiling import compiled, compiled_bare
 from .blending import blend_glyphs, fill_box, padded
 
 _EIGHT_TIMES = np.uint64(0x0101010101010101)
+
+
+class GrayAtlas(NamedTuple):
+    """The atlas blended beforehand."""
+
+    blended: np.ndarray  # uint8, as long as the atlas' coverage
+    ink: int  # grey 0..255
+    paper: int  # the same
 
 
 @intrinsic
@@ -69,27 +77,10 @@ def blend_onto(paper, ink, coverage, blended):
 
 
 @compiled
-def blend_gray_lines(
-    surface,
-    line_from,
-    line_to,
-    first_line,
-    line_glyphs,
-    keys,
-    columns,
-    baselines,
-    styles,
-    colors,
-    left,
-    top,
-    slot,
-    box,
-    coverage,
-    blended,
-    ink,
-    paper,
-):
-    """As blending.blend_lines, on (height, width, 1); `blended` holds the atlas in the grey `ink` on the grey `paper`."""
+def blend_gray_lines(surface, line_from, line_to, first_line, glyphs, gray):
+    """As blending.blend_lines, on (height, width, 1)."""
+    line_glyphs, keys, columns, baselines, styles, colors, left, top, slot, box, coverage = glyphs
+    blended, ink, paper = gray
     height, width, _ = surface.shape
     pixels = surface.reshape(height * width)
     bare = np.uint64(paper) * _EIGHT_TIMES
@@ -129,51 +120,11 @@ def blend_gray_lines(
 
 
 @compiled
-def draw_gray_parts(
-    surface,
-    part_from,
-    part_to,
-    part_boxes,
-    part_color,
-    part_lines,
-    line_glyphs,
-    keys,
-    columns,
-    baselines,
-    styles,
-    colors,
-    left,
-    top,
-    slot,
-    box,
-    coverage,
-    blended,
-    ink,
-    paper,
-):
+def draw_gray_parts(surface, part_from, part_to, part_boxes, part_color, part_lines, glyphs, gray):
     """Paint parts in their order: the box of each and its lines. For boxes on whole pixels without borders."""
     first_line = part_lines[part_from, 0] if part_to > part_from else 0
     for part in range(part_from, part_to):
         b = part_boxes[part]
-        fill_box(surface, b[0], b[1], b[2], b[3], left, top, part_color)
+        fill_box(surface, b[0], b[1], b[2], b[3], glyphs.left, glyphs.top, part_color)
         if part_lines[part, 1] > part_lines[part, 0]:
-            blend_gray_lines(
-                surface,
-                part_lines[part, 0],
-                part_lines[part, 1],
-                first_line,
-                line_glyphs,
-                keys,
-                columns,
-                baselines,
-                styles,
-                colors,
-                left,
-                top,
-                slot,
-                box,
-                coverage,
-                blended,
-                ink,
-                paper,
-            )
+            blend_gray_lines(surface, part_lines[part, 0], part_lines[part, 1], first_line, glyphs, gray)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .blending import blend_lines, blend_runs, fill_box
+from .blending import PageGlyphs, blend_lines, blend_runs, fill_box
 from .color_windows import Tints, draw_tints, tint_boxes
 from .colors import Paint
 from .glyph_bitmaps import Bitmaps, Held
 from .glyph_positions import right_edge
-from .gray_lines import blend_gray_lines, draw_gray_parts
+from .gray_lines import GrayAtlas, blend_gray_lines, draw_gray_parts
 from .placement import PlacedPage, Placement
 from .rectangles import fill_rectangle, stroke_rectangle
 from .transparent_edge import blend_lines_alpha, blend_runs_alpha, on_paper
@@ -136,11 +136,11 @@ class Painter:
         self._fill_page(surface, 0, top)
         if channels == 1 and page.is_simple:
             parts = self._at.parts(page.number)
-            glyphs = t.line_glyphs, *page.placed, t.style, paint.text, 0, top, *page.bitmaps
-            boxes = self._at.boxes, paint.paragraph
-            draw_gray_parts(surface, parts.start, parts.stop, *boxes, t.part_lines, *glyphs, *self._gray(page))
+            boxes = self._at.boxes, paint.paragraph, t.part_lines
+            glyphs = self._glyphs(page, 0, top)
+            draw_gray_parts(surface, parts.start, parts.stop, *boxes, glyphs, self._gray(page))
         elif channels == 1:
-            self._draw_parts(surface, 0, top, page, blend_gray_lines, *self._gray(page))
+            self._draw_parts(surface, 0, top, page, blend_gray_lines, self._gray(page))
         else:
             self._draw_parts(surface, 0, top, page, blend_lines_alpha if channels == 4 else blend_lines)
 
@@ -150,8 +150,7 @@ class Painter:
 
     def _draw_parts(self, surface: np.ndarray, left: int, top: int, page: Begun, draw_lines: Callable, *more) -> None:
         """Paint the parts that the surface shows, which begins at column `left` and row `top` of the page."""
-        t = self._at.tables
-        glyphs = t.line_glyphs, *page.placed, t.style, self._paint.text, left, top, *page.bitmaps
+        t, glyphs = self._at.tables, self._glyphs(page, left, top)
         parts = self._at.parts(page.number)
         first, _ = self._at.lines(page.number)
         for part in range(parts.start, parts.stop):
@@ -160,7 +159,7 @@ class Painter:
             self._paint_rectangle(surface, part, left, top)
             a, z = t.part_lines[part, 0], t.part_lines[part, 1]
             if z > a:
-                draw_lines(surface, a, z, first, *glyphs, *more)
+                draw_lines(surface, a, z, first, glyphs, *more)
 
     def _touches(self, part: int, page: Begun, top: int, bottom: int) -> bool:
         """Whether a part may draw anything on these rows."""
@@ -170,10 +169,15 @@ class Painter:
         rows, reach = page.placed.baselines[a:z], self._at.atlas.reach_px
         return bool(rows.size) and rows[0] - reach <= bottom and rows[-1] + reach >= top
 
-    def _gray(self, page: Begun) -> tuple[np.ndarray, int, int]:
-        """What blend_gray_lines needs besides: the atlas in the text's grey on the paragraphs', and these two."""
+    def _glyphs(self, page: Begun, left: int, top: int) -> PageGlyphs:
+        """For a surface that begins at column `left` and row `top` of the page."""
+        t = self._at.tables
+        return PageGlyphs(t.line_glyphs, *page.placed, t.style, self._paint.text, left, top, *page.bitmaps)
+
+    def _gray(self, page: Begun) -> GrayAtlas:
+        """In the text's grey on the paragraphs'."""
         ink, paper = int(self._paint.text[0, 0]), int(self._paint.paragraph[0])
-        return page.held.blended(ink, paper), ink, paper
+        return GrayAtlas(page.held.blended(ink, paper), ink, paper)
 
     def _reaches_beyond(self, i: int, placed: PlacedPage, bitmaps: Bitmaps, is_simple: bool) -> bool:
         """Whether anything but whole opaque pixels is drawn where the page's background ends short of the page."""

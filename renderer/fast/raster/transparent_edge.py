@@ -46,24 +46,9 @@ def blend_runs_alpha(surface, runs, left, top, color):
 
 
 @compiled
-def blend_lines_alpha(
-    surface,
-    line_from,
-    line_to,
-    first_line,
-    line_glyphs,
-    keys,
-    columns,
-    baselines,
-    styles,
-    colors,
-    left,
-    top,
-    slot,
-    box,
-    coverage,
-):
+def blend_lines_alpha(surface, line_from, line_to, first_line, glyphs):
     """As blending.blend_lines, on colour and alpha."""
+    line_glyphs, keys, columns, baselines, styles, colors, left, top, slot, box, coverage = glyphs
     start = line_glyphs[first_line, 0]
     height, width, _ = surface.shape
     for n in range(line_from, line_to):
