@@ -51,7 +51,6 @@ class Attempt:
         self.pages_done = 0
         self.pages_total: int | None = None
         self._endpoint = endpoint
-        self._ended_at: float | None = None
         self._reasoning = ""
         self._answer = ""
         self._taken_back_until = 0
@@ -90,7 +89,6 @@ class Attempt:
             self.phase = phase
             self.phase_since = at
             if phase.is_over:
-                self._ended_at = self.phase_since
                 self._answer += self._decoder.flush()
 
     def _feed(self, event: Event) -> None:
@@ -153,13 +151,11 @@ class Attempt:
         provenance = Provenance.of(endpoint.simulated)
         return SideSnapshot(
             role=endpoint.role,
-            endpoint_name=endpoint.name,
             model=endpoint.model,
             provenance=provenance,
             phase=self.phase,
             phase_since=self.phase_since,
             started_at=self.started_at,
-            ended_at=self._ended_at,
             attempt=self.number,
             reasoning=self._reasoning,
             answer=self._answer,

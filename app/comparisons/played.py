@@ -71,18 +71,8 @@ class PlayedComparison(Watched):
         return PlayedComparison(self.comparison_id, self.spec, self.order, self._steps, self._told)
 
     @property
-    def first_token_s(self) -> float | None:
-        """Where the first token of either side lies."""
-        return min((at for _, at in self._first_tokens), default=None)
-
-    @property
     def speed(self) -> float:
         return self._speed
-
-    @property
-    def position_s(self) -> float:
-        with self._changed:
-            return self._position()
 
     @property
     def running(self) -> bool:

@@ -239,13 +239,11 @@ class SideSnapshot:
     """One side at one moment."""
 
     role: Role
-    endpoint_name: str
     model: str
     provenance: Provenance
     phase: Phase
     phase_since: float
     started_at: float
-    ended_at: float | None
     attempt: int
     """1, and one more for each retry."""
     reasoning: str

@@ -112,7 +112,7 @@ class EvaluationDesk:
                 return self._id, self._run.look()
             state = RunState.BROKEN if self._trouble else RunState.RUNNING
             now = "" if self._trouble else "making the items"
-            return self._id, RunLook(state, 0, 0, now, None, 0.0, self._trouble)
+            return self._id, RunLook(state, 0, 0, now, None, self._trouble)
 
     @property
     def busy(self) -> bool:

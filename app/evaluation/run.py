@@ -45,7 +45,6 @@ class RunLook:
     total: int
     now: str
     seconds_left: float | None
-    seconds_spent: float
     detail: str = ""
 
 
@@ -115,7 +114,7 @@ class EvaluationRun(BackgroundRun):
             left = self._left * spent / self._done_now if self._done_now else None
             now = next(iter(self._now.values()), "")
             done = self._total - self._left
-            return RunLook(self._state, done, self._total, now, left if self._left else 0.0, spent, self._detail)
+            return RunLook(self._state, done, self._total, now, left if self._left else 0.0, self._detail)
 
     def run(self) -> RunLook:
         """Every call that the journal has not settled. Never raises for what servers or the disk do: the look tells."""

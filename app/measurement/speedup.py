@@ -23,7 +23,6 @@ def speedup(text: Latencies, pages: Latencies, include_preparation: bool = False
         ratio=ratio,
         text_ms=text_ms,
         pages_ms=pages_ms,
-        includes_preparation=include_preparation,
         provenance=provenance,
         sentence=_kind(text, pages) + _sentence(ratio, text_ms, pages_ms, include_preparation),
     )

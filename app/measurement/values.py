@@ -149,7 +149,6 @@ class Speedup:
     ratio: float
     text_ms: float
     pages_ms: float
-    includes_preparation: bool
     provenance: Provenance | None
     """None: one side measured, the other simulated; then the sentence says so."""
     sentence: str

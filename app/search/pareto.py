@@ -8,11 +8,6 @@ Point = tuple[float, float]
 REFERENCE: Point = (0.0, 1.0)  # nothing read, nothing compressed: fixed, so that areas of different searches compare
 
 
-def dominates(one: Point, other: Point) -> bool:
-    """At least as good in both, and better in one."""
-    return one[0] >= other[0] and one[1] >= other[1] and one != other
-
-
 def non_dominated(points: Sequence[Point]) -> list[int]:
     """Indices of the front; of equal points the first."""
     front: list[int] = []

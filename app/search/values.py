@@ -130,7 +130,3 @@ class SearchPlan:
             )
         if not self.arms:
             raise SearchError("No arm is named: search, random or manual.")
-
-    @property
-    def generations(self) -> int:
-        return -(-self.evaluations // self.population)

@@ -32,7 +32,6 @@ class SweepLook:
     total: int
     now: Task | None
     seconds_left: float | None
-    seconds_spent: float
     records: tuple[Record, ...]
     detail: str = ""
 
@@ -87,7 +86,6 @@ class SweepRun(BackgroundRun):
                 self._total,
                 self._now,
                 left,
-                self._spent_s,
                 tuple(self._records.values()),
                 self._detail,
             )

@@ -26,10 +26,6 @@ class Spread:
     q1: float
     q3: float
 
-    @property
-    def iqr(self) -> float:
-        return self.q3 - self.q1
-
 
 def spread(values: Sequence[float]) -> Spread | None:
     if not values:

@@ -40,7 +40,6 @@ def test_both_sides_answer_with_marks_and_figures(kept, servers, spec):
         assert side.latencies.ttft_ms > 0
         assert side.latencies.decode_tokens_per_second > 0
         assert side.provenance is Provenance.MEASURED
-        assert side.ended_at >= side.started_at
     assert shot.speedup is not None
     assert shot.pages.pages_total == 1
 

@@ -48,7 +48,7 @@ def test_it_says_that_it_is_a_recording(run, store):
 
 def test_any_speed_gives_the_recorded_figures_and_a_pause_stands(run, store):
     one = played(store.load(run.comparison_id))
-    one.play(0.0, one.first_token_s - 0.001)
+    one.play(0.0, min(at for _, at in one.snapshot().recorded.first_tokens_s) - 0.001)
     assert one.snapshot().text.answer == ""
     assert one.snapshot().running
     one.play(50.0)
