@@ -56,7 +56,7 @@ class LogLines:
             values = []
             for at, line in enumerate(self.lines[1:], 2):  # noqa: B007 - told below
                 values.append(other(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, refused) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ArithmeticError, refused) as error:
             raise LogUnusable(f"{self.path}, line {at}: no line of {what} ({error}). Name another file.") from error
         return header, values
 

@@ -46,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.verdict",
         "renderer",
     },
-    "app.long_runs": {"app.clients", "app.measurement"},
+    "app.long_runs": {"app.clients", "app.measurement", "app.outbound"},
     "app.sweep": {
         "app.append_log",
         "app.books",

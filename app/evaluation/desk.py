@@ -24,7 +24,7 @@ from app.evaluation.plan import EvaluationPlan
 from app.evaluation.run import EvaluationRun, EvaluationServer, RunLook, RunState
 from app.evaluation.tasks import Sources
 from app.evaluation.values import Item, Result
-from app.long_runs import RunFolder, new_id
+from app.long_runs import RunFolder
 from app.paths import DATA, PAGES_OUT, make_private, why_unwritable
 
 _log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class EvaluationDesk:
         self, plan: EvaluationPlan, sources: Sources, servers: Mapping[Role, EvaluationServer], at_once: int = 2
     ) -> str:
         """Start; the evaluation's id. Its items are made in a thread of its own. Raises EvaluationBusy, JournalUnusable."""
-        evaluation_id = new_id()
+        evaluation_id = self._folder.new_id()
         with self._lock:
             self._refuse_while_busy()
             try:

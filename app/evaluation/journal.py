@@ -5,12 +5,11 @@ call that is written down is made again.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from app.append_log import AppendLog, LogHeld, LogLines, LogUnusable, read_log
 from app.clients import Role
@@ -18,6 +17,7 @@ from app.evaluation.errors import EvaluationBusy, JournalUnusable, PlanError
 from app.evaluation.plan import EvaluationPlan
 from app.evaluation.tasks import Sources
 from app.evaluation.values import Arm, Given, Outcome, Result
+from app.long_runs.journal_values import figure, whole, words, yes_or_no
 from renderer import RenderConfig, RenderError
 
 VERSION = 1
@@ -162,7 +162,7 @@ def _header_from_json(value: Any) -> Header:
     return Header(
         plan,
         Sources(essays, squad, hotpotqa, mrcr, longbench, str(value["book_title"])),
-        int(value["items"]),
+        whole(value["items"]),
         str(value["items_sha256"]),
         str(value["book_sha256"]),
         tuple(str(one) for one in value["notes"]),
@@ -176,13 +176,23 @@ def _result_from_json(value: Any) -> Result:
     known = {field.name for field in fields(Result)}
     if not known - _NOT_IN_OLD_ONES <= set(value) <= known:
         raise ValueError("a result has other fields")
-    result = Result(**{**value, "outcome": Outcome(value["outcome"])})
-    shares = (result.score, *(n for n in (result.likeness,) if n is not None))
-    numbers = (*shares, result.seconds, *(n for n in (result.ttft_ms, result.simulated_speedup) if n is not None))
-    finite = all(isinstance(n, int | float) and math.isfinite(n) for n in numbers)
-    if not finite or not all(0 <= n <= 1 for n in shares):
+    read: dict[str, Any] = {
+        name: None if one is None and _may_be_none(name) else _READERS[name](one) for name, one in value.items()
+    }
+    result = Result(**read)
+    if not all(0 <= n <= 1 for n in (result.score, result.likeness or 0.0)):
         raise ValueError("a score is no number between 0 and 1")
-    return replace(result, score=float(result.score))
+    return result
+
+
+# How each field of a result is read, by its type.
+_TYPES = get_type_hints(Result)
+_BY_TYPE: dict[type, Callable[[Any], Any]] = {str: words, int: whole, float: figure, bool: yes_or_no, Outcome: Outcome}
+_READERS = {name: _BY_TYPE[(get_args(kind) or (kind,))[0]] for name, kind in _TYPES.items()}
+
+
+def _may_be_none(name: str) -> bool:
+    return type(None) in get_args(_TYPES[name])
 
 
 def _arm_to_json(arm: Arm) -> dict[str, Any]:

@@ -9,14 +9,17 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 
+_TIME = "%Y%m%d-%H%M%S-%f"
+
+
 def new_id() -> str:
-    return f"{datetime.now():%Y%m%d-%H%M%S-%f}"
+    return f"{datetime.now():{_TIME}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,16 @@ class RunFolder:
 
     def path(self, run_id: str, ending: str = "") -> Path:
         return self.folder / f"{self.checked(run_id)}{ending or self.endings[0]}"
+
+    def new_id(self) -> str:
+        """One that sorts behind all that are here: where the clock was set back, a microsecond after the newest. What is begun
+        now would else be the oldest, and the first to go."""
+        now = new_id()
+        for path in self.newest():
+            with suppress(ValueError):  # a name of somebody's own is passed over
+                last = datetime.strptime(path.name.removesuffix(self.endings[0]), _TIME)
+                return max(now, f"{last + timedelta(microseconds=1):{_TIME}}")
+        return now
 
     def newest(self, most: int | None = None) -> list[Path]:
         """Journals, newest first; none where the folder cannot be read."""

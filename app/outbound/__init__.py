@@ -12,11 +12,12 @@ from app.outbound.completions import AskedInVain, Unreadable, ask_until_read, po
 from app.outbound.connection import Hangup, open_client
 from app.outbound.exchange import LOOK_BYTES, Answer, answer_of, ask
 from app.outbound.keys import KeyUnusable, auth_headers, key_is_set, without_secrets
-from app.outbound.plain_json import clean_text, mended_text, number_of, parse_json, whole_of
+from app.outbound.plain_json import MAX_COUNT, clean_text, mended_text, number_of, parse_json, whole_of
 from app.outbound.trouble import Fault, Trouble, trouble_of
 
 __all__ = [
     "LOOK_BYTES",
+    "MAX_COUNT",
     "THIS_MACHINE",
     "Answer",
     "AskedInVain",

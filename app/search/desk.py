@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.evaluation import EvaluationServer
-from app.long_runs import OneAtATime, RunFolder, new_id
+from app.long_runs import OneAtATime, RunFolder
 from app.paths import DATA, make_private, why_unwritable
 from app.search.critic import Critic
 from app.search.documents import Documents
@@ -54,7 +54,7 @@ class SearchDesk(OneAtATime[SearchRun]):
         """Start a search; its id. Raises SearchBusy while another runs, SearchError where nothing can be written."""
         with self._lock:
             self._refuse_while_busy()
-            search_id = new_id()
+            search_id = self._folder.new_id()
             try:
                 make_private(self._folder.folder)
                 study = SearchStudy.begin(self._folder.folder, search_id, documents, reader.name, critic.name, plan)

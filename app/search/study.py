@@ -11,7 +11,8 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from app.search.genome import Space
 from app.search.pareto import hypervolume, non_dominated
 from app.search.sampler import PROPOSAL, proposal_from_json, proposal_to_json
 from app.search.values import Arm, Candidate, Misread, Proposal, ReaderChoice, ReaderKind, Reading, Score, SearchPlan
-from renderer import RenderConfig
+from renderer import RenderConfig, RenderError
 
 MAX_HEADER_BYTES, MAX_TEXT_BYTES = 100_000, 40_000_000
 _SETTINGS, _READ, _MISREAD, _GENERATION, _SCREENED = "settings", "read", "misread", "generation", "screened"
@@ -75,13 +76,17 @@ class SearchStudy:
 
     def __init__(self, folder: Path, search_id: str, header: Header, space: Space) -> None:
         self.id, self.header, self.space = search_id, header, space
-        self._storage = JournalStorage(JournalFileBackend(str(folder / f"{search_id}.journal")))
-        self._studies: dict[Arm, optuna.Study] = {}
         self._folder = folder
         self._held: int | None = None
+        self._open()
+
+    def _open(self) -> None:
+        with _damage_told(self.id):
+            self._storage = JournalStorage(JournalFileBackend(str(_path(self._folder, self.id, ".journal"))))
+        self._studies: dict[Arm, optuna.Study] = {}
 
     def hold(self) -> None:
-        """One process at a time goes on with a search (flock). Raises SearchBusy while another does.
+        """One process at a time goes on with a search (flock). Raises SearchBusy while another does, and StudyUnusable.
 
         Optuna's own lock outlives a killed process by half a minute; whoever holds the search knows that nobody has it.
         """
@@ -93,6 +98,8 @@ class SearchStudy:
             raise SearchBusy(f"Search {self.id} is running in another process.") from error
         self._held = number
         _path(self._folder, self.id, ".journal.lock").unlink(missing_ok=True)
+        if _cut_torn_line(_path(self._folder, self.id, ".journal")):
+            self._open()
 
     def let_go(self) -> None:
         if self._held is not None:
@@ -129,15 +136,20 @@ class SearchStudy:
 
     def study(self, arm: Arm, sampler: optuna.samplers.BaseSampler | None = None) -> optuna.Study:
         """Optuna's study of an arm, made where there is none; with a `sampler` it can be asked for trials."""
-        if sampler is not None or arm not in self._studies:
-            self._studies[arm] = optuna.create_study(
-                storage=self._storage,
-                study_name=arm.value,
-                directions=["maximize", "maximize"],
-                sampler=sampler,
-                load_if_exists=True,
-            )
-        return self._studies[arm]
+        with _damage_told(self.id):
+            if sampler is not None or arm not in self._studies:
+                self._studies[arm] = self._loaded(arm, sampler) or optuna.create_study(
+                    storage=self._storage, study_name=arm.value, directions=["maximize", "maximize"], sampler=sampler
+                )
+            return self._studies[arm]
+
+    def _loaded(self, arm: Arm, sampler: optuna.samplers.BaseSampler | None = None) -> optuna.Study | None:
+        """None where the arm was not begun. Whoever only reads makes none: optuna writes a line even for one that it finds
+        (load_if_exists), and a reader does not hold the search."""
+        try:
+            return optuna.load_study(study_name=arm.value, storage=self._storage, sampler=sampler)
+        except KeyError:
+            return None
 
     def sweep_running(self, arm: Arm) -> int:
         """Trials that a kill left running become failed ones: their genomes are tried again. How many there were."""
@@ -184,33 +196,45 @@ class SearchStudy:
     # --- reading --------------------------------------------------------------------------------------------------
 
     def candidates(self, arm: Arm) -> tuple[Candidate, ...]:
-        study = self.study(arm)
-        held_out = {
-            int(key.removeprefix(_HELD_OUT)): Score(**json.loads(value))
-            for key, value in study.user_attrs.items()
-            if key.startswith(_HELD_OUT)
-        }
-        done = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        return tuple(_candidate(self.space, trial, held_out.get(trial.number)) for trial in done)
+        """Raises StudyUnusable, as all that reads here does, for a journal that was changed or is damaged."""
+        with _damage_told(self.id):
+            study = self._loaded(arm)
+            if study is None:
+                return ()
+            held_out = {
+                int(key.removeprefix(_HELD_OUT)): Score(**json.loads(value))
+                for key, value in study.user_attrs.items()
+                if key.startswith(_HELD_OUT)
+            }
+            done = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+            return tuple(_candidate(self.space, trial, held_out.get(trial.number)) for trial in done)
 
     def state(self, arm: Arm) -> ArmState:
         candidates = self.candidates(arm)
+        with _damage_told(self.id):
+            return self._state(arm, candidates)
+
+    def _state(self, arm: Arm, candidates: tuple[Candidate, ...]) -> ArmState:
         points = [one.score.point for one in candidates]
         front = tuple(candidates[i] for i in reversed(non_dominated(points)))
         areas = tuple(hypervolume(points[: i + 1]) for i in range(len(points)))
-        screened = len(self.study(arm).get_trials(deepcopy=False, states=(TrialState.PRUNED,)))
+        study = self._loaded(arm)
+        screened = len(study.get_trials(deepcopy=False, states=(TrialState.PRUNED,))) if study is not None else 0
         return ArmState(arm, candidates, front, areas, screened, self._advice(arm))
 
     def settings(self, arm: Arm, number: int) -> RenderConfig:
         """Raises SearchError for a trial that there is not."""
-        trials = self.study(arm).get_trials(deepcopy=False)
-        if not 0 <= number < len(trials) or _SETTINGS not in trials[number].user_attrs:
-            raise SearchError(f"There is no setting {number} in the arm {arm.value}.")
-        return RenderConfig.from_mapping(json.loads(trials[number].user_attrs[_SETTINGS]))
+        with _damage_told(self.id):
+            study = self._loaded(arm)
+            trials = study.get_trials(deepcopy=False) if study is not None else []
+            if not 0 <= number < len(trials) or _SETTINGS not in trials[number].user_attrs:
+                raise SearchError(f"There is no setting {number} in the arm {arm.value}.")
+            return RenderConfig.from_mapping(json.loads(trials[number].user_attrs[_SETTINGS]))
 
     def _advice(self, arm: Arm) -> tuple[tuple[int, Advice], ...]:
         found = []
-        for key, value in self.study(arm).user_attrs.items():
+        study = self._loaded(arm)
+        for key, value in study.user_attrs.items() if study is not None else ():
             if key.startswith(_ADVICE):
                 kept = json.loads(value)
                 proposals = tuple(proposal_from_json(self.space, one) for one in kept["proposals"])
@@ -230,8 +254,34 @@ def read_header(folder: Path, search_id: str) -> Header:
         plan["arms"] = tuple(Arm(arm) for arm in plan["arms"])
         plan["reader"] = ReaderChoice(**{**plan["reader"], "kind": ReaderKind(plan["reader"]["kind"])})
         return Header(**read, plan=SearchPlan(**plan))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise StudyUnusable(f"Search {search_id} cannot be read: {error}") from error
+
+
+@contextmanager
+def _damage_told(search_id: str) -> Iterator[None]:
+    """What optuna, and what reads its values, makes of a journal that was changed or cut: any kind of error, told in one way."""
+    try:
+        yield
+    except (SearchError, RenderError, OSError):
+        raise
+    except Exception as error:
+        raise StudyUnusable(
+            f"The journal of search {search_id} was changed or is damaged ({type(error).__name__}). Begin a new search."
+        ) from error
+
+
+def _cut_torn_line(journal: Path) -> bool:
+    """Half a line of a full disk or a killed process goes, before the next is written behind it and both are lost with all that
+    follows. True where there was one."""
+    try:
+        data = journal.read_bytes()
+    except FileNotFoundError:
+        return False
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        os.truncate(journal, whole)
+    return whole < len(data)
 
 
 def _path(folder: Path, search_id: str, suffix: str) -> Path:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.long_runs import OneAtATime, RunFolder, new_id
+from app.long_runs import OneAtATime, RunFolder
 from app.paths import DATA, PAGES_OUT, make_private, why_unwritable
 from app.sweep.errors import JournalUnusable, SweepBusy, SweepError
 from app.sweep.journal import Header, Journal, read_journal
@@ -57,7 +57,7 @@ class SweepDesk(OneAtATime[SweepRun]):
         """Start measuring; the sweep's id. Raises SweepBusy while another runs, SweepError where nothing can be written."""
         with self._lock:
             self._refuse_while_busy()
-            sweep_id = new_id()
+            sweep_id = self._folder.new_id()
             try:
                 make_private(self._folder.folder)
                 self._folder.path(sweep_id, ".txt").write_bytes(subject.text.encode("utf-8", "surrogatepass"))

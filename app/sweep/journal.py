@@ -13,6 +13,7 @@ from typing import Any
 
 from app.append_log import AppendLog, LogHeld, LogLines, LogUnusable, read_log
 from app.clients import Role
+from app.long_runs.journal_values import figure
 from app.sweep.errors import JournalUnusable, SweepBusy, SweepPlanError
 from app.sweep.journal_lines import plan_from_json, plan_to_json, record_from_json, record_to_json
 from app.sweep.values import Outcome, Record, SweepPlan
@@ -157,7 +158,7 @@ def _header_from_json(value: Any) -> Header:
             str(one["model"]),
             one["simulated"] is True,
             None if one["simulated_gpu"] is None else str(one["simulated_gpu"]),
-            None if one["simulated_speedup"] is None else float(one["simulated_speedup"]),
+            None if one["simulated_speedup"] is None else figure(one["simulated_speedup"]),
         )
         for one in value["servers"]
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from app.clients import Role
+from app.long_runs.journal_values import figure, whole, words, yes_or_no
 from app.measurement import CacheState, Provenance
 from app.sweep.values import Arm, Kind, Outcome, Record, SweepPlan, Task
 
@@ -27,12 +27,12 @@ def plan_from_json(value: Any) -> SweepPlan:
     return SweepPlan(
         lengths=_whole_list(value["lengths"]),
         dpis=_whole_list(value["dpis"]),
-        repeats=_whole(value["repeats"]),
-        decode=_yes_or_no(value["decode"]),
+        repeats=whole(value["repeats"]),
+        decode=yes_or_no(value["decode"]),
         at_once=_whole_list(value["at_once"]),
-        prefill_answer_tokens=_whole(value["prefill_answer_tokens"]),
-        answer_tokens=_whole(value["answer_tokens"]),
-        seed=_whole(value["seed"]),
+        prefill_answer_tokens=whole(value["prefill_answer_tokens"]),
+        answer_tokens=whole(value["answer_tokens"]),
+        seed=whole(value["seed"]),
     )
 
 
@@ -69,62 +69,42 @@ def record_from_json(value: Any) -> Record:
     if value["type"] != "record":
         raise ValueError("a record is expected")
     dpi = value["dpi"]
-    arm = Arm(Role(value["side"]), None if dpi is None else _whole(dpi))
+    arm = Arm(Role(value["side"]), None if dpi is None else whole(dpi))
     if (arm.role is Role.TEXT) != (arm.dpi is None):
         raise ValueError("pages have a dpi, and the text has none")
-    task = Task(
-        Kind(value["kind"]), arm, _whole(value["aimed_tokens"]), _whole(value["at_once"]), _whole(value["repeat"])
-    )
+    task = Task(Kind(value["kind"]), arm, whole(value["aimed_tokens"]), whole(value["at_once"]), whole(value["repeat"]))
     return Record(
         task=task,
         outcome=Outcome(value["outcome"]),
         provenance=Provenance(value["provenance"]),
-        at=str(value["at"]),
+        at=words(value["at"]),
         text_tokens=_maybe_whole(value["text_tokens"]),
         visual_tokens=_maybe_whole(value["visual_tokens"]),
         pages=_maybe_whole(value["pages"]),
-        render_ms=_maybe_number(value["render_ms"]),
+        render_ms=_maybe_figure(value["render_ms"]),
         prompt_tokens=_maybe_whole(value["prompt_tokens"]),
         cache=CacheState(value["cache"]),
-        ttft_ms=tuple(_number(one) for one in value["ttft_ms"]),
-        tokens_per_second=_maybe_number(value["tokens_per_second"]),
+        ttft_ms=tuple(figure(one) for one in value["ttft_ms"]),
+        tokens_per_second=_maybe_figure(value["tokens_per_second"]),
         answer_tokens=_maybe_whole(value["answer_tokens"]),
         # Journals of before these were noted lack them.
-        headers_ms=tuple(_number(one) for one in value.get("headers_ms", ())),
-        kv_cache_peak=_maybe_number(value.get("kv_cache_peak")),
+        headers_ms=tuple(figure(one) for one in value.get("headers_ms", ())),
+        kv_cache_peak=_maybe_figure(value.get("kv_cache_peak")),
         waiting_peak=_maybe_whole(value.get("waiting_peak")),
-        seconds=_number(value["seconds"]),
-        detail=str(value["detail"]),
+        seconds=figure(value["seconds"]),
+        detail=words(value["detail"]),
     )
 
 
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{value!r} is no whole number")
-    return value
-
-
-def _number(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
-        raise ValueError(f"{value!r} is no figure")
-    return float(value)
-
-
 def _maybe_whole(value: Any) -> int | None:
-    return None if value is None else _whole(value)
+    return None if value is None else whole(value)
 
 
-def _maybe_number(value: Any) -> float | None:
-    return None if value is None else _number(value)
+def _maybe_figure(value: Any) -> float | None:
+    return None if value is None else figure(value)
 
 
 def _whole_list(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list):
         raise ValueError(f"{value!r} is no list")
-    return tuple(_whole(one) for one in value)
-
-
-def _yes_or_no(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{value!r} is neither true nor false")
-    return value
+    return tuple(whole(one) for one in value)

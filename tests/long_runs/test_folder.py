@@ -44,3 +44,19 @@ def test_an_id_of_now_is_an_id_and_sorts_behind_older_ones(folder):
 
 def test_a_folder_that_is_not_there_has_no_journals(tmp_path):
     assert RunFolder(tmp_path / "nowhere", (".jsonl",), "sweep", Refused).newest() == []
+
+
+def test_a_clock_that_was_set_back_makes_nothing_the_oldest(folder):
+    """Or the next run begun would take away what this one has measured."""
+    (folder.folder / "29991231-235959-999999.jsonl").write_text("x")
+    (folder.folder / "zz-of-a-script.jsonl").write_text("x")
+    begun = folder.new_id()
+    assert begun == "30000101-000000-000000"
+    folder.path(begun).write_text("x")
+    assert folder.new_id() == "30000101-000000-000001"
+    folder.keep_newest(2)
+    assert [path.stem for path in folder.newest()] == ["zz-of-a-script", begun]
+
+
+def test_without_later_ones_a_run_is_named_by_the_clock(folder):
+    assert new_id() <= folder.new_id() <= new_id()
