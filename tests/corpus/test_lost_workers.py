@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
+pytest.importorskip("datatrove", reason="the corpus job's packages have an environment of their own")
+
 from app.corpus import executors
 from app.corpus.errors import WorkerLost
 from app.corpus.lost_workers import watched_workers

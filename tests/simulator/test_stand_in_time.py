@@ -4,6 +4,7 @@ import asyncio
 import json
 import selectors
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -25,6 +26,12 @@ from tests.simulator.harness import image, text, write_pages
 FACTS = ["The heron of Brill is grey and old. ", "The otter of Brill is brown and young. "]
 QUESTION = "Which colour is the otter of Brill?"
 PROMPT_TOKENS, BEGUN, REST = 4000, 10, 90
+
+
+def in_a_thread(run, coroutine):
+    """A browser test's own loop may be running in this thread."""
+    with ThreadPoolExecutor(1) as hand:
+        return hand.submit(run, coroutine).result()
 
 
 # --- by a clock of its own ------------------------------------------------------------------------------------------
@@ -52,7 +59,7 @@ def some(count: int) -> tuple[OutputToken, ...]:
     return tuple(OutputToken(Channel.CONTENT, "x") for _ in range(count))
 
 
-def played(words_after_s: float, *failures: Failure):
+def _played(words_after_s: float, *failures: Failure):
     """A job whose words are there after so many seconds; when each token came, its metrics, and the projection."""
     with asyncio.Runner(loop_factory=VirtualTime) as runner:
         loop = runner.get_loop()
@@ -71,6 +78,10 @@ def played(words_after_s: float, *failures: Failure):
         came, metrics = runner.run(run())
         timing = request_timing(engine.settings.shape, engine.settings.gpu, PROMPT_TOKENS, 0, (), 256)
         return [at - 100.0 for at in came], metrics, timing
+
+
+def played(*args, **more):
+    return in_a_thread(lambda told: _played(*told, **more), args)
 
 
 @pytest.mark.parametrize("words_after_s", [0.0, 0.5, 1.0, 60.0])
@@ -179,7 +190,7 @@ def said(events: list[dict], field: str = "content") -> str:
 
 def test_the_first_token_does_not_wait_for_the_ocr_program(server, gate, tmp_path):
     files = write_pages(tmp_path / "a", FACTS)
-    events = asyncio.run(ask(server, files, QUESTION, gate.opened.set))
+    events = in_a_thread(asyncio.run, ask(server, files, QUESTION, gate.opened.set))
     assert FACTS[1].strip() in said(events)
     assert gate.read
 
@@ -198,13 +209,13 @@ def test_answers_that_wait_for_it_hold_up_nobody_elses_first_token(server, gate,
         gate.opened.set()
         return held, await asyncio.gather(*waiting)
 
-    held, answers = asyncio.run(one_after_the_other())
+    held, answers = in_a_thread(asyncio.run, one_after_the_other())
     assert held
     assert all(FACTS[1].strip() in said(events) for events in answers)
 
 
 def test_an_answer_that_ends_before_its_words_needs_no_reading(server, gate, tmp_path):
-    events = asyncio.run(ask(server, write_pages(tmp_path / "a", FACTS, 100), QUESTION, max_tokens=16))
+    events = in_a_thread(asyncio.run, ask(server, write_pages(tmp_path / "a", FACTS, 100), QUESTION, max_tokens=16))
     assert events[-1]["usage"]["completion_tokens"] == 16
     assert events[-2]["choices"][0]["finish_reason"] == "length"
     assert not gate.read
@@ -221,7 +232,7 @@ def test_who_leaves_is_not_read_for_any_more(server, gate, tmp_path, monkeypatch
         # Whatever was begun ends, and what was to come after it begins and finds that nobody waits.
         server.preparation.close()
 
-    asyncio.run(leave())
+    in_a_thread(asyncio.run, leave())
     assert gate.read <= 1
 
 

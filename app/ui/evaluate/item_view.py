@@ -31,7 +31,7 @@ def draw_item(evaluation_id: str, header: Header, results: Sequence[Result]) -> 
     only = wanted.selectbox("Show", SHOWN, key="evaluate-show", format_func=_shown_words)
     ids = shown_ids(results, only)
     if not ids:
-        st.caption(f"There is none: {_shown_words(only)}.")
+        st.caption(f"There is none: {plain(_shown_words(only))}.")
         return
     chosen = found.selectbox("Item", ids, key=f"evaluate-item-{evaluation_id}-{only}")
     try:
