@@ -12,35 +12,9 @@ from html import escape
 
 from app.markdown.maths import ATTRIBUTES, VALUE
 from app.markdown.maths import TAGS as MATHS_TAGS
-from app.markdown.tree import Tree
+from app.markdown.tree import TAGS, Tree
 
 _VOID = frozenset({"br", "hr"})
-_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
-TAGS = (
-    _VOID
-    | _HEADINGS
-    | frozenset(
-        [
-            "p",
-            "ul",
-            "ol",
-            "li",
-            "strong",
-            "em",
-            "s",
-            "code",
-            "pre",
-            "blockquote",
-            "table",
-            "thead",
-            "tbody",
-            "tr",
-            "th",
-            "td",
-            "span",
-        ]
-    )
-)
 _CLASS = re.compile(r"[a-z]{1,3}")
 
 

@@ -34,6 +34,8 @@ _PLAIN = {
     "th": "th",
     "td": "td",
 }
+# All that a tree holds beside formulas; app/ui/assets/turn/markdown.js has the same list, and no browser builds another tag.
+TAGS = frozenset(_PLAIN.values()) | frozenset(["ol", "code", "pre", "br", "span", "h1", "h2", "h3", "h4", "h5", "h6"])
 # Kinds of code that get a colour, the more special one first: keywords, words in quotes, comments, names of what is defined.
 _COLORED = (
     (Token.Keyword, "k"),

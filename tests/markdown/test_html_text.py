@@ -5,10 +5,10 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.markdown.html_text import TAGS, html_text
+from app.markdown.html_text import html_text
 from app.markdown.maths import ATTRIBUTES
 from app.markdown.maths import TAGS as MATHS_TAGS
-from app.markdown.tree import markdown_tree
+from app.markdown.tree import TAGS, markdown_tree
 
 
 class Seen(HTMLParser):

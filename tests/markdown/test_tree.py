@@ -1,43 +1,17 @@
 """Model output is hostile until checked: the tree holds listed tags and text, nothing that fetches or runs."""
 
 import json
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.markdown.maths import ATTRIBUTES
 from app.markdown.maths import TAGS as MATHS_TAGS
-from app.markdown.tree import MAX_CHARACTERS, markdown_tree
+from app.markdown.tree import MAX_CHARACTERS, TAGS, markdown_tree
+from app.paths import ROOT
 
-ALLOWED = {
-    "p",
-    "ul",
-    "ol",
-    "li",
-    "strong",
-    "em",
-    "s",
-    "code",
-    "pre",
-    "blockquote",
-    "hr",
-    "br",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "span.k",
-    "span.s",
-    "span.c",
-    "span.n",
-}
+ALLOWED = (TAGS - {"span"}) | {f"span.{letter}" for letter in "kscn"}
 
 
 def tags(tree) -> set[str]:
@@ -93,3 +67,14 @@ def test_a_very_long_answer_is_one_plain_paragraph():
 @given(st.text(alphabet="ab*_`#>-|[]()!<&$\n \\1.", max_size=200))
 def test_only_listed_tags_ever_come_out(text):
     assert {tag.split("@")[0] for tag in tags(["p", *markdown_tree(text)])} <= ALLOWED | MATHS_TAGS | {"span.mb"}
+
+
+def test_the_browser_builds_the_same_tags_and_no_others():
+    script = (ROOT / "app" / "ui" / "assets" / "turn" / "markdown.js").read_text(encoding="utf-8")
+    listed = re.search(r"const TAGS = new Set\(\[(.*?)\]\)", script, re.DOTALL)
+    formulas, attributes = (
+        re.search(rf"const {name} = new Set\(\s*\"(.*?)\"", script) for name in ("MATHS", "MATHS_ATTRIBUTES")
+    )
+    assert set(re.findall(r'"(\w+)"', listed[1])) == TAGS
+    assert set(formulas[1].split()) == MATHS_TAGS
+    assert set(attributes[1].split()) == ATTRIBUTES
