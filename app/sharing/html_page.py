@@ -127,12 +127,12 @@ def _side(side: SharedSide, run: SharedRun) -> str:
 
 def _looked_up(side: SharedSide, run: SharedRun) -> str:
     """The list of the answer's names, numbers and quotations, each with the page of the book that has it."""
-    found = side.looked_up
-    if found is None:
+    found, book = side.looked_up, run.passages
+    if found is None or book is None:
         return ""
     rows = []
     for one in found.claims:
-        page = run.page_at(one.span[0]) if one.span else 0
+        page = book.page_at(one.span[0]) if one.span else 0
         told = "; ".join(filter(None, [one.found.value, f"page {page}" if page else "", one.note]))
         rows.append(
             f'<li><span class="sign" aria-hidden="true">{one.found.sign}</span>{escape(one.text)} <i>({escape(told)})</i></li>'

@@ -5,13 +5,12 @@ In: a Recording. Out: a SharedRun. Marks are seconds from the run's start; None 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import get_args
 
 from app.checking import LookedUp
 from app.clients import AnswerDelta, Event, ReasoningDelta
-from app.comparisons import ComparisonSnapshot, SideSnapshot, verdict_line
+from app.comparisons import ComparisonSnapshot, Passages, SideSnapshot, verdict_line
 from app.comparisons.steps import PagesTaken
 from app.measurement import MarkRecorder, Marks, Provenance
 from app.recordings import RecordedSide, Recording, RunHeader, looked_up_on, played
@@ -67,10 +66,8 @@ class SharedRun:
     badge: str
     sentence: str
     broken_off: bool
-
-    def page_at(self, character: int) -> int:
-        """The page of the book that shows this character, from 1; 0 where the run does not tell its pages."""
-        return bisect_right(self.header.page_starts, character)
+    passages: Passages | None = None
+    """The book, where it is at hand."""
 
 
 def shared_run(recording: Recording, book_text: str | None = None) -> SharedRun:
@@ -81,9 +78,8 @@ def shared_run(recording: Recording, book_text: str | None = None) -> SharedRun:
         for side in recording.header.sides
         if (seen := snapshot.side(side.role)) is not None
     )
-    return SharedRun(
-        recording.header, sides, told(recording.header).sentence, _sentence(snapshot), recording.broken_off
-    )
+    sentence, badge = _sentence(snapshot), told(recording.header).sentence
+    return SharedRun(recording.header, sides, badge, sentence, recording.broken_off, snapshot.spec.passages)
 
 
 def _sentence(snapshot: ComparisonSnapshot) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.checking import ListedClaim
+from app.checking import NOT_THE_SAME_AS_TRUE, ListedClaim
 from app.comparisons import ComparisonSnapshot, Passages, SideSnapshot
 from app.recordings import looked_up_on
 
@@ -18,7 +18,7 @@ def checked_view(side: SideSnapshot, snapshot: ComparisonSnapshot) -> dict[str, 
     if passages is None or found is None:
         return None
     claims = [_claim(one, passages) for one in found.claims]
-    return {"words": found.words, "claims": claims, "query": passages.query}
+    return {"words": found.words, "caveat": NOT_THE_SAME_AS_TRUE, "claims": claims, "query": passages.query}
 
 
 def _claim(claim: ListedClaim, passages: Passages) -> dict[str, Any]:
@@ -27,6 +27,7 @@ def _claim(claim: ListedClaim, passages: Passages) -> dict[str, Any]:
         "kind": claim.kind,
         "text": claim.text,
         "found": claim.found.value,
+        "sign": claim.found.sign,
         "note": claim.note,
         "page": passages.page_at(start) if claim.span else 0,
         "from": start,

@@ -242,6 +242,7 @@ interface Claim {
   kind: "name" | "number" | "quotation";
   text: string;
   found: "found" | "found differently" | "not found";
+  sign: string;
   note: string;
   page: number;
   from: number;
@@ -250,6 +251,7 @@ interface Claim {
 
 interface CheckedView {
   words: string;
+  caveat: string;
   query: string;
   claims: Claim[];
 }

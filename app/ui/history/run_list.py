@@ -32,10 +32,11 @@ def draw_runs(now: AppSession, entries: list[Entry], everything: list[Entry], st
         return
     pages = (len(entries) + ROWS - 1) // ROWS
     page = min(pages, int(st.session_state.get("history-page", 1)))
-    for entry in entries[(page - 1) * ROWS : page * ROWS]:
+    rows = entries[(page - 1) * ROWS : page * ROWS]
+    for entry in rows:
         with st.container(border=True, key=f"run-{entry.run_id}"):
             _draw_row(now, entry, state)
-    button_names(_names(entries[(page - 1) * ROWS : page * ROWS]), "history-names")
+    button_names(_names(rows), "history-names")
     if pages > 1:
         st.pagination(pages, key="history-page")
     if state.picked:

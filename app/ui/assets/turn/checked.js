@@ -1,18 +1,15 @@
 // What of an answer stands in the book: a quiet line that opens the list of its names, numbers and quotations, each with a
 // button that opens its page with the passage marked. In the book is not the same as true, and nothing here says so.
 
-/** @type {Record<Claim["found"], string>} */
-const SIGNS = { found: "✓", "found differently": "≈", "not found": "–" };
-
 class CheckedAnswer {
   root = el("details", "checked");
   words = el("summary");
   list = el("ul");
-  foot = el("p", "", "In the book is not the same as true.");
+  caveat = el("p");
   shown = "";
 
   constructor() {
-    this.root.append(this.words, this.list, this.foot);
+    this.root.append(this.words, this.list, this.caveat);
     this.root.hidden = true;
   }
 
@@ -25,6 +22,7 @@ class CheckedAnswer {
     if (!checked || now === this.shown) return; // what somebody reads or points at is not drawn anew
     this.shown = now;
     this.words.textContent = checked.words;
+    this.caveat.textContent = checked.caveat;
     this.list.replaceChildren(...checked.claims.map((one) => claimRow(one, checked.query, base)));
   }
 }
@@ -32,7 +30,7 @@ class CheckedAnswer {
 /** @param {Claim} claim @param {string} query @param {string} base */
 function claimRow(claim, query, base) {
   const row = el("li", claim.found.replace(" ", "-")),
-    sign = el("span", "sign", SIGNS[claim.found]),
+    sign = el("span", "sign", claim.sign),
     words = el("span", "claim", claim.text);
   sign.setAttribute("role", "img");
   sign.setAttribute("aria-label", claim.found);
