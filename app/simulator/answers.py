@@ -29,9 +29,16 @@ _BLANKS_AT_A_BREAK = 4
 class Reply:
     reasoning: str
     content: str
+    begun: int = 0
+    """Characters of the content that were known before anything was looked up."""
 
     def going_on(self, more: str) -> Reply:
-        return Reply(self.reasoning, self.content + more)
+        return Reply(self.reasoning, self.content + more, len(self.content))
+
+    @property
+    def rest(self) -> str:
+        """What was looked up."""
+        return self.content[self.begun :]
 
 
 @dataclass(frozen=True, slots=True)

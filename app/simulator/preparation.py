@@ -101,13 +101,12 @@ class Preparation:
     async def rest(self, messages: Sequence[Message], prepared: Prepared) -> str:
         """Of the answer's content, behind its opening. Cancelled, it begins no new picture."""
         left = threading.Event()
-        opening = await self.opening(messages, prepared)
         try:
             loop = asyncio.get_running_loop()
             reply = await loop.run_in_executor(self._writers, self._reply, messages, prepared, left)
         finally:
             left.set()
-        return reply.content.removeprefix(opening.content)
+        return reply.rest
 
     def _reply(self, messages: Sequence[Message], prepared: Prepared, left: threading.Event) -> Reply:
         conversation = read_conversation(messages)
