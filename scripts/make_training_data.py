@@ -36,6 +36,7 @@ from app.training.values import AskedQuestion, Document
 from app.training.writers import RowFolder, Trainer
 from renderer.settings.training_ranges import STYLE_THEMES
 from scripts.option_types import positive
+from scripts.stopping import stopped
 
 _NOVEL_CHARACTERS = 120_000
 
@@ -55,13 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainingError as error:
         print(f"make_training_data: {error}", file=sys.stderr)
         return 2
-    except OSError as error:  # a full disk, a folder that went away
-        place = f" ({error.filename})" if error.filename else ""
-        print(f"make_training_data: stopped: {error.strerror or error}{place}. {_NOT_WHOLE}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"make_training_data: stopped. {_NOT_WHOLE}", file=sys.stderr)
-        return 130
+    except (OSError, KeyboardInterrupt) as error:
+        return stopped("make_training_data", error, _NOT_WHOLE)
     return 0
 
 

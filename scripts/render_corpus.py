@@ -36,6 +36,7 @@ from renderer.command_line import DEFAULT_CONFIG, prepare_engine
 from renderer.fonts.first_use import install_on_first_use
 from renderer.settings.training_ranges import STYLE_THEMES
 from scripts.option_types import positive
+from scripts.stopping import stopped
 
 _TASKS_A_WORKER = 4  # what a kill costs is a part of a worker's share, and no worker waits long for the last
 
@@ -57,13 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CorpusError, RenderError) as error:
         print(f"render_corpus: {error}", file=sys.stderr)
         return 2
-    except OSError as error:  # a full disk, a folder that went away: in a worker or here
-        place = f" ({error.filename})" if error.filename else ""
-        print(f"render_corpus: stopped: {error.strerror or error}{place}. {_GOES_ON}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"render_corpus: stopped. {_GOES_ON}", file=sys.stderr)
-        return 130
+    except (OSError, KeyboardInterrupt) as error:  # in a worker or here
+        return stopped("render_corpus", error, _GOES_ON)
 
 
 def _run(options: argparse.Namespace) -> int:

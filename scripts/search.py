@@ -31,7 +31,6 @@ from app.books import BookError, read_book
 from app.clients import Endpoint, Role
 from app.evaluation import EvaluationServer, looked_at
 from app.legibility import percent
-from app.long_runs import new_id
 from app.paths import CONFIGS, make_private
 from app.search import (
     Arm,
@@ -106,7 +105,9 @@ def _study(options: argparse.Namespace) -> tuple[SearchStudy, Documents]:
         not options.random_seeds,
     )
     reader = make_reader(plan.reader, documents, _server(plan.reader, options))
-    return SearchStudy.begin(SEARCHES, new_id(), documents, reader.name, _critic(options).name, plan), documents
+    return SearchStudy.begin(
+        SEARCHES, search_desk().new_id(), documents, reader.name, _critic(options).name, plan
+    ), documents
 
 
 def _documents(names: Sequence[str]) -> Documents:

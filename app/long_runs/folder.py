@@ -13,13 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,80}")
-
-
-_TIME = "%Y%m%d-%H%M%S-%f"
-
-
-def new_id() -> str:
-    return f"{datetime.now():{_TIME}}"
+_TIME = "%Y%m%d-%H%M%S-%f"  # an id: when its run began
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,7 @@ class RunFolder:
     def new_id(self) -> str:
         """One that sorts behind all that are here: where the clock was set back, a microsecond after the newest. What is begun
         now would else be the oldest, and the first to go."""
-        now = new_id()
+        now = f"{datetime.now():{_TIME}}"
         for path in self.newest():
             with suppress(ValueError):  # a name of somebody's own is passed over
                 last = datetime.strptime(path.name.removesuffix(self.endings[0]), _TIME)

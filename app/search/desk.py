@@ -48,13 +48,17 @@ class SearchDesk(OneAtATime[SearchRun]):
         super().__init__()
         self._folder = RunFolder(folder, _SUFFIXES, "search", SearchError)
 
+    def new_id(self) -> str:
+        """For a search that begins now."""
+        return self._folder.new_id()
+
     def begin(
         self, documents: Documents, reader: Reader, critic: Critic, plan: SearchPlan, budget_s: float | None = None
     ) -> str:
         """Start a search; its id. Raises SearchBusy while another runs, SearchError where nothing can be written."""
         with self._lock:
             self._refuse_while_busy()
-            search_id = self._folder.new_id()
+            search_id = self.new_id()
             try:
                 make_private(self._folder.folder)
                 study = SearchStudy.begin(self._folder.folder, search_id, documents, reader.name, critic.name, plan)

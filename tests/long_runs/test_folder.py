@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from app.long_runs import RunFolder, new_id
+from app.long_runs import RunFolder
 
 
 class Refused(Exception):
@@ -38,8 +40,8 @@ def test_a_name_that_is_no_id_gives_no_path_and_the_callers_own_error(folder, na
 
 
 def test_an_id_of_now_is_an_id_and_sorts_behind_older_ones(folder):
-    assert folder.path(new_id()).suffix == ".jsonl"
-    assert new_id() < new_id()
+    assert folder.path(folder.new_id()).suffix == ".jsonl"
+    assert folder.new_id() < folder.new_id()
 
 
 def test_a_folder_that_is_not_there_has_no_journals(tmp_path):
@@ -58,5 +60,9 @@ def test_a_clock_that_was_set_back_makes_nothing_the_oldest(folder):
     assert [path.stem for path in folder.newest()] == ["zz-of-a-script", begun]
 
 
+def by_the_clock() -> str:
+    return f"{datetime.now():%Y%m%d-%H%M%S-%f}"
+
+
 def test_without_later_ones_a_run_is_named_by_the_clock(folder):
-    assert new_id() <= folder.new_id() <= new_id()
+    assert by_the_clock() <= folder.new_id() <= by_the_clock()
