@@ -50,7 +50,8 @@ class MarkRecorder:
             self.usage = event if self.usage is None else _merged(self.usage, event)
         elif isinstance(event, ServerTimings):
             self.timings = event
-            self.marks = replace(self.marks, late_s=(event.stand_in_late_ms or 0.0) / 1000)
+            late_s, decode_s = (event.stand_in_late_ms or 0.0) / 1000, (event.generation_ms or 0.0) / 1000
+            self.marks = replace(self.marks, late_s=late_s, told_decode_s=decode_s)
         else:
             self._frame(event)
 

@@ -45,16 +45,20 @@ class Marks:
     """The stream's end, after usage."""
     resent: float | None = None
     """When the request had to go out a second time in full; None: it did not."""
+    told_decode_s: float = 0.0
+    """Seconds from the first token to the last by the server's own clock; 0: it did not tell."""
     late_s: float = 0.0
     """Seconds by which `last` came after its simulated instant, by a simulator's word: its stand-in had not found its words yet."""
 
     def last_counted(self, provenance: Provenance) -> float | None:
         """The last token's instant as figures count it: a simulated one's is the projection's, not the stand-in's; never before the
-        last instant that was seen before it. A measured one's is what was seen, whatever its server says."""
+        last instant that was seen before it, nor nearer to the first token than the simulated decode is long: under load that came
+        late itself. A measured one's is what was seen, whatever its server says."""
         if self.last is None or provenance is Provenance.MEASURED:
             return self.last
-        earlier = self.last if self.first_token is None else max(self.first_token, self.first_answer or 0.0)
-        return max(min(earlier, self.last), self.last - max(0.0, self.late_s))
+        first = self.first_token
+        earliest = self.last if first is None else max(first + self.told_decode_s, self.first_answer or 0.0)
+        return max(min(earliest, self.last), self.last - max(0.0, self.late_s))
 
     @property
     def first_token(self) -> float | None:

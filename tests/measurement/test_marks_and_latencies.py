@@ -168,6 +168,15 @@ def test_what_a_simulators_stand_in_needed_beyond_counts_in_no_figure():
     assert late(400).last == 14.5  # the mark itself stays what was seen
 
 
+def test_a_first_token_that_a_busy_machine_brought_late_leaves_the_simulated_decode_its_length():
+    """Else nothing would be left between first and last of a fast simulator, and no rate could be told."""
+    timings = ServerTimings(None, None, 250.0, None, None, 14.6, stand_in_waited_ms=900, stand_in_late_ms=1_950)
+    brought = (RequestStarted(10.0), AnswerDelta("It", 12.5), AnswerDelta(" was.", 14.5), timings)
+    counted = latencies(recorded(*brought).marks, usage(completion=11), provenance=Provenance.SIMULATED)
+    assert counted.total_ms == pytest.approx(2750)
+    assert counted.time_per_output_token_ms == pytest.approx(25)
+
+
 def test_a_measured_side_cannot_talk_its_times_down():
     assert latencies(late(400), usage()) == latencies(recorded(*WHOLE).marks, usage())
     assert waterfall(late(400)) == waterfall(recorded(*WHOLE).marks)
