@@ -71,7 +71,7 @@ def _draw_row(now: AppSession, entry: Entry, state: HistoryState) -> None:
         st.caption(" · ".join(told))
     with figures:
         st.markdown(
-            f"Text model **{side_words(entry, Role.TEXT)}** · Glyph **{side_words(entry, Role.PAGES)}**  \n"
+            f"Text\u00a0model\u00a0**{side_words(entry, Role.TEXT)}** · Glyph\u00a0**{side_words(entry, Role.PAGES)}**  \n"
             f"speedup **{ratio_words(entry)}** · {kind(entry)}"
         )
         if state_now := state_words(entry):

@@ -40,13 +40,14 @@ def state_words(entry: Entry) -> str:
 
 
 def side_words(entry: Entry, role: Role) -> str:
-    """Time to first token, and whether the answer was right."""
+    """Time to first token, and whether the answer was right, in one piece: no line ends between a figure and its unit."""
     side = entry.summary.side(role) if entry.summary is not None else None
     if side is None:
         return "–"
     verdict = verdict_of(entry, role)
     wait = duration_words(side.ttft_ms, 2) if side.ttft_ms is not None else "no first token"
-    return f"{wait} {verdict.mark}" if verdict is not None else wait
+    words = f"{wait} {verdict.mark}" if verdict is not None else wait
+    return words.replace(" ", "\u00a0")
 
 
 def ratio_words(entry: Entry) -> str:
