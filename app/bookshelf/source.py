@@ -45,6 +45,8 @@ class BookSource:
     found_encoding: str = ""  # before anybody chose one
     questions: tuple[Question, ...] = ()
     parse_ms: float | None = None
+    sample: str = ""
+    """The name that a link knows a sample by; "": it is none."""
 
     @property
     def whole(self) -> Book:

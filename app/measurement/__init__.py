@@ -5,7 +5,7 @@ In: a client's events. Out: Marks, Latencies, Waterfall, Speedup, CacheState. Kn
 
 from app.measurement.latencies import cache_state, latencies
 from app.measurement.marks import MarkRecorder
-from app.measurement.speedup import duration_words, speedup
+from app.measurement.speedup import about_the_same, duration_words, speedup
 from app.measurement.values import (
     CacheState,
     Latencies,
@@ -30,6 +30,7 @@ __all__ = [
     "Stage",
     "StageName",
     "Waterfall",
+    "about_the_same",
     "cache_state",
     "duration_words",
     "latencies",

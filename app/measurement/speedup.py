@@ -38,10 +38,15 @@ def duration_words(ms: float, digits: int = 1) -> str:
     return f"{minutes} min {seconds} s"
 
 
+def about_the_same(ratio: float) -> bool:
+    """Whether two waits are so alike that to call one of them the shorter says more than is known."""
+    return abs(ratio - 1) <= _SAME_WITHIN
+
+
 def _sentence(ratio: float, text_ms: float, pages_ms: float, include_preparation: bool) -> str:
     figures = f"{duration_words(pages_ms)} against {duration_words(text_ms)}"
     counted = ", preparation included" if include_preparation else ""
-    if abs(ratio - 1) <= _SAME_WITHIN:
+    if about_the_same(ratio):
         return f"both first tokens came at about the same time ({figures}{counted})."
     if ratio > 1:
         return f"Glyph's first token came {_times(ratio)}× sooner ({figures}{counted})."

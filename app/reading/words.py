@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.measurement import duration_words
+from app.measurement import about_the_same, duration_words
 from app.reading.figures import BookFigures
 
 NOT_FITTING = "does not fit; shown for comparison"
@@ -14,6 +14,8 @@ def time_words(seconds: float) -> str:
 
 def later_or_sooner(text_s: float, pages_s: float) -> str:
     """Never a speedup below one: what is slower is said to be slower."""
+    if about_the_same(text_s / pages_s):
+        return "at about the same time"
     return f"{text_s / pages_s:.1f}× sooner" if text_s >= pages_s else f"{pages_s / text_s:.1f}× later"
 
 

@@ -13,8 +13,9 @@ import streamlit as st
 
 from app.recordings import replayed
 from app.ui.components import window_address
+from app.ui.frame import servers_now
 from app.ui.kept_conversations import reopen
-from app.ui.link import PageLink, read_link, write_link
+from app.ui.link import PageLink, read_link, servers_words, write_link
 from app.ui.session import AppSession, say, session
 
 
@@ -34,13 +35,24 @@ def follow_address(now: AppSession) -> str:
     given = replayed()
     if given is not None and not (link.book_key or link.talk):
         link = replace(link, run=given.header.run_id)
-    if now.book is not None or now.turns or not (link.book_key or link.talk or link.run):
+    if now.book is not None or now.turns or not link.opens_something:
         return ""
+    is_new = link != now.followed
     trouble = reopen(now, link)
-    if not trouble:
+    if is_new:
         for other in link.troubles:
             say(other, grave=True)
+        if told := other_servers(link):
+            say(told)
     return trouble
+
+
+def other_servers(link: PageLink) -> str:
+    """What to say where other servers answer here than where the link was made; "" where the same do."""
+    here = servers_words(servers_now())
+    if not link.servers or link.servers == here:
+        return ""
+    return f"The link was made where {link.servers} answered. Here answers: {here or 'nobody'}."
 
 
 def keep_address(now: AppSession, link: PageLink | None = None) -> None:

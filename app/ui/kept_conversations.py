@@ -18,25 +18,35 @@ from app.recordings import (
     recordings,
     replayed,
 )
+from app.ui.book.named_samples import open_sample
 from app.ui.book.opening import open_kept, open_source
 from app.ui.link import PageLink
 from app.ui.session import AppSession
 from app.unguessable import unguessable_key
 from renderer import RenderError
 
-_GONE = "The link's book is no longer kept on this server: open it again."
+_GONE = "The link's book is no longer kept on this server: open it again. The link's settings are here."
+_WAITS = "The link came with a question: it is offered as soon as a book is open."
 _RUN_GONE = "The link's run is not kept here (any more): look for it on History, or import its file there."
 
 
 def reopen(now: AppSession, link: PageLink) -> str:
     """What stood in the way, "" for nothing. The address's own settings go before those of the conversation."""
+    is_new, now.followed = link != now.followed, link
     if link.run:
         return "" if open_run(now, link.run) else _RUN_GONE
     book_found = bool(link.book_key) and open_kept(now, link.book_key)
     talk_found = bool(link.talk) and _recall(now, link.talk)
+    sample_found = not (book_found or talk_found) and open_sample(now, link.sample)
     if link.settings is not None:
         now.settings = link.settings
-    return "" if book_found or talk_found else _GONE
+    if link.question and is_new and not now.turns:
+        now.draft, now.draft_error = link.question, ""
+    if book_found or talk_found or sample_found:
+        return ""
+    if link.sample:
+        return f"This app has no sample called “{link.sample}”: open a book. The link's settings are here."
+    return _GONE if link.book_key or link.talk else _WAITS
 
 
 def _recall(now: AppSession, key: str) -> bool:

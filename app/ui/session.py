@@ -17,6 +17,7 @@ from app.clients import SamplingSettings, Transport
 from app.comparisons import Options
 from app.pagefiles.jobs import PageJob, page_jobs
 from app.ui.default_settings import default_settings, published_settings
+from app.ui.link import PageLink
 from app.ui.messages import Messages
 from app.unguessable import unguessable_key
 from renderer import RenderConfig
@@ -64,6 +65,8 @@ class AppSession:
     draft: str = ""
     """A question that could not be asked, and why: kept until it goes out."""
     draft_error: str = ""
+    followed: PageLink | None = None
+    """The link that was opened last: what it brings is offered once, however often its address is read."""
     drawing: bool = False
     """The whole page is being drawn, not one fragment of it."""
     address: dict[str, str] | None = None

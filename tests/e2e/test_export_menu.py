@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -36,9 +37,15 @@ def test_compare_hands_out_conversation_figures_and_a_link_that_opens_the_same(a
     shown = page.locator(".st-key-book-line").inner_text()
     assert f"{figures['text_tokens']:,} text tokens" in shown
     link = page.locator('[data-testid="stPopoverBody"] code').inner_text()
+    named = parse_qs(urlsplit(link).query)
+    assert (named["sample"], named["ask"]) == (["story"], ["Who kept the light at Corrin Point?"])
+    assert not {"book", "talk", "run"} & set(named)
     other = browser.new_context().new_page()
     other.goto(link)
     other.locator('[data-testid="stMetricValue"]', has_text=f"{figures['visual_tokens']:,}").wait_for(state="attached")
+    other.get_by_role("button", name="Ask: Who kept the light").click()
+    for role in SIDES:
+        wait_answer(other, role)
     other.context.close()
 
 

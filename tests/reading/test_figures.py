@@ -49,7 +49,10 @@ def test_pages_beyond_their_window_are_shown_for_comparison():
     assert "(does not fit; shown for comparison)" in reading_sentence(small)
 
 
-@pytest.mark.parametrize(("text_s", "pages_s", "told"), [(8.0, 4.0, "2.0× sooner"), (1.0, 3.0, "3.0× later")])
+@pytest.mark.parametrize(
+    ("text_s", "pages_s", "told"),
+    [(8.0, 4.0, "2.0× sooner"), (1.0, 3.0, "3.0× later"), (0.119, 0.1192, "at about the same time")],
+)
 def test_what_is_slower_is_said_to_be_slower(text_s, pages_s, told):
     assert later_or_sooner(text_s, pages_s) == told
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.preview.settings_query import default_config
-from app.ui.link import PageLink, read_link, write_link
+from app.ui.link import MAX_LINKED_QUESTION_CHARACTERS, PageLink, handed_on, read_link, write_link
 
 
 def test_a_view_survives_the_way_through_an_address():
@@ -70,3 +70,27 @@ def test_garbage_in_an_address_raises_nothing():
     ):
         link = read_link(query)
         assert (link.at >= 0, set(link.show) <= set("ghr")) == (True, True), query
+
+
+def test_a_link_that_is_handed_on_names_the_sample_and_no_key_of_this_server():
+    address = write_link(PageLink("the-key", replace(default_config(), dpi=96), talk="a1", run="b2"))
+    link = handed_on(address, "story", "Who kept the light?", "Qwen3-8B and Glyph")
+    assert not {"book", "talk", "run"} & set(link)
+    read = read_link(link)
+    assert (read.sample, read.question, read.servers) == ("story", "Who kept the light?", "Qwen3-8B and Glyph")
+    assert read.settings.dpi == 96
+    assert read.opens_something
+
+
+def test_a_link_to_a_book_of_one_s_own_keeps_the_key_that_it_is_found_by():
+    address = write_link(PageLink("thekey", default_config(), talk="a1"))
+    read = read_link(handed_on(address, "", "Who?", ""))
+    assert (read.book_key, read.talk, read.sample, read.question) == ("thekey", "a1", "", "Who?")
+
+
+def test_what_a_link_says_is_one_bounded_line_without_unseen_marks():
+    read = read_link({"sample": "s" * 500, "ask": "Who\n\u202e is it? " * 9_000, "with": "m" * 9_000})
+    assert len(read.sample) <= 64
+    assert len(read.question) <= MAX_LINKED_QUESTION_CHARACTERS
+    assert read.question.startswith("Who is it? Who")
+    assert len(read.servers) <= 200

@@ -5,21 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from app.books import BookError, book_from_text
-from app.books.samples import Sample, story, synthetic_novel
 from app.bookshelf.source import BookSource
 from app.ui.book.card import draw_book_card
+from app.ui.book.named_samples import NOVEL_TOKENS, STORY, novel_name, open_sample
 from app.ui.book.opening import open_file, open_source
 from app.ui.outside import plain
 from app.ui.session import AppSession
 
 MAX_UPLOAD_MB = 64
-NOVEL_TOKENS = {
-    "20K tokens": 20_000,
-    "60K tokens": 60_000,
-    "120K tokens": 120_000,
-    "240K tokens": 240_000,
-    "360K tokens": 360_000,
-}
 _WAYS = _SAMPLE, _UPLOAD, _PASTE = ("Sample", "Upload", "Paste")
 
 
@@ -71,8 +64,8 @@ def _draw_samples(session: AppSession) -> None:
     )
     if st.button("Generate and open", icon=":material/edit_note:", width="stretch"):
         with st.spinner("Writing the novel ..."):
-            sample = _novel(NOVEL_TOKENS[length])
-        _open_sample(session, sample)
+            open_sample(session, novel_name(NOVEL_TOKENS[length]))
+        st.rerun()
 
 
 def _draw_upload(session: AppSession) -> None:
@@ -126,20 +119,6 @@ def _came(way: str) -> None:
 
 
 def open_story(session: AppSession) -> None:
-    """Open the sample story, read once for all sessions, and draw the page again."""
-    _open_sample(session, _story())
-
-
-def _open_sample(session: AppSession, sample: Sample) -> None:
-    open_source(session, BookSource(sample.book.title, sample.book, questions=sample.questions))
+    """Open the sample story and draw the page again."""
+    open_sample(session, STORY)
     st.rerun()
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _story() -> Sample:
-    return story()
-
-
-@st.cache_resource(show_spinner=False, max_entries=6)
-def _novel(tokens: int) -> Sample:
-    return synthetic_novel(text_tokens=tokens)

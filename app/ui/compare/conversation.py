@@ -34,6 +34,7 @@ from app.ui.compare.circumstances import (
 )
 from app.ui.frame import servers_now
 from app.ui.kept_conversations import brought_back
+from app.ui.link import MAX_LINKED_QUESTION_CHARACTERS
 from app.ui.session import AppSession
 from app.web.comparison_json import headline_ms
 from renderer import RenderCancelled, RenderError
@@ -100,6 +101,13 @@ def turns(session: AppSession) -> list[ComparisonSnapshot]:
             else:
                 session.turns.remove(comparison_id)
     return found
+
+
+def newest_question(session: AppSession) -> str:
+    """What was asked last, as a link takes it; "" for nothing, and for a question too long for an address."""
+    last = turns(session)[-1:]
+    question = last[0].spec.question if last else session.draft
+    return question if len(question) <= MAX_LINKED_QUESTION_CHARACTERS else ""
 
 
 def history_tokens(session: AppSession, role: Role) -> int:

@@ -10,12 +10,12 @@ from app.endpoints.pair import ServerPair
 from app.tokens import MiddleCut
 from app.ui.compare.conversation import ask, turns
 from app.ui.guard import safely
+from app.ui.link import MAX_QUESTION_CHARACTERS
 from app.ui.outside import plain
 from app.ui.session import AppSession
 
 PENDING = "pending"  # the component's key
 MAX_QUEUED = 20
-MAX_QUESTION_CHARACTERS = 8000
 
 
 def draw_question_box(
@@ -97,13 +97,22 @@ def _draw_queue(now: AppSession, running: bool) -> None:
 
 
 def _draw_draft(now: AppSession) -> str | None:
-    """A question that could not be asked is kept, with the reason, until it goes out."""
+    """A question that could not be asked is kept, with the reason, until it goes out; one that came with a link, until it is asked."""
     if not now.draft:
         return None
-    st.error(f"{plain(now.draft_error)} Your question is kept.", icon=":material/error:")
-    if not st.button(f"Ask again: {plain(now.draft, 120)}", icon=":material/refresh:", key="draft"):
+    if now.draft_error:
+        st.error(f"{plain(now.draft_error)} Your question is kept.", icon=":material/error:")
+    else:
+        st.caption("The link came with a question, which is not asked yet:")
+    again, drop = st.columns([8, 1.4], vertical_alignment="center")
+    verb, icon = ("Ask again", ":material/refresh:") if now.draft_error else ("Ask", ":material/send:")
+    pressed = again.button(f"{plain(verb)}: {plain(now.draft, 120)}", icon=icon, key="draft")
+    dropped = drop.button("Not now", key="drop-draft", width="stretch")
+    if not (pressed or dropped):
         return None
     question, now.draft, now.draft_error = now.draft, "", ""
+    if dropped:
+        st.rerun()
     return question
 
 

@@ -16,9 +16,10 @@ from app.tokens import MiddleCut, compression_ratio, count_text_tokens
 from app.ui.addresses import in_browser
 from app.ui.compare.circumstances import book_costs
 from app.ui.compare.conversation import start_over
-from app.ui.compare.question_box import MAX_QUESTION_CHARACTERS, offered, queue_question, take_lost_question
+from app.ui.compare.question_box import offered, queue_question, take_lost_question
 from app.ui.components import StageActions, StageItem, stage
 from app.ui.guard import safely
+from app.ui.link import MAX_QUESTION_CHARACTERS
 from app.ui.session import AppSession, say
 from app.web.comparison_json import cost_view, ratio_view
 

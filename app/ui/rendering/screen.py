@@ -16,7 +16,7 @@ from app.preview.font_choices import keep_font
 from app.preview.routes import preview_url
 from app.preview.settings_query import read_settings, read_settings_file, settings_values
 from app.projection import GPUS
-from app.ui.addresses import in_browser, keep_address
+from app.ui.addresses import in_browser, keep_address, other_servers
 from app.ui.book.chooser import draw_book_panel, open_story
 from app.ui.book.opening import put_back, reflow_open_book
 from app.ui.compare.reading import chosen_gpu, text_reading, window_of
@@ -164,8 +164,8 @@ def _read_link(now: AppSession, state: PagesState) -> None:
     state.link_read = True
     link = read_link(dict(st.query_params))
     troubles = list(link.troubles)
-    if (link.book_key or link.talk or link.run) and now.book is None and (trouble := reopen(now, link)):
-        troubles.append(trouble)
+    if link.opens_something and now.book is None:
+        troubles += filter(None, [reopen(now, link), other_servers(link)])
     if link.settings is not None:
         now.settings = link.settings
     state.at, state.held, state.show = link.at, link.held, link.show
