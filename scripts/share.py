@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.recordings import Recording, RecordingError, kept_text, read_run, recordings
-from app.sharing import SharedRun, aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
+from app.sharing import LeftOut, SharedRun, aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
 
 MANY: dict[str, Callable[..., str]] = {"otlp": otlp_json, "aiperf": aiperf_lines, "csv": runs_csv, "json": runs_json}
 
@@ -44,13 +44,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = [form for form in ("html", *MANY) if getattr(options, form)]
     if not ids or not wanted or (options.html and len(ids) != 1):
         parser.error("name runs (or --all) and a form with its file; --html takes exactly one run")
-    try:
-        shared = [_shared(load(run), bool(options.html)) for run in ids]
-    except (RecordingError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+    shared: list[SharedRun] = []
+    left_out: list[LeftOut] = []
+    for run in ids:
+        try:
+            shared.append(_shared(load(run), bool(options.html)))
+        except (RecordingError, OSError) as error:
+            left_out.append(LeftOut(run, Path(run).name, str(error)))
+    if not shared:
+        print(f"error: {left_out[0].why}", file=sys.stderr)
         return 1
+    for one in left_out:
+        print(f"warning: {one.run_id} is left out: {one.why}", file=sys.stderr)
     for form in wanted:
-        text = html_page(shared[0], recordings().blob) if form == "html" else MANY[form](shared)
+        text = html_page(shared[0], recordings().blob) if form == "html" else MANY[form](shared, left_out)
         path: Path = getattr(options, form)
         path.write_text(text, encoding="utf-8", errors="replace", newline="")
         print(path)

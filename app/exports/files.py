@@ -14,12 +14,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """`make` gives the bytes; it is called when the menu is drawn."""
+    """`make` gives the bytes. It is called when the menu is drawn; `late`: only when the button is pressed, as it takes a while."""
 
     label: str
     name: str
     mime: str
     make: Callable[[], bytes]
+    late: bool = False
 
 
 def csv_bytes(rows: Sequence[Mapping[str, Cell]]) -> bytes:

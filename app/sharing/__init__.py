@@ -6,8 +6,19 @@ it is escaped, and tables cannot carry formulas. Simulated times and recordings 
 
 from .aiperf import aiperf_lines
 from .html_page import html_page
+from .left_out import LeftOut
 from .otlp import otlp_json
 from .shared_run import SharedRun, SharedSide, shared_run
 from .tables import runs_csv, runs_json
 
-__all__ = ["SharedRun", "SharedSide", "aiperf_lines", "html_page", "otlp_json", "runs_csv", "runs_json", "shared_run"]
+__all__ = [
+    "LeftOut",
+    "SharedRun",
+    "SharedSide",
+    "aiperf_lines",
+    "html_page",
+    "otlp_json",
+    "runs_csv",
+    "runs_json",
+    "shared_run",
+]

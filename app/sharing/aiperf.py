@@ -1,6 +1,7 @@
 """Runs as lines of AIPerf's `profile_export.jsonl`: a record a request, metadata in Unix nanoseconds, metrics with their units.
 
 `glyph` beside them says which side it was and whether its times are a simulator's; AIPerf's readers pass over it.
+A run that could not be read is a record with an error and no figure.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
+from .left_out import LeftOut
 from .shared_run import SharedRun, SharedSide
 
 
-def aiperf_lines(runs: Iterable[SharedRun]) -> str:
+def aiperf_lines(runs: Iterable[SharedRun], left_out: Iterable[LeftOut] = ()) -> str:
     records = [_record(number, run, side) for number, run in enumerate(runs) for side in run.sides]
+    records += map(_record_left_out, left_out)
     return "".join(json.dumps(record) + "\n" for record in records if record is not None)
 
 
@@ -49,6 +52,15 @@ def _record(number: int, run: SharedRun, side: SharedSide) -> dict[str, Any] | N
 
 def _between_chunks(side: SharedSide) -> list[float] | None:
     return None if side.stood_still else [1000 * (b - a) for a, b in pairwise(side.chunk_times)]
+
+
+def _record_left_out(run: LeftOut) -> dict[str, Any]:
+    return {
+        "metadata": {"conversation_id": run.run_id},
+        "metrics": {},
+        "error": {"type": "left_out", "message": run.why},
+        "glyph": {"name": run.name},
+    }
 
 
 def _ns(run: SharedRun, at_s: float | None) -> int | None:

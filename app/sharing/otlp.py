@@ -1,7 +1,8 @@
 """Runs as OTLP/JSON: a trace a run, a span `chat {model}` a side, by OpenTelemetry's GenAI conventions (status: Development).
 
 Source of the names: semantic-conventions, docs/gen-ai, and of the form: opentelemetry-proto, ExportTraceServiceRequest in its JSON mapping
-(ids in hexadecimal, 64-bit numbers as strings). Neither prompt nor answer is in it. What is ours begins with `glyph.`.
+(ids in hexadecimal, 64-bit numbers as strings). Neither prompt nor answer is in it. What is ours begins with `glyph.`;
+runs that could not be read are named in `glyph.left_out` of the resource.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from typing import Any
 
 from app.clients import Dialect
 
+from .left_out import LeftOut
 from .shared_run import SharedRun, SharedSide
 
 _CLIENT, _ERROR, _OK = 3, 2, 1  # SpanKind, Status.code
 
 
-def otlp_json(runs: Iterable[SharedRun]) -> str:
+def otlp_json(runs: Iterable[SharedRun], left_out: Iterable[LeftOut] = ()) -> str:
     spans = [_span(run, side) for run in runs for side in run.sides if side.marks.sent is not None]
-    resource = {"attributes": _attributes({"service.name": "glyph-side-by-side"})}
+    missing = [f"{one.run_id} ({one.name}): {one.why}" for one in left_out]
+    told = {"service.name": "glyph-side-by-side", "glyph.left_out": missing or None}
+    resource = {"attributes": _attributes(told)}
     scope_spans = [{"scope": {"name": "glyph-side-by-side"}, "spans": spans}]
     return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": scope_spans}]})
 

@@ -38,9 +38,10 @@ def draw_export(now: AppSession, screen: str, files: Sequence[ExportFile], note:
 def _draw_files(screen: str, files: Sequence[ExportFile]) -> None:
     for at, file in enumerate(files):
         key = f"export-{screen}-{at}"
-        # The bytes, not the function that makes them: a function's file has another address after each rerun, and one that
-        # comes while the browser fetches it would cancel the download.
-        st.download_button(file.label, file.make(), file.name, file.mime, key=key, on_click="ignore", width="stretch")
+        # The bytes, not the function that makes them, wherever that is quick: a function's file has another address after each
+        # rerun, and one that comes while the browser fetches it would cancel the download.
+        data = file.make if file.late else file.make()
+        st.download_button(file.label, data, file.name, file.mime, key=key, on_click="ignore", width="stretch")
     if not files:
         st.caption("Nothing to export here yet: open a book, or ask something.")
 

@@ -116,7 +116,9 @@ def lasting(page, look: Callable[[], list]) -> list:
 
 
 def _same_names(page) -> list[str]:
-    names = page.locator('[data-testid="stButton"] button:visible').all_inner_texts()
+    """By what a screen reader says: the name that a button was given, else its words."""
+    buttons = page.locator(':is([data-testid="stButton"], [data-testid="stPopover"]) button:visible')
+    names = buttons.evaluate_all("(all) => all.map((one) => one.getAttribute('aria-label') || one.innerText)")
     return [name for name in set(names) if names.count(name) > 1]
 
 

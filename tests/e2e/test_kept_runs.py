@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.e2e.driver import comes_to, start_app, stop_app, until
+from tests.e2e.screen_walk import Walk
 from tests.e2e.test_export_menu import taken
 from tests.e2e.test_journey import SIDES, ask, open_story, side, wait_answer
 
@@ -94,10 +95,18 @@ def history(page) -> None:
         row(page, words).locator('[data-testid="stCheckbox"] label').click()
         row(page, words).locator("input:checked").wait_for(state="attached")
     page.get_by_text("alike").first.wait_for()
+    walk = Walk()
+    walk.look(page, "History with three runs, two picked", widths=((1024, 768), (390, 844)))
+    assert (walk.grave, walk.cut_off, walk.same_names) == ([], [], [])
     until(lambda: each_says_of_which_run(page))
     page.locator('[data-testid="stSidebar"]').get_by_role("button", name="Export").click()
     listed = taken(page, "The list of runs as CSV")
     assert "The island, first take" in listed
+    whole = json.loads(taken(page, "2 picked runs: JSON"))
+    assert [(one["question"], one["side"]) for one in whole][::2] == [
+        ("Who drew the island?", "text"),
+        ("Who kept the light?", "text"),
+    ]
     page.keyboard.press("Escape")
     comes_to(page.locator(".glyph-diff").count, 2)
     until(page.locator(".glyph-diff mark").count)

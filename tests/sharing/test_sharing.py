@@ -36,6 +36,7 @@ from app.recordings.run_file import header_line, step_line
 from app.recordings.values import FORMAT_VERSION
 from app.sharing import aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
 from app.verdict import RULE
+from scripts.share import main
 
 HOSTILE = "</div></style><script>fetch('http://x.example')</script><img src=x onerror=alert(1)>\"'&\u2028"
 BEGAN = 1_800_000_000.0
@@ -219,7 +220,7 @@ def test_what_a_simulator_s_stand_in_needed_is_in_no_figure_that_is_handed_on(re
     assert after[1] == before[1]  # measured: a server's word changes nothing that was seen
 
 
-def test_the_script_shares_a_run_s_file_without_the_app(recording, tmp_path):
+def test_the_script_shares_a_run_s_file_without_the_app(recording, tmp_path, capsys):
     lines, before = [header_line(recording.header)], 0.0
     for step in recording.steps:
         lines.append(step_line(step, before))
@@ -232,6 +233,9 @@ def test_the_script_shares_a_run_s_file_without_the_app(recording, tmp_path):
     done = subprocess.run([sys.executable, script, file, *asked], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert all((tmp_path / f"out.{form}").stat().st_size > 100 for form in forms)
+    assert main([str(file), "nosuchrun", "--csv", str(tmp_path / "both.csv")]) == 0
+    assert capsys.readouterr().err.startswith("warning: nosuchrun is left out: This recording is not kept")
+    assert "left out: This recording is not kept" in (tmp_path / "both.csv").read_text(encoding="utf-8")
     missing = subprocess.run(
         [sys.executable, script, "nosuchrun", "--csv", "x"], capture_output=True, text=True, timeout=120
     )

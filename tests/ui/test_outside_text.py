@@ -83,7 +83,7 @@ INSIDE = {
     },
     "app/ui/history/blind_vote.py": {"name", "words"},  # "Answer A", "A is better"
     "app/ui/history/comparing.py": {  # plain() and escape() within; our own words and numbers
-        *("_row(entry)", "list(AXES)", "' '.join(told)", "more", "_marked(stretches)")
+        *("_row(entry)", "list(AXES)", "' '.join(told)", "more", "_marked(stretches)", "begin")
     },
     "app/ui/history/keep_panel.py": {"now.value"},  # a word of Keep
     "app/ui/history/run_list.py": {  # figures and our own words; `told` went through plain()

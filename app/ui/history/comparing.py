@@ -82,9 +82,10 @@ def _draw_answers(picked: list[Entry]) -> None:
         f"**{found.similarity:.0%} alike**: twice the words that both say in the same order, over the words of both. "
         f"What only one says is marked. Alike is not right.{more}"
     )
-    for column, stretches in ((left, found.first), (right, found.second)):
-        with column:
-            st.html(_STYLE + f'<div class="glyph-diff">{_marked(stretches)}</div>')
+    for column, at, stretches in ((left, one, found.first), (right, two, found.second)):
+        with column:  # a long answer scrolls: by the keyboard too, so it takes the focus and has a name
+            begin = f'<div class="glyph-diff" tabindex="0" role="region" aria-label="{escape(labels[at])}">'
+            st.html(_STYLE + begin + f"{_marked(stretches)}</div>")
 
 
 def _marked(stretches: tuple[Stretch, ...]) -> str:

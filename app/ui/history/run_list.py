@@ -138,11 +138,12 @@ def _draw_more(entry: Entry, state: HistoryState) -> None:
 
 
 def _draw_picked(entries: list[Entry], state: HistoryState) -> None:
-    unread = {entry.run_id: entry for entry in entries if entry.run_id in state.picked and not can_be_read(entry)}
+    picked = state.picked_of(entries)
+    unread = [entry for entry in picked if not can_be_read(entry)]
     with st.container(horizontal=True, vertical_alignment="center", key="history-picked"):
         st.markdown(f"{len(state.picked)} picked")
         st.button("Pick none", key="pick-none", on_click=_pick_none, args=(state,))
-        draw_table_buttons(tuple(run_id for run_id in state.picked if run_id not in unread))
+        draw_table_buttons(picked)
         st.button(
             "Delete the picked ones",
             icon=":material/delete:",
@@ -151,9 +152,10 @@ def _draw_picked(entries: list[Entry], state: HistoryState) -> None:
             args=(tuple(state.picked), state),
         )
     if unread:
-        told = ", ".join(f"“{entry.shown_name}”" for entry in unread.values())
+        told = ", ".join(f"“{entry.shown_name}”" for entry in unread)
         st.warning(
-            f"The files leave out what cannot be read any more (gone or damaged on the disk): {plain(told, 300)}."
+            f"{len(unread):,} of the picked runs cannot be read any more (gone or damaged on the disk): {plain(told, 300)}. "
+            "Files of the picked runs name what they leave out."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.exports import ExportFile
 from app.recordings import Entry, recordings
 from app.ui.book.sidebar import draw_sidebar
 from app.ui.export_menu import draw_export
@@ -14,13 +15,14 @@ from app.ui.history.filters import MARKS, Filters, models_of, shown
 from app.ui.history.keep_panel import draw_keep_switches
 from app.ui.history.list_files import list_files
 from app.ui.history.run_list import draw_runs
+from app.ui.history.share_buttons import run_files
 from app.ui.history.state import HistoryState, history_state
 from app.ui.history.taking_in import draw_import
 from app.ui.history.tidy_up import draw_tidy_up
 from app.ui.outside import plain
 from app.ui.session import session
 
-_WHOLE_RUNS = "The runs that the filters leave. Whole runs: pick some in the list, or use a run's “More”."
+_WHOLE_RUNS = "The list has the runs that the filters leave. One run as a web page or a file to import: its “More”."
 
 
 def draw_history() -> None:
@@ -48,7 +50,16 @@ def draw_history() -> None:
         draw_comparison(everything, found, state)
     if votes := votes_line(everything):
         st.caption(plain(votes))
-    draw_export(now, "history", list_files(found), _WHOLE_RUNS)
+    draw_export(now, "history", [*list_files(found), *_whole_runs(everything, found, state)], _WHOLE_RUNS)
+
+
+def _whole_runs(everything: list[Entry], found: list[Entry], state: HistoryState) -> tuple[ExportFile, ...]:
+    """Of the picked runs; of all that the filters leave where none is picked."""
+    picked = state.picked_of(everything)
+    if not (chosen := picked or found):
+        return ()
+    what = f"{len(chosen):,} {'picked' if picked else 'shown'} run{'s' if len(chosen) > 1 else ''}"
+    return run_files(what, chosen)
 
 
 def _draw_tools(everything: list[Entry], state: HistoryState) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from html import escape
 
 import streamlit as st
 
-from app.recordings import RecordingError, kept_text, recordings
-from app.sharing import aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
+from app.exports import ExportFile
+from app.recordings import Entry, RecordingError, kept_text, recordings
+from app.sharing import LeftOut, SharedRun, aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
 
 _FORMS = {
     "CSV": (
@@ -43,11 +45,11 @@ def draw_html_button(run_id: str, name: str) -> None:
     )
 
 
-def draw_table_buttons(run_ids: tuple[str, ...]) -> None:
+def draw_table_buttons(entries: Sequence[Entry]) -> None:
     for label, (_, ending, kind, about) in _FORMS.items():
         st.download_button(
             label,
-            partial(_made, label, run_ids),
+            partial(_made, label, tuple(entries)),
             f"glyph-runs.{ending}",
             kind,
             icon=":material/download:",
@@ -57,25 +59,41 @@ def draw_table_buttons(run_ids: tuple[str, ...]) -> None:
         )
 
 
+def run_files(what: str, entries: Sequence[Entry]) -> tuple[ExportFile, ...]:
+    """Whole runs in every form, for a menu; `what` says which. No recording is opened until one is taken."""
+    return tuple(
+        ExportFile(f"{what}: {label}", f"glyph-runs.{ending}", kind, partial(_made, label, tuple(entries)), late=True)
+        for label, (_, ending, kind, _) in _FORMS.items()
+    )
+
+
 def _html(run_id: str) -> bytes:
     try:
         recording = recordings().load(run_id)
         text = kept_text(recordings(), recording.header.book)
         return _bytes(html_page(shared_run(recording, text), recordings().blob))
-    except RecordingError as error:
+    except (RecordingError, OSError) as error:
         return _bytes(
-            f'<!doctype html><meta charset="utf-8"><p>{escape(str(error))}</p>'
+            f'<!doctype html><meta charset="utf-8"><p>{escape(_why(error))}</p>'
         )  # it may quote an imported file
 
 
-def _made(label: str, run_ids: tuple[str, ...]) -> bytes:
-    runs = []
-    for run_id in run_ids:
+def _made(label: str, entries: Sequence[Entry]) -> bytes:
+    """What is gone or damaged is named in the file, beside those that could be read."""
+    runs: list[SharedRun] = []
+    left_out: list[LeftOut] = []
+    for entry in entries:
         try:
-            runs.append(shared_run(recordings().load(run_id)))
-        except RecordingError:
-            continue  # deleted meanwhile
-    return _bytes(_FORMS[label][0](runs))
+            runs.append(shared_run(recordings().load(entry.run_id)))
+        except (RecordingError, OSError) as error:
+            left_out.append(LeftOut(entry.run_id, entry.shown_name, _why(error)))
+    write = _FORMS[label][0]
+    return _bytes(write(runs, left_out))
+
+
+def _why(error: RecordingError | OSError) -> str:
+    """An OSError's own words name a folder of this machine."""
+    return str(error) if isinstance(error, RecordingError) else f"It could not be read: {error.strerror}."
 
 
 def _bytes(text: str) -> bytes:

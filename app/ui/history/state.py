@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import streamlit as st
+
+from app.recordings import Entry
 
 _KEY = "history_state"
 
@@ -28,6 +31,11 @@ class HistoryState:
             self.picked.remove(run_id)
         else:
             self.picked.append(run_id)
+
+    def picked_of(self, entries: Iterable[Entry]) -> list[Entry]:
+        """The picked runs, in the order in which they were picked."""
+        known = {entry.run_id: entry for entry in entries}
+        return [known[run_id] for run_id in self.picked if run_id in known]
 
 
 def history_state() -> HistoryState:
