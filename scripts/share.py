@@ -13,14 +13,28 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.recordings import Recording, RecordingError, kept_text, read_run, recordings
-from app.sharing import LeftOut, SharedRun, aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
+from app.recordings import Recording, RecordingError, UnknownRecording, kept_text, read_run, recordings
+from app.sharing import (
+    LeftOut,
+    SharedRun,
+    aiperf_lines,
+    html_page,
+    otlp_json,
+    runs_csv,
+    runs_json,
+    shared_run,
+    why_left_out,
+)
 
 MANY: dict[str, Callable[..., str]] = {"otlp": otlp_json, "aiperf": aiperf_lines, "csv": runs_csv, "json": runs_json}
 
 
 def load(run: str) -> Recording:
-    return read_run(Path(run).read_bytes()) if Path(run).is_file() else recordings().load(run)
+    if Path(run).is_file():
+        return read_run(Path(run).read_bytes())
+    if not run.isalnum():
+        raise UnknownRecording("There is no such file, and no id of a recording is spelled so (see --list).")
+    return recordings().load(run)
 
 
 def _shared(recording: Recording, with_book: bool) -> SharedRun:
@@ -44,24 +58,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = [form for form in ("html", *MANY) if getattr(options, form)]
     if not ids or not wanted or (options.html and len(ids) != 1):
         parser.error("name runs (or --all) and a form with its file; --html takes exactly one run")
+    shared, left_out = _read(ids, bool(options.html))
+    for one in left_out:
+        print(f"{'warning' if shared else 'error'}: {one.name} is left out: {one.why}", file=sys.stderr)
+    if not shared:
+        return 1
+    for form in wanted:
+        text = html_page(shared[0], recordings().blob) if form == "html" else MANY[form](shared, left_out)
+        path: Path = getattr(options, form)
+        try:
+            path.write_text(text, encoding="utf-8", errors="replace", newline="")
+        except OSError as error:
+            print(f"error: {path} cannot be written ({error.strerror}); name another file.", file=sys.stderr)
+            return 1
+        print(path)
+    return 0
+
+
+def _read(ids: Sequence[str], with_book: bool) -> tuple[list[SharedRun], list[LeftOut]]:
+    """A run that cannot be read costs no other one. A file goes by its name: where it lies is nobody's business."""
     shared: list[SharedRun] = []
     left_out: list[LeftOut] = []
     for run in ids:
         try:
-            shared.append(_shared(load(run), bool(options.html)))
+            shared.append(_shared(load(run), with_book))
         except (RecordingError, OSError) as error:
-            left_out.append(LeftOut(run, Path(run).name, str(error)))
-    if not shared:
-        print(f"error: {left_out[0].why}", file=sys.stderr)
-        return 1
-    for one in left_out:
-        print(f"warning: {one.run_id} is left out: {one.why}", file=sys.stderr)
-    for form in wanted:
-        text = html_page(shared[0], recordings().blob) if form == "html" else MANY[form](shared, left_out)
-        path: Path = getattr(options, form)
-        path.write_text(text, encoding="utf-8", errors="replace", newline="")
-        print(path)
-    return 0
+            name = Path(run).name
+            left_out.append(LeftOut(name, name, why_left_out(error)))
+    return shared, left_out
 
 
 if __name__ == "__main__":

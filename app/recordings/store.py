@@ -170,10 +170,10 @@ class RecordingStore:
             raise UnknownRecording("This recording is not kept (any more).") from None
 
     def blob(self, sha256: str) -> bytes | None:
-        """The bytes, or None where they are not kept or are no longer what they were."""
+        """The bytes, or None where they are not kept, cannot be read, or are no longer what they were."""
         try:
             data = self.blob_path(sha256).read_bytes()
-        except (FileNotFoundError, BadRecording):
+        except (OSError, BadRecording):
             return None
         return data if hashlib.sha256(data).hexdigest() == sha256 else None
 

@@ -32,7 +32,7 @@ from app.clients import (
 from app.comparisons import KnownAnswer, Order
 from app.comparisons.steps import PagesTaken
 from app.recordings import RecordedBook, RecordedSide, Recording, RunHeader, TimedStep
-from app.recordings.run_file import header_line, step_line
+from app.recordings.run_file import written
 from app.recordings.values import FORMAT_VERSION
 from app.sharing import aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
 from app.verdict import RULE
@@ -221,12 +221,8 @@ def test_what_a_simulator_s_stand_in_needed_is_in_no_figure_that_is_handed_on(re
 
 
 def test_the_script_shares_a_run_s_file_without_the_app(recording, tmp_path, capsys):
-    lines, before = [header_line(recording.header)], 0.0
-    for step in recording.steps:
-        lines.append(step_line(step, before))
-        before = step.step.at
     file = tmp_path / "run.ndjson"
-    file.write_text("".join(lines), encoding="utf-8")
+    file.write_text(written(recording), encoding="utf-8")
     forms = ("html", "otlp", "aiperf", "csv", "json")
     asked = [part for form in forms for part in (f"--{form}", str(tmp_path / f"out.{form}"))]
     script = Path(__file__).resolve().parents[2] / "scripts" / "share.py"
@@ -239,4 +235,21 @@ def test_the_script_shares_a_run_s_file_without_the_app(recording, tmp_path, cap
     missing = subprocess.run(
         [sys.executable, script, "nosuchrun", "--csv", "x"], capture_output=True, text=True, timeout=120
     )
-    assert (missing.returncode, missing.stderr) == (1, "error: This recording is not kept (any more).\n")
+    assert (missing.returncode, missing.stderr) == (
+        1,
+        "error: nosuchrun is left out: This recording is not kept (any more).\n",
+    )
+
+
+def test_the_script_names_no_folder_of_this_machine_and_says_what_it_could_not_write(recording, tmp_path, capsys):
+    file, table = tmp_path / "run.ndjson", tmp_path / "all.csv"
+    file.write_text(written(recording), encoding="utf-8")
+    (tmp_path / "locked.ndjson").write_text("no recording\n", encoding="utf-8")
+    asked = [str(file), str(tmp_path / "locked.ndjson"), str(tmp_path / "gone.ndjson")]
+    assert main([*asked, "--csv", str(table)]) == 0
+    rows = table.read_text(encoding="utf-8")
+    assert str(tmp_path) not in rows
+    assert "locked.ndjson" in rows
+    assert "There is no such file" in rows
+    assert main([str(file), "--csv", str(tmp_path / "no folder" / "all.csv")]) == 1
+    assert "cannot be written (No such file or directory); name another file" in capsys.readouterr().err

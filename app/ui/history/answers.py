@@ -30,5 +30,5 @@ def answer_of(run_id: str, role: Role, stream_bytes: int) -> str:
     """ "" where there is none, or the run cannot be read."""
     try:
         return _answers(run_id, stream_bytes).get(role.value, "")
-    except RecordingError:
+    except (RecordingError, OSError):
         return ""

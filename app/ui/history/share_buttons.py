@@ -10,7 +10,17 @@ import streamlit as st
 
 from app.exports import ExportFile
 from app.recordings import Entry, RecordingError, kept_text, recordings
-from app.sharing import LeftOut, SharedRun, aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
+from app.sharing import (
+    LeftOut,
+    SharedRun,
+    aiperf_lines,
+    html_page,
+    otlp_json,
+    runs_csv,
+    runs_json,
+    shared_run,
+    why_left_out,
+)
 
 _FORMS = {
     "CSV": (
@@ -73,9 +83,8 @@ def _html(run_id: str) -> bytes:
         text = kept_text(recordings(), recording.header.book)
         return _bytes(html_page(shared_run(recording, text), recordings().blob))
     except (RecordingError, OSError) as error:
-        return _bytes(
-            f'<!doctype html><meta charset="utf-8"><p>{escape(_why(error))}</p>'
-        )  # it may quote an imported file
+        told = escape(why_left_out(error))  # it may quote an imported file
+        return _bytes(f'<!doctype html><meta charset="utf-8"><p>{told}</p>')
 
 
 def _made(label: str, entries: Sequence[Entry]) -> bytes:
@@ -86,14 +95,9 @@ def _made(label: str, entries: Sequence[Entry]) -> bytes:
         try:
             runs.append(shared_run(recordings().load(entry.run_id)))
         except (RecordingError, OSError) as error:
-            left_out.append(LeftOut(entry.run_id, entry.shown_name, _why(error)))
-    write = _FORMS[label][0]
+            left_out.append(LeftOut(entry.run_id, entry.shown_name, why_left_out(error)))
+    write, *_ = _FORMS[label]
     return _bytes(write(runs, left_out))
-
-
-def _why(error: RecordingError | OSError) -> str:
-    """An OSError's own words name a folder of this machine."""
-    return str(error) if isinstance(error, RecordingError) else f"It could not be read: {error.strerror}."
 
 
 def _bytes(text: str) -> bytes:
