@@ -9,6 +9,7 @@ from app.recordings.conversations import KeptConversation, as_played, kept_conve
 from app.recordings.errors import BadRecording, RecordingError, UnknownRecording
 from app.recordings.keeping import Keep, KeepChoice
 from app.recordings.playing import played
+from app.recordings.rebuilding import mend_index
 from app.recordings.recorder import Recorder
 from app.recordings.run_file import read_run
 from app.recordings.shared import keep_choice, recording_trouble, recordings, replay_file, replayed, start_recorder
@@ -56,6 +57,7 @@ __all__ = [
     "kept_run",
     "kept_text",
     "looked_up_on",
+    "mend_index",
     "played",
     "read_run",
     "recording_trouble",

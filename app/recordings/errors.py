@@ -13,3 +13,7 @@ class BadRecording(RecordingError):
 
 class UnknownRecording(RecordingError):
     """No recording has this id."""
+
+
+class IndexTrouble(RecordingError):
+    """The index cannot be read or written: its disk or its file is at fault."""

@@ -1,20 +1,23 @@
 """The index's table of runs: its columns, and a row of it as an Entry. An index that an older version made gets the columns it lacks.
 
-In: a connection, rows. Out: entries. Knows nothing of files.
+In: a connection, headers, rows. Out: entries. Knows nothing of runs' files.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
 from functools import cache
+from pathlib import Path
 
 import psutil
 
+from app.paths import why_unwritable
 from app.recordings.errors import BadRecording
 from app.recordings.plain_json import from_plain
-from app.recordings.values import Entry, RunState, RunSummary, Vote
+from app.recordings.values import Entry, RunHeader, RunState, RunSummary, Vote
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -50,6 +53,40 @@ def prepare(index: sqlite3.Connection) -> None:
             except sqlite3.OperationalError as error:
                 if "duplicate column" not in str(error):  # another writer was quicker
                     raise
+
+
+def enter(index: sqlite3.Connection, header: RunHeader, imported: bool, writer: str) -> None:
+    """`writer`: the process that goes on writing it, as `this_writer` names itself; "": nobody."""
+    index.execute(
+        "INSERT INTO runs (run_id, conversation, began_at, title, question, models, simulated, book_sha256, imported, writer) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?)",
+        (
+            header.run_id,
+            header.conversation,
+            header.began_at,
+            header.title,
+            header.question,
+            " · ".join(side.model for side in header.sides),
+            header.simulated,
+            header.book.sha256 if header.book else "",
+            imported,
+            writer,
+        ),
+    )
+
+
+def trouble_words(path: Path, error: sqlite3.Error) -> str:
+    """What is wrong with the index at `path`, and what to do, in sentences for people."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name == "SQLITE_FULL":
+        return why_unwritable(path.parent, OSError(errno.ENOSPC, "full"))
+    if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+        return f"The index of the recordings ({path}) is damaged. End the app and start it again: it makes a new one from the runs' files."
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return why_unwritable(path, OSError(errno.EACCES, f"{error}"))
+    if name.startswith("SQLITE_BUSY"):
+        return f"Another program holds the index of the recordings ({path}). Try again in a moment."
+    return f"The index of the recordings ({path}) cannot be used: {error}."
 
 
 @cache

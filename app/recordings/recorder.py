@@ -23,6 +23,7 @@ from app.clients import Endpoint, Role
 from app.comparisons import BookText, ComparisonSpec, Order, Step
 from app.comparisons.steps import PagesTaken
 from app.paths import why_unwritable
+from app.recordings.errors import RecordingError
 from app.recordings.keeping import Keep
 from app.recordings.plain_json import from_plain, to_plain
 from app.recordings.run_file import MAX_FILE_BYTES, ends, moved, step_line
@@ -100,7 +101,9 @@ class Recorder:
                 work()
             except OSError as error:
                 self._tell(f"This comparison could not be recorded. {why_unwritable(self.store.folder, error)}")
-            except Exception as error:  # sqlite3.Error among them
+            except RecordingError as error:
+                self._tell(f"This comparison could not be recorded. {error}")
+            except Exception as error:
                 self._tell(f"This comparison could not be recorded ({type(error).__name__}: {error}).")
 
     def _tell(self, trouble: str) -> None:
@@ -134,8 +137,11 @@ class Recorder:
             line = line.replace(secret, _REMOVED)
         data = line.encode("utf-8", "replace")
         try:
-            with run.path.open("ab", buffering=0) as stream:
+            with open(os.open(run.path, os.O_WRONLY | os.O_APPEND), "ab", buffering=0) as stream:  # never made anew
                 stream.write(data)
+        except FileNotFoundError:
+            del self._runs[run_id]  # somebody removed this run while it was answered
+            return
         except OSError:
             del self._runs[run_id]  # no line after a gap
             raise

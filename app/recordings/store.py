@@ -1,7 +1,7 @@
 """Recordings on disk: an index in SQLite, a stream a run, and books and pages once by their hash; bounded, oldest out first.
 
 In: headers, lines, bytes. Out: entries, recordings. Any number of threads and processes: a connection a call, WAL. The folder
-is its owner's alone. A run's stream is the truth; the index says where to look. Raises OSError and sqlite3.Error where the disk fails.
+is its owner's alone. A run's stream is the truth; the index says where to look. Raises OSError and IndexTrouble where the disk fails.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from app.paths import make_private
-from app.recordings.errors import BadRecording, UnknownRecording
-from app.recordings.index import COLUMNS, entry_of, prepare, this_writer
+from app.recordings.errors import BadRecording, IndexTrouble, UnknownRecording
+from app.recordings.index import COLUMNS, enter, entry_of, prepare, this_writer, trouble_words
 from app.recordings.plain_json import to_plain
 from app.recordings.run_file import header_line, read_run, written
 from app.recordings.summaries import summary_of
@@ -39,6 +39,10 @@ class RecordingStore:
         self.max_runs = max_runs
         self.max_bytes = max_bytes
 
+    @property
+    def index_path(self) -> Path:
+        return self.folder / "index.sqlite"
+
     def stream_path(self, run_id: str) -> Path:
         return self.folder / "streams" / f"{_checked(run_id)}.ndjson"
 
@@ -50,27 +54,21 @@ class RecordingStore:
     def begin(self, header: RunHeader, imported: bool = False) -> Path:
         """Enter the run into the index and write its first line; the path to append its steps to."""
         path = self.stream_path(header.run_id)
-        values = (
-            header.run_id,
-            header.conversation,
-            header.began_at,
-            header.title,
-            header.question,
-            " · ".join(side.model for side in header.sides),
-            header.simulated,
-            header.book.sha256 if header.book else "",
-            imported,
-            "" if imported else this_writer(),
-        )
         with self._connection() as index:
-            index.execute(
-                "INSERT INTO runs (run_id, conversation, began_at, title, question, models, simulated, book_sha256, imported, "
-                "writer) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                values,
-            )
+            enter(index, header, imported, writer="" if imported else this_writer())
             path.write_text(header_line(header), encoding="utf-8")
         path.chmod(0o600)
         return path
+
+    def enter_again(self, recording: Recording, imported: bool, needs: tuple[str, ...]) -> None:
+        """A run whose file is here, into an index that does not know it; `needs`: sha256 of the blobs that it needs."""
+        run_id = recording.header.run_id
+        paths = [path for sha256 in needs if sha256 and (path := self.blob_path(sha256)).is_file()]
+        with self._connection() as index:
+            enter(index, recording.header, imported, writer="")
+            rows = [(run_id, path.name, path.stat().st_size) for path in paths]
+            index.executemany("INSERT OR IGNORE INTO kept_blobs VALUES (?,?,?)", rows)
+        self._note(run_id, not recording.broken_off, recording)
 
     def note_end(self, run_id: str, ended: bool) -> None:
         """How large the stream is, whether both sides are over, and what became of them once they are."""
@@ -129,6 +127,8 @@ class RecordingStore:
 
     # --- what a person does with them -------------------------------------------------------------------------------
 
+    # Each raises UnknownRecording where the run was deleted meanwhile.
+
     def star(self, run_id: str, starred: bool) -> None:
         self._set(run_id, "starred", starred)
 
@@ -141,7 +141,9 @@ class RecordingStore:
 
     def _set(self, run_id: str, column: str, value: object) -> None:
         with self._connection() as index:
-            index.execute(f"UPDATE runs SET {column} = ? WHERE run_id = ?", (value, run_id))
+            change = f"UPDATE runs SET {column} = ? WHERE run_id = ? AND removed_at IS NULL"
+            if index.execute(change, (value, run_id)).rowcount == 0:
+                raise UnknownRecording("This run was deleted meanwhile, in another tab or by a tidy-up.")
 
     def set_aside(self, run_ids: tuple[str, ...]) -> None:
         """Take runs out of sight; `put_back` undoes it within the hour, and until the next tidy-up."""
@@ -155,6 +157,10 @@ class RecordingStore:
         with self._connection() as index:
             index.executemany("UPDATE runs SET removed_at = NULL WHERE run_id = ?", [(run_id,) for run_id in run_ids])
         return sum(self.entry(run_id) is not None for run_id in run_ids)
+
+    def deleted(self) -> list[Entry]:
+        """What `put_back` still finds, newest first."""
+        return self._select("removed_at IS NOT NULL", ())
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -179,12 +185,9 @@ class RecordingStore:
 
     def entries(self, search: str = "", conversation: str = "") -> list[Entry]:
         """Newest first; `search` is looked for in name, title, question and models."""
-        like = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        return self._select(
-            "removed_at IS NULL AND (name LIKE ? ESCAPE '\\' OR title LIKE ? ESCAPE '\\' OR question LIKE ? ESCAPE '\\' OR "
-            "models LIKE ? ESCAPE '\\') AND (? = '' OR conversation = ?)",
-            (like, like, like, like, conversation, conversation),
-        )
+        found = self._select("removed_at IS NULL AND (? = '' OR conversation = ?)", (conversation, conversation))
+        wanted = search.casefold()  # SQLite's LIKE knows the two cases of a to z alone
+        return [one for one in found if wanted in "\n".join((one.name, one.title, one.question, one.models)).casefold()]
 
     def entry(self, run_id: str, removed_too: bool = False) -> Entry | None:
         where = "run_id = ?" if removed_too else "run_id = ? AND removed_at IS NULL"
@@ -265,17 +268,13 @@ class RecordingStore:
         """One transaction. Other processes and threads wait for it, 10 s at most."""
         for folder in (self.folder, self.folder / "streams", self.folder / "blobs"):
             make_private(folder)
-        index = sqlite3.connect(self.folder / "index.sqlite", timeout=10)
         try:
-            prepare(index)
-            index.execute("BEGIN IMMEDIATE")
-            yield index
-            index.commit()
-        except BaseException:
-            index.rollback()
-            raise
-        finally:
-            index.close()
+            with closing(sqlite3.connect(self.index_path, timeout=10)) as index, index:  # commits, or rolls back
+                prepare(index)
+                index.execute("BEGIN IMMEDIATE")
+                yield index
+        except sqlite3.Error as error:
+            raise IndexTrouble(trouble_words(self.index_path, error)) from error
 
 
 def _checked(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from urllib.parse import parse_qsl
 
 from app.bookshelf.source import BookSource
@@ -75,7 +74,7 @@ def open_run(now: AppSession, run_id: str) -> bool:
     try:
         recording = _recording(run_id)
         kept = kept_run(recordings(), recording)
-    except (RecordingError, OSError, sqlite3.Error):
+    except (RecordingError, OSError):
         return False
     now.turns = []  # what was open stays kept, on History
     now.book, now.book_key, now.questions, now.source = None, "", (), None
@@ -98,7 +97,7 @@ def _recording(run_id: str) -> Recording:
 def _kept(key: str) -> KeptConversation | None:
     try:
         return kept_conversation(recordings(), key)
-    except (OSError, sqlite3.Error):  # a disk that fails takes the memory of it, not the page
+    except (RecordingError, OSError):  # a disk that fails takes the memory of it, not the page
         return None
 
 
@@ -120,6 +119,6 @@ def brought_back(now: AppSession, run_id: str) -> bool:
     """Whether a turn that the registry let go of could be had from disk."""
     try:
         registry().adopt(as_played(_recording(run_id), now.book))
-    except (RecordingError, OSError, sqlite3.Error):
+    except (RecordingError, OSError):
         return False
     return True

@@ -30,7 +30,7 @@ from app.pagefiles.jobs import page_jobs
 from app.paths import DATA, PAGES_OUT, prepare_data, why_unwritable
 from app.preview.previews import previews
 from app.preview.routes import preview_routes
-from app.recordings import Recorder, recordings, replay_file, start_recorder
+from app.recordings import Recorder, mend_index, recordings, replay_file, start_recorder
 from app.recordings.store import UNDO_WITHIN_S
 from app.sweep import sweep_desk
 from app.web.answer_font import font_routes
@@ -100,7 +100,8 @@ def begin_recording() -> Recorder:
 
 
 def _look_after_recordings() -> None:
-    """What was removed long ago goes for good; what an earlier process left in mid-answer gets its figures."""
+    """A damaged index is made anew; what was removed long ago goes for good; what was left in mid-answer gets its figures."""
+    mend_index(recordings())
     recordings().remove_set_aside(UNDO_WITHIN_S)
     recordings().summarise_broken_off()
 

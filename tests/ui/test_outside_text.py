@@ -90,7 +90,8 @@ INSIDE = {
         *("' · '.join(told)", "side_words(entry, Role.TEXT)", "side_words(entry, Role.PAGES)", "ratio_words(entry)"),
         *("star", "state_now", "kind(entry)"),
     },
-    "app/ui/history/screen.py": {"list(MARKS)", "number"},
+    "app/ui/history/screen.py": {"list(MARKS)", "not_kept"},  # our own words
+    "app/ui/history/deleted.py": {"number"},
     "app/ui/history/tidy_up.py": {"list(_OLDER)", "plan.sentence", "when(entry)"},  # numbers, a day
     "app/ui/frame.py": {"name"},  # "Text model", "Glyph"
     "app/ui/prefill/one_reader.py": {"rows", "told"},  # numbers; our own words

@@ -15,9 +15,14 @@ def _answers(run_id: str, stream_bytes: int) -> dict[str, str]:
     return {side.role.value: side.answer for side in shot.sides}
 
 
+def is_there(entry: Entry) -> bool:
+    """Whether the run has its file: quick, as nothing is read."""
+    return recordings().stream_path(entry.run_id).is_file()
+
+
 def can_be_read(entry: Entry) -> bool:
     """Whether the run's file is there and whole."""
-    if not recordings().stream_path(entry.run_id).is_file():
+    if not is_there(entry):
         return False
     try:
         _answers(entry.run_id, entry.stream_bytes)

@@ -10,7 +10,7 @@ from app.charts import runs_chart
 from app.clients import Role
 from app.recordings import Entry
 from app.ui.chart import draw_chart
-from app.ui.history.answers import answer_of
+from app.ui.history.answers import answer_of, can_be_read
 from app.ui.history.run_words import AXES, kind, points, ratio_words, side_label, side_words, when
 from app.ui.history.state import HistoryState
 from app.ui.outside import one_line, plain
@@ -28,6 +28,8 @@ def draw_comparison(everything: list[Entry], found: list[Entry], state: HistoryS
     """Without picked runs: all that were found, over time."""
     picked = [entry for run_id in state.picked for entry in everything if entry.run_id == run_id]
     chosen = picked or found
+    if not chosen:
+        return
     st.subheader("Picked runs" if picked else "Time to first token of these runs", anchor=False)
     _draw_chart(chosen)
     if not picked:
@@ -75,6 +77,11 @@ def _draw_answers(picked: list[Entry]) -> None:
     numbers = range(len(sides))
     one = left.selectbox("One answer", numbers, 0, format_func=labels.__getitem__, key=f"diff-a-{len(sides)}")
     two = right.selectbox("The other", numbers, other, format_func=labels.__getitem__, key=f"diff-b-{len(sides)}")
+    gone = [at for at in (one, two) if not can_be_read(sides[at][0])]
+    if gone:
+        told = " and ".join(dict.fromkeys(f"“{sides[at][0].shown_name}”" for at in gone))
+        st.markdown(f"Nothing to compare: {plain(told, 300)} cannot be read any more. Choose another answer.")
+        return
     texts = [answer_of(entry.run_id, role, entry.stream_bytes) for entry, role in (sides[one], sides[two])]
     found = differences(*texts)
     more = f" {found.left_out:,} words at the ends were not compared." if found.left_out else ""

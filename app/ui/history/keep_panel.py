@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.paths import DATA, why_unwritable
-from app.recordings import Keep, keep_choice, recording_trouble
+from app.recordings import Keep, keep_choice, recording_trouble, replay_file
 from app.recordings.keeping import VARIABLE
 from app.ui.guard import safely
 from app.ui.outside import plain
@@ -47,6 +47,24 @@ def draw_keep_switches(place: str) -> None:
         st.caption("From the next question on, for everybody who uses this app.")
     if trouble := recording_trouble():
         st.warning(plain(trouble), icon=":material/hard_drive:")
+
+
+def not_kept_words() -> str:
+    """Why what is asked now is not on History, and what to do about it; "" where it is."""
+    if replay_file() is not None:
+        return "**Nothing new is kept here**: this app was started to replay one recording, which is open on Compare."
+    choice = keep_choice()
+    if choice.now() is not Keep.OFF:
+        return ""
+    if choice.fixed:
+        return (
+            f"**Keeping is switched off** by {VARIABLE}={Keep.OFF.value} in this app's environment: what is asked now is not "
+            "written down. Start the app without it to keep runs."
+        )
+    return (
+        "**Keeping is switched off**: what is asked now is not written down. Switch “Keep runs” on under “What is kept” here, "
+        "or under “Kept runs” in Compare's sidebar."
+    )
 
 
 def _choose(keep: Keep) -> None:

@@ -13,7 +13,7 @@ from app.recordings import Entry, UnknownRecording, recordings
 from app.recordings.store import MAX_NAME
 from app.ui.components import button_names
 from app.ui.guard import safely
-from app.ui.history.answers import can_be_read
+from app.ui.history.answers import can_be_read, is_there
 from app.ui.history.filters import models_of
 from app.ui.history.run_words import kind, ratio_words, side_words, state_words, when
 from app.ui.history.share_buttons import draw_html_button, draw_table_buttons
@@ -23,13 +23,11 @@ from app.ui.outside import one_line, plain
 from app.ui.session import AppSession, say
 
 ROWS = 12
+_FILE_GONE = "its file is gone"
 
 
 def draw_runs(now: AppSession, entries: list[Entry], everything: list[Entry], state: HistoryState) -> None:
     """`entries`: those that the filters leave of `everything`."""
-    if not entries:
-        st.markdown("No run is like that.")
-        return
     pages = (len(entries) + ROWS - 1) // ROWS
     page = min(pages, int(st.session_state.get("history-page", 1)))
     rows = entries[(page - 1) * ROWS : page * ROWS]
@@ -74,7 +72,8 @@ def _draw_row(now: AppSession, entry: Entry, state: HistoryState) -> None:
             f"Text\u00a0model\u00a0**{side_words(entry, Role.TEXT)}** · Glyph\u00a0**{side_words(entry, Role.PAGES)}**  \n"
             f"speedup **{ratio_words(entry)}** · {kind(entry)}"
         )
-        if state_now := state_words(entry):
+        state_now = state_words(entry) if is_there(entry) else _FILE_GONE
+        if state_now:
             st.badge(state_now, icon=":material/broken_image:", color="orange")
     with acts.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         star = "★" if entry.starred else "☆"
@@ -105,19 +104,10 @@ def _draw_more(entry: Entry, state: HistoryState) -> None:
         placeholder="as its question",
         on_change=safely(lambda: recordings().rename(entry.run_id, str(st.session_state[key]))),
     )
-    st.download_button(
-        "Export as a file",
-        partial(_file, entry.run_id),
-        f"glyph-run-{when(entry).replace(':', '').replace(' ', '-')}.ndjson",
-        "application/x-ndjson",
-        icon=":material/download:",
-        key=f"export-{entry.run_id}",
-        on_click="ignore",
-        width="stretch",
-        help="Another installation imports it on its History screen, or replays it: bash scripts/run --replay FILE. "
-        "Neither the book's text nor its pages are in it.",
-    )
-    draw_html_button(entry.run_id, f"glyph-run-{when(entry).replace(':', '').replace(' ', '-')}")
+    if is_there(entry):
+        _draw_files(entry)
+    else:
+        st.caption("This run's file is gone from the disk: its answers can be neither shown nor exported.")
     if entry.summary is not None and len(entry.summary.sides) == 2:
         st.button(
             "Vote blind",
@@ -126,6 +116,7 @@ def _draw_more(entry: Entry, state: HistoryState) -> None:
             on_click=_begin_vote,
             args=(entry.run_id, state),
             width="stretch",
+            disabled=not is_there(entry),
         )
     st.button(
         "Delete",
@@ -135,6 +126,23 @@ def _draw_more(entry: Entry, state: HistoryState) -> None:
         args=((entry.run_id,), state),
         width="stretch",
     )
+
+
+def _draw_files(entry: Entry) -> None:
+    name = f"glyph-run-{when(entry).replace(':', '').replace(' ', '-')}"
+    st.download_button(
+        "Export as a file",
+        partial(_file, entry.run_id),
+        f"{name}.ndjson",
+        "application/x-ndjson",
+        icon=":material/download:",
+        key=f"export-{entry.run_id}",
+        on_click="ignore",
+        width="stretch",
+        help="Another installation imports it on its History screen, or replays it: bash scripts/run --replay FILE. "
+        "Neither the book's text nor its pages are in it.",
+    )
+    draw_html_button(entry.run_id, name)
 
 
 def _draw_picked(entries: list[Entry], state: HistoryState) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from app.exports import ExportFile
-from app.recordings import Entry, recordings
+from app.recordings import Entry, recording_trouble, recordings
 from app.ui.book.sidebar import draw_sidebar
 from app.ui.export_menu import draw_export
 from app.ui.guard import guarded
 from app.ui.history.blind_vote import draw_vote, votes_line
 from app.ui.history.comparing import draw_comparison
+from app.ui.history.deleted import draw_deleted, draw_undo
 from app.ui.history.filters import MARKS, Filters, models_of, shown
-from app.ui.history.keep_panel import draw_keep_switches
+from app.ui.history.keep_panel import draw_keep_switches, not_kept_words
 from app.ui.history.list_files import list_files
 from app.ui.history.run_list import draw_runs
 from app.ui.history.share_buttons import run_files
@@ -24,6 +25,19 @@ from app.ui.session import session
 
 _WHOLE_RUNS = "The list has the runs that the filters leave. One run as a web page or a file to import: its “More”."
 
+_NOTHING_YET = (
+    "Nothing is kept yet. Ask both models something on **Compare**, or import the file of a run; it will be here, "
+    "with both answers and the instant of every token, after a restart too."
+)
+_ALL_DELETED = "No run is left here. “Deleted” above puts them back, as long as they are there."
+_IMPORT_ALONE = "No run is here. The file of a run can be imported all the same."
+_FILTERS: dict[str, str | list[str]] = {
+    "history-search": "",
+    "history-books": [],
+    "history-models": [],
+    "history-marks": [],
+}
+
 
 def draw_history() -> None:
     now, state = session(), history_state()
@@ -31,18 +45,24 @@ def draw_history() -> None:
     st.title("History", anchor=False)
     everything = recordings().entries()
     state.picked = [run_id for run_id in state.picked if any(entry.run_id == run_id for entry in everything)]
-    _draw_tools(everything, state)
-    _draw_undo(state)
+    gone = recordings().deleted()
+    _draw_tools(everything, gone, state)
+    draw_undo(state)
+    not_kept = not_kept_words()
+    if not_kept:
+        st.info(not_kept, icon=":material/history_toggle_off:")
+    if trouble := recording_trouble():
+        st.warning(plain(trouble), icon=":material/hard_drive:")
     if not everything:
-        st.markdown(
-            "Nothing is kept yet. Ask both models something on **Compare**, or import the file of a run; it will be here, "
-            "with both answers and the instant of every token, after a restart too."
-        )
+        st.markdown(_ALL_DELETED if gone else _IMPORT_ALONE if not_kept else _NOTHING_YET)
         draw_export(now, "history", ())
         return
     found = _draw_filters(everything)
     with guarded("The list of runs could not be drawn"):
-        draw_runs(now, found, everything, state)
+        if found:
+            draw_runs(now, found, everything, state)
+        else:
+            _draw_no_match(everything)
     if state.blind:
         with guarded("The vote could not be drawn"):
             draw_vote(everything, state)
@@ -62,7 +82,7 @@ def _whole_runs(everything: list[Entry], found: list[Entry], state: HistoryState
     return run_files(what, chosen)
 
 
-def _draw_tools(everything: list[Entry], state: HistoryState) -> None:
+def _draw_tools(everything: list[Entry], gone: list[Entry], state: HistoryState) -> None:
     with st.container(horizontal=True, key="history-tools"):
         with st.popover("Import a run", icon=":material/upload_file:"):
             draw_import(state)
@@ -70,20 +90,9 @@ def _draw_tools(everything: list[Entry], state: HistoryState) -> None:
             draw_tidy_up(everything)
         with st.popover("What is kept", icon=":material/tune:"):
             draw_keep_switches("history")
-
-
-def _draw_undo(state: HistoryState) -> None:
-    if not state.deleted:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", key="history-undo"):
-        number = len(state.deleted)
-        st.markdown(f"{number} run{'s' if number > 1 else ''} deleted.")
-        if st.button("Undo", icon=":material/undo:", key="undo-delete"):
-            back = recordings().put_back(state.deleted)
-            state.deleted = ()
-            if back < number:
-                st.toast("Some of them were gone for good.")
-            st.rerun()
+        if gone:
+            with st.popover(f"Deleted ({len(gone):,})", icon=":material/restore_from_trash:", key="history-deleted"):
+                draw_deleted(gone, state)
 
 
 def _draw_filters(everything: list[Entry]) -> list[Entry]:
@@ -98,3 +107,18 @@ def _draw_filters(everything: list[Entry]) -> list[Entry]:
     found = shown(found, Filters(tuple(of_books), tuple(of_models), tuple(marks)))
     st.caption(f"{len(found):,} of {len(everything):,} runs")
     return found
+
+
+def _draw_no_match(everything: list[Entry]) -> None:
+    number = len(everything)
+    st.markdown(
+        f"None of the {number:,} runs is like that." if number > 1 else "The one run that is kept is not like that."
+    )
+    st.button(
+        "Clear the search and the filters", icon=":material/filter_alt_off:", key="history-clear", on_click=_clear
+    )
+
+
+def _clear() -> None:
+    for key, nothing in _FILTERS.items():
+        st.session_state[key] = nothing

@@ -20,6 +20,8 @@ class HistoryState:
     """What was deleted last: it can be put back."""
     imported: str = ""
     """The file that was read last: an upload is there again at each rerun."""
+    refused: str = ""
+    """Why it was not taken."""
     blind: str = ""
     """The run that is voted on; "": none."""
     pages_first: bool = False
