@@ -33,6 +33,16 @@ class PageGlyphs(NamedTuple):
     coverage: np.ndarray
 
 
+class PageParts(NamedTuple):
+    """The parts of a page, in the order in which they are painted: of each first its rectangle, whole pixels without borders."""
+
+    first: int  # of the book's parts
+    end: int
+    boxes: np.ndarray  # int64 (parts of the book, 4): left, top, right, bottom in page pixels; ends exclusive
+    color: np.ndarray  # uint8 (3,), of the rectangles
+    lines: np.ndarray  # int64 (parts of the book, 2 or more): first line and end
+
+
 @compiled
 def blend(surface, row, column, coverage, color):
     """One pixel, truncating as Splash does."""

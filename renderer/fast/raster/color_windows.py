@@ -26,17 +26,21 @@ class Tints(NamedTuple):
 
 
 @compiled
-def tint_boxes(first_line, end_line, line_glyphs, keys, columns, baselines, styles, is_gray, slot, box, width, height):
-    """Boxes around neighbouring coloured glyphs of lines first_line..end_line, as of Tints.boxes, and their area."""
-    start = line_glyphs[first_line, 0] if end_line > first_line else 0
-    found = np.empty((keys.size, 4), np.int64)
+def tint_boxes(first_line, end_line, glyphs, is_gray, width, height):
+    """Boxes around neighbouring coloured glyphs of lines first_line..end_line, as of Tints.boxes, and their area.
+
+    `is_gray`: bool (styles,). `width`, `height`: of the page, px.
+    """
+    columns, baselines, box = glyphs.columns, glyphs.baselines, glyphs.box
+    start = glyphs.line_glyphs[first_line, 0] if end_line > first_line else 0
+    found = np.empty((glyphs.keys.size, 4), np.int64)
     n = 0
     for line in range(first_line, end_line):
         opened = n  # windows are joined within a line only
-        for i in range(line_glyphs[line, 0], line_glyphs[line, 1]):
-            if is_gray[styles[i]]:
+        for i in range(glyphs.line_glyphs[line, 0], glyphs.line_glyphs[line, 1]):
+            if is_gray[glyphs.styles[i]]:
                 continue
-            s = slot[keys[i - start]]
+            s = glyphs.slot[glyphs.keys[i - start]]
             if s < 0:
                 continue
             left = max(0, columns[i - start] + box[s, 0])
@@ -59,70 +63,56 @@ def tint_boxes(first_line, end_line, line_glyphs, keys, columns, baselines, styl
 
 
 @compiled
-def draw_tints(
-    plane,
-    top,
-    boxes,
-    page_box,
-    page_color,
-    part_from,
-    part_to,
-    part_boxes,
-    part_color,
-    part_lines,
-    line_glyphs,
-    keys,
-    columns,
-    baselines,
-    reach,
-    styles,
-    colors,
-    slot,
-    box,
-    coverage,
-):
-    """The windows' pixels; the plane, whose first row is row `top` of the page and which holds them, gets their grey.
+def draw_tints(plane, boxes, page_box, page_color, parts, glyphs, reach):
+    """The windows' pixels; the plane, which holds them and whose first row is row `glyphs.top` of the page, gets their grey.
 
-    Rectangles must be simple ones: edges on whole pixels, no borders.
+    `page_box`, `page_color`: the page's background. `reach`: px that a glyph may reach from its pen.
     """
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     starts = (np.cumsum(areas) - areas) * 3
     pixels = np.full(areas.sum() * 3, 255, np.uint8)
-    first_line = part_lines[part_from, 0] if part_to > part_from else 0
-    start = line_glyphs[first_line, 0] if keys.size else 0
     for w in range(boxes.shape[0]):
         x0, y0, x1, y1 = boxes[w]
         surface = pixels[starts[w] : starts[w] + 3 * areas[w]].reshape(y1 - y0, x1 - x0, 3)
         fill_box(surface, page_box[0], page_box[1], page_box[2], page_box[3], x0, y0, page_color)
-        for part in range(part_from, part_to):
-            b = part_boxes[part]
-            fill_box(surface, b[0], b[1], b[2], b[3], x0, y0, part_color)
-            for n in range(part_lines[part, 0], part_lines[part, 1]):
-                baseline = baselines[n - first_line]
-                if baseline + reach < y0 or baseline - reach > y1:
-                    continue
-                a, z = line_glyphs[n, 0], line_glyphs[n, 1]
-                while a < z and columns[a - start] < x0 - reach:
-                    a += 1
-                while a < z and columns[z - 1 - start] > x1 + reach:
-                    z -= 1
-                blend_glyphs(
-                    surface,
-                    keys[a - start : z - start],
-                    columns[a - start : z - start],
-                    baseline,
-                    styles[a:z],
-                    colors,
-                    x0,
-                    y0,
-                    slot,
-                    box,
-                    coverage,
-                )
+        _draw_window(surface, x0, y0, parts, glyphs, reach)
         for row in range(y1 - y0):
             for column in range(x1 - x0):
-                plane[y0 + row - top, x0 + column] = luma(surface, row, column)
+                plane[y0 + row - glyphs.top, x0 + column] = luma(surface, row, column)
     return Tints(boxes, starts, pixels)
+
+
+@compiled
+def _draw_window(surface, left, top, parts, glyphs, reach):
+    """Paint the parts into the window whose first pixel is (left, top) of the page: of each line only the glyphs that may touch it."""
+    right, bottom = left + surface.shape[1], top + surface.shape[0]
+    first_line = parts.lines[parts.first, 0] if parts.end > parts.first else 0
+    start = glyphs.line_glyphs[first_line, 0] if glyphs.keys.size else 0
+    for part in range(parts.first, parts.end):
+        b = parts.boxes[part]
+        fill_box(surface, b[0], b[1], b[2], b[3], left, top, parts.color)
+        for n in range(parts.lines[part, 0], parts.lines[part, 1]):
+            baseline = glyphs.baselines[n - first_line]
+            if baseline + reach < top or baseline - reach > bottom:
+                continue
+            a, z = glyphs.line_glyphs[n, 0] - start, glyphs.line_glyphs[n, 1] - start
+            while a < z and glyphs.columns[a] < left - reach:
+                a += 1
+            while a < z and glyphs.columns[z - 1] > right + reach:
+                z -= 1
+            blend_glyphs(
+                surface,
+                glyphs.keys[a:z],
+                glyphs.columns[a:z],
+                baseline,
+                glyphs.styles[start + a : start + z],
+                glyphs.colors,
+                left,
+                top,
+                glyphs.slot,
+                glyphs.box,
+                glyphs.coverage,
+            )
 
 
 @compiled

@@ -120,11 +120,11 @@ def blend_gray_lines(surface, line_from, line_to, first_line, glyphs, gray):
 
 
 @compiled
-def draw_gray_parts(surface, part_from, part_to, part_boxes, part_color, part_lines, glyphs, gray):
-    """Paint parts in their order: the box of each and its lines. For boxes on whole pixels without borders."""
-    first_line = part_lines[part_from, 0] if part_to > part_from else 0
-    for part in range(part_from, part_to):
-        b = part_boxes[part]
-        fill_box(surface, b[0], b[1], b[2], b[3], glyphs.left, glyphs.top, part_color)
-        if part_lines[part, 1] > part_lines[part, 0]:
-            blend_gray_lines(surface, part_lines[part, 0], part_lines[part, 1], first_line, glyphs, gray)
+def draw_gray_parts(surface, parts, glyphs, gray):
+    """Paint parts in their order: the box of each and its lines."""
+    first_line = parts.lines[parts.first, 0] if parts.end > parts.first else 0
+    for part in range(parts.first, parts.end):
+        b = parts.boxes[part]
+        fill_box(surface, b[0], b[1], b[2], b[3], glyphs.left, glyphs.top, parts.color)
+        if parts.lines[part, 1] > parts.lines[part, 0]:
+            blend_gray_lines(surface, parts.lines[part, 0], parts.lines[part, 1], first_line, glyphs, gray)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .blending import PageGlyphs, blend_lines, blend_runs, fill_box
+from .blending import PageGlyphs, PageParts, blend_lines, blend_runs, fill_box
 from .color_windows import Tints, draw_tints, tint_boxes
 from .colors import Paint
 from .glyph_bitmaps import Bitmaps, Held
@@ -74,8 +74,7 @@ class Painter:
         self._draw(surface, top, page)
         if page.beyond:
             return on_paper(surface), None
-        boxes = page.tint_boxes
-        return surface, self._tints(surface, top, page, boxes) if boxes is not None and len(boxes) else None
+        return surface, self._tints(surface, top, page) if page.has_tints else None
 
     def window(self, page: Begun, left: int, right: int, top: int, bottom: int) -> np.ndarray:
         """Columns left..right and rows top..bottom of the uncropped page: (rows, columns, 1 or 3)."""
@@ -88,57 +87,32 @@ class Painter:
 
     def _tint_boxes(self, i: int, placed: PlacedPage, bitmaps: Bitmaps, is_simple: bool) -> np.ndarray | None:
         """Boxes of the coloured spots of a page that is grey elsewhere: none on a grey page; None where all is in colour."""
-        t, paint = self._at.tables, self._paint
+        paint = self._paint
         if not paint.base_is_gray:
             return None
         if paint.all_is_gray:
             return np.empty((0, 4), dtype=np.int64)
-        boxes, area = tint_boxes(
-            *self._at.lines(i),
-            t.line_glyphs,
-            *placed,
-            t.style,
-            paint.text_is_gray,
-            bitmaps.slot,
-            bitmaps.box,
-            *self._at.size_px,
-        )
+        glyphs = self._glyphs(placed, bitmaps, 0, 0)
+        boxes, area = tint_boxes(*self._at.lines(i), glyphs, paint.text_is_gray, *self._at.size_px)
         worth_it = area * _LEAST_PAGE_TO_TINTS <= self._at.size_px[0] * self._at.size_px[1]
         return boxes if not len(boxes) or (is_simple and worth_it) else None
 
-    def _tints(self, surface: np.ndarray, top: int, page: Begun, boxes: np.ndarray) -> Tints:
-        t, paint = self._at.tables, self._paint
-        boxes = boxes.copy()
+    def _tints(self, surface: np.ndarray, top: int, page: Begun) -> Tints:
+        assert page.tint_boxes is not None
+        boxes = page.tint_boxes.copy()
         boxes[:, 1::2] = np.clip(boxes[:, 1::2], top, top + len(surface))
         boxes = boxes[boxes[:, 1] < boxes[:, 3]]
-        parts = t.page_parts[page.number], t.page_parts[page.number + 1]
-        return draw_tints(
-            surface[:, :, 0],
-            top,
-            boxes,
-            self._at.page_box,
-            paint.page,
-            *parts,
-            self._at.boxes,
-            paint.paragraph,
-            t.part_lines,
-            t.line_glyphs,
-            *page.placed,
-            self._at.atlas.reach_px,
-            t.style,
-            paint.text,
-            *page.bitmaps,
-        )
+        glyphs = self._glyphs(page.placed, page.bitmaps, 0, top)
+        background = self._at.page_box, self._paint.page
+        return draw_tints(surface[:, :, 0], boxes, *background, self._parts(page), glyphs, self._at.atlas.reach_px)
 
     def _draw(self, surface: np.ndarray, top: int, page: Begun) -> None:
         """Paint what the surface, whose first row is row `top` of the page, shows of it."""
-        t, paint, channels = self._at.tables, self._paint, surface.shape[2]
+        channels = surface.shape[2]
         self._fill_page(surface, 0, top)
         if channels == 1 and page.is_simple:
-            parts = self._at.parts(page.number)
-            boxes = self._at.boxes, paint.paragraph, t.part_lines
-            glyphs = self._glyphs(page, 0, top)
-            draw_gray_parts(surface, parts.start, parts.stop, *boxes, glyphs, self._gray(page))
+            glyphs = self._glyphs(page.placed, page.bitmaps, 0, top)
+            draw_gray_parts(surface, self._parts(page), glyphs, self._gray(page))
         elif channels == 1:
             self._draw_parts(surface, 0, top, page, blend_gray_lines, self._gray(page))
         else:
@@ -150,7 +124,7 @@ class Painter:
 
     def _draw_parts(self, surface: np.ndarray, left: int, top: int, page: Begun, draw_lines: Callable, *more) -> None:
         """Paint the parts that the surface shows, which begins at column `left` and row `top` of the page."""
-        t, glyphs = self._at.tables, self._glyphs(page, left, top)
+        t, glyphs = self._at.tables, self._glyphs(page.placed, page.bitmaps, left, top)
         parts = self._at.parts(page.number)
         first, _ = self._at.lines(page.number)
         for part in range(parts.start, parts.stop):
@@ -169,10 +143,14 @@ class Painter:
         rows, reach = page.placed.baselines[a:z], self._at.atlas.reach_px
         return bool(rows.size) and rows[0] - reach <= bottom and rows[-1] + reach >= top
 
-    def _glyphs(self, page: Begun, left: int, top: int) -> PageGlyphs:
+    def _glyphs(self, placed: PlacedPage, bitmaps: Bitmaps, left: int, top: int) -> PageGlyphs:
         """For a surface that begins at column `left` and row `top` of the page."""
         t = self._at.tables
-        return PageGlyphs(t.line_glyphs, *page.placed, t.style, self._paint.text, left, top, *page.bitmaps)
+        return PageGlyphs(t.line_glyphs, *placed, t.style, self._paint.text, left, top, *bitmaps)
+
+    def _parts(self, page: Begun) -> PageParts:
+        parts = self._at.parts(page.number)
+        return PageParts(parts.start, parts.stop, self._at.boxes, self._paint.paragraph, self._at.tables.part_lines)
 
     def _gray(self, page: Begun) -> GrayAtlas:
         """In the text's grey on the paragraphs'."""
