@@ -72,7 +72,7 @@ def last(events, kind):
 
 
 def test_probe_knows_a_simulator(text):
-    state = probe(text)
+    state = probe(text, 20.0)
     assert state.simulated
     assert state.asked_model_served
     assert state.max_model_len == 4000

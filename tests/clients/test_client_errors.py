@@ -175,7 +175,7 @@ def test_an_unset_key_sends_no_header_and_nobody_is_refused_for_it(server, keyed
     server.route("/v1/models", {"data": [{"id": "m"}]})
     request = build_chat_request(keyed, TextPrompt("Book", "?"), SamplingSettings())
     assert isinstance(list(stream_chat(keyed, request, threading.Event()))[-1], Finished)
-    assert servers.probe(keyed).reachable
+    assert servers.probe(keyed, 20.0).reachable
     assert all("authorization" not in asked.headers for asked in server.asked)
 
 

@@ -37,7 +37,7 @@ def test_probe_tells_model_window_and_version(server):
         "/v1/models", models({"id": "glyph", "owned_by": "vllm", "root": "zai-org/Glyph", "max_model_len": 8192})
     )
     server.route("/version", {"version": "0.32.0"})
-    state = probe(endpoint_of(server))
+    state = probe(endpoint_of(server), 20.0)
     assert state.reachable
     assert state.asked_model_served
     assert not state.simulated
@@ -47,14 +47,14 @@ def test_probe_tells_model_window_and_version(server):
 
 def test_probe_tells_the_simulator(server):
     server.route("/v1/models", models({"id": "glyph", "owned_by": "simulator", "max_model_len": 131072}))
-    state = probe(endpoint_of(server))
+    state = probe(endpoint_of(server), 20.0)
     assert state.simulated
     assert "simulator" in state.detail
 
 
 def test_probe_tells_a_server_with_another_model(server):
     server.route("/v1/models", models({"id": "qwen", "owned_by": "vllm"}))
-    state = probe(endpoint_of(server))
+    state = probe(endpoint_of(server), 20.0)
     assert state.reachable
     assert not state.asked_model_served
     assert "qwen" in state.detail
@@ -74,7 +74,7 @@ def test_probe_tells_a_server_with_another_model(server):
 )
 def test_probe_never_raises(server, answer):
     server.answers["/v1/models"] = [[answer]]
-    state = probe(endpoint_of(server))
+    state = probe(endpoint_of(server), 20.0)
     assert not state.reachable
     assert state.detail
 
@@ -130,7 +130,7 @@ def test_resetting_nobody_does_not_raise():
 def test_behind_a_router_no_server_is_asked_for_its_version_its_count_its_load_or_to_empty_its_caches(server):
     server.route("/v1/models", models({"id": "glyph", "owned_by": "vllm"}))
     endpoint = endpoint_of(server, behind_router=True)
-    assert probe(endpoint).reachable
+    assert probe(endpoint, 20.0).reachable
     assert server_metrics(endpoint) is None
     cold = make_cold(endpoint, ImageLedger())
     assert (cold.salt is not None, cold.complete) == (True, False)
@@ -143,7 +143,7 @@ def test_behind_a_router_no_server_is_asked_for_its_version_its_count_its_load_o
 @pytest.mark.parametrize("listed", [(), ({"id": "another"},)])
 def test_a_router_is_up_only_with_the_model_in_its_list_though_it_answers(server, listed):
     server.route("/v1/models", models(*listed))
-    state = probe(endpoint_of(server, behind_router=True))
+    state = probe(endpoint_of(server, behind_router=True), 20.0)
     assert not state.reachable
     assert "no server of glyph is up behind it" in state.detail
 

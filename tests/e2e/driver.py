@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+from playwright.sync_api import Locator
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from scripts.app_process import AppProcess, start_streamlit
 
@@ -43,6 +45,18 @@ def comes_to(
     while not holds(seen := read(), wanted):
         assert time.monotonic() < deadline, f"shown to the end: {seen!r}, wanted ({holds.__name__}): {wanted!r}"
         time.sleep(0.05)
+
+
+def unfold(fold: Locator, inside: Locator, within_s: float = SEEN_WITHIN_S) -> None:
+    """Open a fold, and see what is in it. A click that falls into a redraw, which makes the fold anew and closed, is made again."""
+    deadline = time.monotonic() + within_s
+    while True:
+        fold.click()
+        try:
+            return inside.wait_for(timeout=5_000)
+        except PlaywrightTimeout:
+            if time.monotonic() > deadline:
+                raise
 
 
 def until(truth: Callable[[], object], within_s: float = SEEN_WITHIN_S) -> None:

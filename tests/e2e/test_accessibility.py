@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.e2e.driver import unfold
 from tests.e2e.screen_walk import Walk
 from tests.e2e.test_journey import SIDES, wait_answer
 
@@ -37,15 +38,13 @@ def walk_compare(walk: Walk, page) -> None:
     page.get_by_role("button", name="Open the sample story").click()
     page.get_by_role("heading", name="The Island on Sheet 114").first.wait_for()
     page.get_by_role("button", name="Page 1, open large").wait_for()
-    page.get_by_text("Answers and measuring").click()
-    page.get_by_text("Cold caches").wait_for()
+    unfold(page.get_by_text("Answers and measuring"), page.get_by_text("Cold caches"))
     walk.look(page, "Compare with a book")
     walk_dialogs(walk, page)
     page.locator('[data-testid="stBottom"] button', has_text="Beginning").first.click()
     for role in SIDES:
         wait_answer(page, role)
-    page.get_by_text("Where the time went").click()
-    page.get_by_text("As the servers tell it").wait_for()
+    unfold(page.get_by_text("Where the time went"), page.get_by_text("As the servers tell it"))
     walk.look(page, "Compare after an answer")
     page.locator(".checked summary").first.click()
     page.locator(".checked button").first.click()

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from app.books.samples import synthetic_novel
-from tests.e2e.driver import comes_to, start_app, stop_app, until
+from tests.e2e.driver import comes_to, start_app, stop_app, unfold, until
 
 SIDES = ("text", "pages")
 
@@ -73,7 +73,7 @@ def test_a_novel_goes_in_and_two_answers_come_out_and_a_second_question_can_be_s
     page.get_by_text("Time to first token", exact=True).first.wait_for()
     page.get_by_text("Hatched bars are simulated").first.wait_for()
 
-    page.get_by_text("Answers and measuring").click()
+    unfold(page.get_by_text("Answers and measuring"), page.get_by_text("Cold caches"))
     page.get_by_text("Cold caches").click()  # else the second question finds the book in the cache and is soon over
     ask(page, sample.questions[1].question)
     side(page, "pages").locator(".unit", has_text="to first token").wait_for()

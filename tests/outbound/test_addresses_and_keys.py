@@ -83,7 +83,7 @@ def test_the_password_reaches_the_server(guarded):
     request = build_chat_request(endpoint, TextPrompt("Book", "?"), SamplingSettings())
     list(stream_chat(endpoint, request, threading.Event()))
     server.route("/v1/models", {"data": [{"id": "qwen"}]})
-    assert probe(endpoint).reachable
+    assert probe(endpoint, 20.0).reachable
     assert check_remote(endpoint.base_url, None) is Health.UP
     assert {asked.headers["authorization"] for asked in server.asked} == {f"Basic {secret_forms()[2]}"}
 
@@ -147,7 +147,7 @@ def test_no_redirect_is_followed_with_a_key_by_a_chat(redirecting):
 
 def test_no_redirect_is_followed_with_a_key_by_a_look_a_count_or_a_reset(redirecting):
     endpoint, thief = redirecting
-    state = probe(endpoint)
+    state = probe(endpoint, 20.0)
     assert not state.reachable
     assert f"{thief.url}/v1/models" in state.detail
     with pytest.raises(errors.Redirected):
