@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from app.clients import Endpoint, ImageLedger, PageFile, Role, Timeouts
 from app.comparisons.attempt import Attempt
 from app.comparisons.errors import StillRunning, UnknownComparison
-from app.comparisons.steps import Entered, Observer, Step
+from app.comparisons.steps import Entered, Observer, PagesTaken, Step
 from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas, Order, Phase, SideSnapshot
 from app.comparisons.watched import Watched
 from app.comparisons.worker import SideWorker
@@ -153,6 +153,8 @@ class Comparison(Watched):
             if attempt.phase.is_over:
                 return
             attempt.apply(step)
+            if isinstance(step, PagesTaken) and step.drawn is not None:
+                self.spec = self.spec.with_drawn(step.drawn)
             if self._observer is not None:  # under the lock: what is noted has the order in which it happened
                 self._observe(self._observer.stepped, self.comparison_id, attempt.role, attempt.number, step)
         self._tell()

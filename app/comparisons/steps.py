@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.clients import Event, PageFile, Role
-from app.comparisons.values import ComparisonSpec, Order, Phase, SideError
+from app.comparisons.values import ComparisonSpec, Drawn, Order, Phase, SideError
 from app.measurement import Preparation
 
 
@@ -33,10 +33,11 @@ class PagesDone:
 
 @dataclass(frozen=True, slots=True)
 class PagesTaken:
-    """The pages that are sent, in reading order."""
+    """The pages that are sent, in reading order; `drawn`: what they tell, where that was not known when the question was asked."""
 
     pages: tuple[PageFile, ...]
     at: float
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True, slots=True)

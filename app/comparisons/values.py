@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.clients.values import (
@@ -161,6 +161,19 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a question's pages tell of themselves, once they are drawn.
+
+    `page_starts`: character of the book at which each page begins. `cost`, `projected`: of the side that reads them.
+    """
+
+    stamp: Stamp
+    page_starts: tuple[int, ...] = field(default=(), repr=False)
+    cost: BookCost | None = None
+    projected: Projected | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BookText:
     """The book that is asked about: its text, and the text's sha256 in hexadecimal."""
 
@@ -206,6 +219,8 @@ class ComparisonSpec:
     pages_projected: Projected | None = None
     text_cost: BookCost | None = None
     pages_cost: BookCost | None = None
+    drawn: Callable[[], Drawn | None] | None = field(default=None, repr=False, compare=False)
+    """Asked once `pages` has given them, where they were not drawn when the question was asked; None: all that is known is here."""
     transport: Transport = Transport.AUTO
     options: Options = field(default_factory=Options)
     book: BookText | None = field(default=None, repr=False)
@@ -216,6 +231,18 @@ class ComparisonSpec:
     """The key of the conversation that this question belongs to; "": none."""
     extra_headers: tuple[tuple[str, str], ...] = ()
     """Sent with both requests: the simulator's failure injection."""
+
+    def with_drawn(self, drawn: Drawn) -> ComparisonSpec:
+        """The same question, now that its pages are there."""
+        passages = replace(self.passages, page_starts=drawn.page_starts) if self.passages is not None else None
+        return replace(
+            self,
+            stamp=drawn.stamp,
+            passages=passages,
+            pages_cost=drawn.cost,
+            pages_projected=drawn.projected,
+            drawn=None,
+        )
 
     def projected(self, role: Role) -> Projected | None:
         return self.text_projected if role is Role.TEXT else self.pages_projected

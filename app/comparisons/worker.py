@@ -30,7 +30,7 @@ from app.clients import (
 )
 from app.comparisons.attempt import Attempt
 from app.comparisons.steps import Entered, Failed, MadeCold, PagesDone, PagesTaken, Prepared, Step
-from app.comparisons.values import ComparisonSpec, Phase, SideError
+from app.comparisons.values import ComparisonSpec, Drawn, Phase, SideError
 from renderer import RenderError
 
 _log = logging.getLogger(__name__)
@@ -128,9 +128,17 @@ class SideWorker:
             kept.pages = pages
             kept.render_ms = measured_ms if self._spec.render_ms is None else self._spec.render_ms
         pages, render_ms = kept.pages, kept.render_ms
-        self._update(PagesTaken(pages, time.perf_counter()))
+        self._update(PagesTaken(pages, time.perf_counter(), self._drawn()))
         self._update(Prepared(replace(attempt.preparation, render_ms=render_ms), time.perf_counter()))
         return pages
+
+    def _drawn(self) -> Drawn | None:
+        """A font that went meanwhile, or a bug of ours in it, costs the stamp and no answer."""
+        try:
+            return self._spec.drawn() if self._spec.drawn is not None else None
+        except Exception:
+            _log.warning("What the pages tell of themselves is not known", exc_info=True)
+            return None
 
     def _on_progress(self, done: int, total: int | None) -> None:
         self._update(PagesDone(done, total, time.perf_counter()))

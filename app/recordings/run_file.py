@@ -83,7 +83,29 @@ def read_run(data: bytes) -> Recording:
     known = {side.role for side in header.sides}
     if any(timed.role not in known for timed in steps):
         raise BadRecording("The recording has steps of a side that its header does not name.")
-    return Recording(header, tuple(steps), _broken_off(header, steps), "Its last line was cut off." if rest else "")
+    whole_header = _with_drawn(header, steps)
+    _check_page_starts(whole_header)
+    return Recording(
+        whole_header, tuple(steps), _broken_off(header, steps), "Its last line was cut off." if rest else ""
+    )
+
+
+def _with_drawn(header: RunHeader, steps: Iterable[TimedStep]) -> RunHeader:
+    """A question that was asked before its pages were drawn has what they told of themselves among its steps."""
+    taken = (timed.step for timed in steps if isinstance(timed.step, PagesTaken))
+    drawn = next((step.drawn for step in taken if step.drawn is not None), None)
+    if drawn is None or header.stamp is not None:
+        return header
+    sides = tuple(
+        replace(side, projected=drawn.projected, cost=drawn.cost) if side.role is Role.PAGES else side
+        for side in header.sides
+    )
+    return replace(header, stamp=drawn.stamp, page_starts=drawn.page_starts, sides=sides)
+
+
+def _check_page_starts(header: RunHeader) -> None:
+    if any(after < before for before, after in pairwise((0, *header.page_starts))):
+        raise BadRecording("The recording's pages do not begin one after the other.")
 
 
 def _parsed(line: bytes, number: int) -> Any:
@@ -106,8 +128,6 @@ def _header(head: Any) -> RunHeader:
     header = from_plain(RunHeader, head["glyph"])
     if not header.sides or len({side.role for side in header.sides}) != len(header.sides):
         raise BadRecording("The recording must have one or two different sides.")
-    if any(after < before for before, after in pairwise((0, *header.page_starts))):
-        raise BadRecording("The recording's pages do not begin one after the other.")
     if not (header.run_id.isascii() and header.run_id.isalnum() and len(header.run_id) <= 64):
         raise BadRecording("The recording's id may hold letters and digits only, 64 at most.")
     return header

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from app.clients import Role
-from app.comparisons import Order, Phase
+from app.comparisons import BookCost, Drawn, Order, Passages, Phase, Projected, Stamp
 from app.paths import ROOT
 from app.recordings import BadRecording, Keep, Recorder, RecordingStore, read_run
 from tests.clients.scripted_server import DONE, HEADERS, delta, usage
@@ -44,6 +44,34 @@ def test_a_run_is_kept_whole(run, store):
     (entry,) = store.entries()
     assert entry.ended
     assert entry.stream_bytes > 0
+
+
+def test_a_question_asked_before_its_pages_were_drawn_is_kept_with_their_stamp(store, recorder, kept, servers, spec):
+    for server in servers:
+        server.chat(*GOOD)
+    stamp = Stamp(72, "Vera", 9.0, 10.0, 1, 3.7, 0.6, "key")
+    drawn = Drawn(stamp, (0, 5), BookCost(900, 950, 131_072), Projected(12.0, "H100"))
+    passages = Passages(spec.book.sha256, spec.book.text, (), "d=72")
+    shot = finished(kept, kept.start(replace(spec, drawn=lambda: drawn, passages=passages)))
+    assert (shot.spec.stamp, shot.spec.passages.page_at(6), shot.spec.pages_cost) == (stamp, 2, drawn.cost)
+    assert recorder.flush()
+    (entry,) = store.entries()
+    header = store.load(entry.run_id).header
+    assert entry.summary.stamp == header.stamp == stamp
+    assert header.page_starts == (0, 5)
+    assert [(side.cost, side.projected) for side in header.sides] == [(None, None), (drawn.cost, drawn.projected)]
+
+
+def test_what_the_pages_cannot_tell_costs_no_answer(store, recorder, kept, servers, spec, caplog):
+    for server in servers:
+        server.chat(*GOOD)
+
+    def gone():
+        raise FileNotFoundError("the font")
+
+    shot = finished(kept, kept.start(replace(spec, drawn=gone)))
+    assert shot.pages.phase is Phase.DONE
+    assert shot.spec.stamp is None
 
 
 def test_marks_are_those_of_the_answer(run, store):

@@ -1,4 +1,4 @@
-"""What a question is asked with, beside its words: the known answer, the settings' stamp, both sides' projected waits.
+"""What a question is asked with, beside its words: the known answer, what its pages tell, both sides' projected waits.
 
 In: the session and the servers. Out: values that the comparison carries, so that a turn can still be told when the settings
 have moved on. Draws nothing.
@@ -6,10 +6,11 @@ have moved on. Draws nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import urlencode
 
-from app.comparisons import BookCost, CutNote, KnownAnswer, Passages, Projected, Stamp
+from app.comparisons import BookCost, CutNote, Drawn, KnownAnswer, Passages, Projected, Stamp
 from app.endpoints.pair import Server, ServerPair
 from app.factsheet import Factsheet, make_factsheet
 from app.pagefiles.writer import PageSet
@@ -46,26 +47,35 @@ def factsheet(session: AppSession) -> Factsheet | None:
     return _factsheet(session.book.content_hash, session.book.text)
 
 
-def stamp(session: AppSession, page_set: PageSet, text_tokens: int) -> Stamp:
-    config, totals, sheet = session.settings, page_set.totals, factsheet(session)
-    return Stamp(
-        dpi=config.dpi,
-        font=check_font_file(config.font_path).family,
-        font_size_pt=config.font_size_pt,
-        leading_pt=config.leading_pt,
-        pages=totals.pages,
-        compression_ratio=compression_ratio(text_tokens, totals.visual_tokens),
-        temperature=session.sampling.temperature,
-        settings_key=config.key,
-        factsheet_tokens=sheet.tokens if sheet else 0,
-    )
+def drawn_with(session: AppSession, servers: ServerPair, text_tokens: int) -> Callable[[PageSet], Drawn]:
+    """What pages tell of a question that is asked now: with the settings and the servers of this moment, whenever they are drawn."""
+    config, temperature, sheet = session.settings, session.sampling.temperature, factsheet(session)
+    sheet_tokens = sheet.tokens if sheet else 0
+
+    def drawn(page_set: PageSet) -> Drawn:
+        totals = page_set.totals
+        stamp = Stamp(
+            dpi=config.dpi,
+            font=check_font_file(config.font_path).family,
+            font_size_pt=config.font_size_pt,
+            leading_pt=config.leading_pt,
+            pages=totals.pages,
+            compression_ratio=compression_ratio(text_tokens, totals.visual_tokens),
+            temperature=temperature,
+            settings_key=config.key,
+            factsheet_tokens=sheet_tokens,
+        )
+        starts = tuple(page.text_span[0] for page in page_set.pages)
+        _, cost = book_costs(servers, text_tokens, page_set, sheet_tokens)
+        return Drawn(stamp, starts, cost, projected_for_pages(servers.pages, page_set))
+
+    return drawn
 
 
-def passages(session: AppSession, page_set: PageSet | None) -> Passages:
+def passages(session: AppSession) -> Passages:
     """The whole book, whatever was cut from the text model's document: answers are held against all of it."""
-    starts = tuple(page.text_span[0] for page in page_set.pages) if page_set else ()
     book = session.opened
-    return Passages(book.content_hash, book.text, starts, urlencode(settings_query(session.settings)))
+    return Passages(book.content_hash, book.text, (), urlencode(settings_query(session.settings)))
 
 
 def book_costs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -12,6 +13,7 @@ from app.comparisons import (
     ComparisonSnapshot,
     ComparisonSpec,
     CutNote,
+    Drawn,
     PageSource,
     Phase,
     UnknownComparison,
@@ -20,18 +22,11 @@ from app.comparisons import (
 from app.endpoints.pair import Server, ServerPair
 from app.measurement import Provenance
 from app.pagefiles.jobs import JobState, PageJob
+from app.pagefiles.writer import PageSet
 from app.recordings import card_of
 from app.recordings.conversations import MOST_TURNS
 from app.tokens import CountSource, MiddleCut, TokenCount, count_text_tokens, cut_middle
-from app.ui.compare.circumstances import (
-    book_costs,
-    factsheet,
-    known_answer,
-    passages,
-    projected_for_pages,
-    projected_for_text,
-    stamp,
-)
+from app.ui.compare.circumstances import book_costs, drawn_with, factsheet, known_answer, passages, projected_for_text
 from app.ui.frame import servers_now
 from app.ui.kept_conversations import brought_back
 from app.ui.link import MAX_LINKED_QUESTION_CHARACTERS
@@ -49,7 +44,8 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
     note = CutNote(cut.kept_tokens, cut.removed_tokens, cut.removed_span) if cut and cut.removed_span else None
     past = [snapshot for snapshot in turns(session) if not snapshot.running]
     sheet = factsheet(session)
-    text_cost, pages_cost = book_costs(servers, text_tokens, page_set, sheet.tokens if sheet else 0)
+    text_cost, _ = book_costs(servers, text_tokens, page_set)
+    told = drawn_with(session, servers, text_tokens)
     spec = ComparisonSpec(
         title=book.title,
         document=cut.text if cut else book.text,
@@ -64,12 +60,10 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         pages_history=_history(past, Role.PAGES),
         cut=note,
         known=known_answer(session, question, note),
-        stamp=stamp(session, page_set, text_tokens) if page_set else None,
-        passages=passages(session, page_set),
+        passages=passages(session),
         text_projected=projected_for_text(servers.text, cut.kept_tokens if cut else text_tokens),
-        pages_projected=projected_for_pages(servers.pages, page_set) if page_set else None,
         text_cost=text_cost,
-        pages_cost=pages_cost,
+        drawn=_drawn_later(job, told),
         parse_ms=session.parse_ms,
         render_ms=1000 * page_set.seconds if page_set else None,
         options=session.options,
@@ -77,6 +71,8 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         book=BookText(book.text, book.content_hash, card_of(book, session.questions)),
         conversation=session.conversation,
     )
+    if page_set is not None:
+        spec = spec.with_drawn(told(page_set))
     comparison_id = registry().start(spec)
     session.turns.append(comparison_id)
     return comparison_id
@@ -170,6 +166,14 @@ def _history(past: list[ComparisonSnapshot], role: Role) -> tuple[Turn, ...]:
     return tuple(
         Turn(question, side.answer) for question, side in sides if side and side.phase is Phase.DONE and side.answer
     )
+
+
+def _drawn_later(job: PageJob | None, told: Callable[[PageSet], Drawn]) -> Callable[[], Drawn | None]:
+    def drawn() -> Drawn | None:
+        page_set = job.snapshot().page_set if job is not None else None
+        return told(page_set) if page_set is not None else None
+
+    return drawn
 
 
 def _page_source(job: PageJob | None) -> PageSource:
