@@ -11,7 +11,7 @@ from app.paths import ROOT
 from app.recordings import Keep, KeepChoice, RecordingStore, mend_index, shared
 from app.recordings.keeping import VARIABLE
 from app.recordings.run_file import written
-from app.ui.history import taking_in
+from app.ui.history import run_list, taking_in
 from tests.sharing.test_sharing import recording  # noqa: F401 - a fixture
 from tests.ui.asking import button
 
@@ -103,6 +103,19 @@ def test_a_run_whose_file_is_gone_says_so_in_its_row_and_is_compared_with_nothin
         app.checkbox(key=f"pick-{run_id}").check().run()
     assert "Nothing to compare: “What of The wreck?” cannot be read any more" in words(app)
     assert "alike" not in words(app)
+
+
+@pytest.mark.parametrize(("over", "draws_again"), [(False, 0), (True, 1)])
+def test_a_run_that_is_still_running_is_drawn_again_once_it_is_over(store, recording, monkeypatch, over, draws_again):  # noqa: F811
+    path = store.begin(recording.header)
+    assert "still running" in words(history())
+    drawn = []
+    monkeypatch.setattr(run_list, "draw_again", lambda: drawn.append(1))
+    if over:
+        path.write_text(written(recording))
+        store.note_end(recording.header.run_id, True)
+    run_list._wait_for_ends.__wrapped__((recording.header.run_id,))
+    assert len(drawn) == draws_again
 
 
 def test_what_was_deleted_is_put_back_from_another_tab(two, store):

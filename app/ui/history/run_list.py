@@ -9,10 +9,10 @@ import streamlit as st
 
 from app.clients import Role
 from app.paths import ROOT
-from app.recordings import Entry, UnknownRecording, recordings
+from app.recordings import Entry, RunState, UnknownRecording, recordings
 from app.recordings.store import MAX_NAME
 from app.ui.components import button_names
-from app.ui.guard import safely
+from app.ui.guard import draw_again, safely, ticking
 from app.ui.history.answers import can_be_read, is_there
 from app.ui.history.filters import models_of
 from app.ui.history.run_words import kind, ratio_words, side_words, state_words, when
@@ -35,10 +35,20 @@ def draw_runs(now: AppSession, entries: list[Entry], everything: list[Entry], st
         with st.container(border=True, key=f"run-{entry.run_id}"):
             _draw_row(now, entry, state)
     button_names(_names(rows), "history-names")
+    if running := tuple(entry.run_id for entry in rows if entry.state is RunState.RUNNING):
+        _wait_for_ends(running)
     if pages > 1:
         st.pagination(pages, key="history-page")
     if state.picked:
         _draw_picked(everything, state)
+
+
+@ticking(1.0)
+def _wait_for_ends(run_ids: tuple[str, ...]) -> None:
+    """Draw the list again once one of them is over: its figures are there then."""
+    now = [recordings().entry(run_id) for run_id in run_ids]
+    if any(entry is None or entry.state is not RunState.RUNNING for entry in now):
+        draw_again()
 
 
 def _names(entries: list[Entry]) -> dict[str, str]:
