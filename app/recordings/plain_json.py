@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from app.recordings.errors import BadRecording
 
 MAX_ITEMS = 20_000  # of one tuple: a book has fewer pages
+_MOST: dict[type, float] = {int: 2**63, float: 1e15}  # what is reckoned with them overflows nowhere
+_LONE_HALF = re.compile("[\ud800-\udfff]")  # half a surrogate pair: it can be neither written nor sent
 T = TypeVar("T")
 
 
@@ -57,10 +60,16 @@ def _read(kind: Any, value: object, where: str) -> Any:
             return kind(value)
         raise BadRecording(f"{where} is {value[:40]!r}; it may be one of: {', '.join(kind)}.")
     if kind is Path and isinstance(value, str):
-        return Path(Path(value).name)  # never where a file says that something lies
+        return Path(Path(_LONE_HALF.sub("\ufffd", value)).name)  # never where a file says that something lies
+    if (
+        kind in (int, float) and isinstance(value, int | float) and abs(value) > _MOST[kind]
+    ):  # NaN passes, and is none of them
+        raise BadRecording(f"{where} is a number beyond all that a recording can tell.")
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
-    if kind in (str, int, bool) and type(value) is kind:
+    if kind is str and isinstance(value, str):
+        return _LONE_HALF.sub("\ufffd", value)
+    if kind in (int, bool) and type(value) is kind:
         return value
     raise BadRecording(f"{where} is of the wrong kind: {type(value).__name__}.")
 

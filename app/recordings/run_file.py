@@ -24,6 +24,7 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_LINE_BYTES = 8 * 1024 * 1024
 MAX_STEPS = 500_000
 MAX_SECONDS = 7 * 24 * 3600.0
+_LAST_DAY = 32_503_680_000.0  # the year 3000
 _CODES = {Role.TEXT: "t", Role.PAGES: "p"}
 _ROLES = {code: role for role, code in _CODES.items()}
 _STEPS: dict[str, Any] = {
@@ -84,7 +85,7 @@ def read_run(data: bytes) -> Recording:
     if any(timed.role not in known for timed in steps):
         raise BadRecording("The recording has steps of a side that its header does not name.")
     whole_header = _with_drawn(header, steps)
-    _check_page_starts(whole_header)
+    _check(whole_header)
     return Recording(
         whole_header, tuple(steps), _broken_off(header, steps), "Its last line was cut off." if rest else ""
     )
@@ -103,9 +104,17 @@ def _with_drawn(header: RunHeader, steps: Iterable[TimedStep]) -> RunHeader:
     return replace(header, stamp=drawn.stamp, page_starts=drawn.page_starts, sides=sides)
 
 
-def _check_page_starts(header: RunHeader) -> None:
+def _check(header: RunHeader) -> None:
+    """What no type tells: a day that a calendar has, pages in order, and figures that others are divided by."""
+    if not 0 <= header.began_at <= _LAST_DAY:
+        raise BadRecording(
+            f"The recording began at {header.began_at:g} (Unix time), which is no day that is shown here."
+        )
     if any(after < before for before, after in pairwise((0, *header.page_starts))):
         raise BadRecording("The recording's pages do not begin one after the other.")
+    ratios = [header.stamp.compression_ratio] if header.stamp is not None else []
+    if min([*ratios, *(side.speedup for side in header.sides if side.speedup is not None)], default=1.0) <= 0:
+        raise BadRecording("The recording has a compression ratio or a simulator's pace that is not above 0.")
 
 
 def _parsed(line: bytes, number: int) -> Any:

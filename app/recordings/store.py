@@ -11,7 +11,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from app.unguessable import unguessable_key
 
 MAX_RUNS = 500
 MAX_BYTES = 2 * 1024 * 1024 * 1024
-MAX_NAME = 200  # characters of what a person calls a run
+MAX_NAME = 200  # characters of what a person calls a run, and of what a file calls its book and its models
 UNDO_WITHIN_S = 3600.0  # removed runs stay on disk so long, and until the next tidy-up
 
 
@@ -56,7 +56,11 @@ class RecordingStore:
         path = self.stream_path(header.run_id)
         with self._connection() as index:
             enter(index, header, imported, writer="" if imported else this_writer())
-            path.write_text(header_line(header), encoding="utf-8")
+            try:
+                path.write_text(header_line(header), encoding="utf-8")
+            except BaseException:  # a full disk: the row goes back too
+                path.unlink(missing_ok=True)
+                raise
         path.chmod(0o600)
         return path
 
@@ -107,10 +111,17 @@ class RecordingStore:
             return found
         run_id = unguessable_key() if self.entry(header.run_id, removed_too=True) else header.run_id
         book = replace(header.book, kept=False, card="") if header.book is not None else None
-        recording = replace(recording, header=replace(header, run_id=run_id, conversation="", book=book))
+        sides = tuple(replace(side, model=side.model[:MAX_NAME]) for side in header.sides)
+        told = replace(header, run_id=run_id, conversation="", book=book, title=header.title[:MAX_NAME], sides=sides)
+        recording = replace(recording, header=told)
         path = self.begin(recording.header, imported=True)
-        path.write_text(written(recording), encoding="utf-8")
-        self._note(run_id, not recording.broken_off, recording)
+        try:
+            path.write_text(written(recording), encoding="utf-8")
+            self._note(run_id, not recording.broken_off, recording)
+        except BaseException:  # a full disk: no half of it stays
+            with suppress(OSError, IndexTrouble):
+                self.remove((run_id,))
+            raise
         self.make_room()
         return run_id
 

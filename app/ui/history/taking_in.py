@@ -7,6 +7,7 @@ import streamlit as st
 from app.paths import why_unwritable
 from app.recordings import RecordingError, read_run, recordings
 from app.recordings.run_file import MAX_FILE_BYTES
+from app.recordings.store import MAX_NAME
 from app.ui.history.state import HistoryState
 from app.ui.outside import plain
 from app.ui.session import say
@@ -38,5 +39,5 @@ def _take(data: bytes) -> str:
         return str(error)
     except OSError as error:
         return why_unwritable(store.folder, error)
-    say("This run is here already." if known else f"Imported: {recording.header.question}")
+    say("This run is here already." if known else f"Imported: {recording.header.question[:MAX_NAME]}")
     return ""
