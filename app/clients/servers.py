@@ -148,14 +148,14 @@ def _models(endpoint: Endpoint, timeout_s: float) -> tuple[ModelInfo, ...]:
 def _model_info(entry: dict[str, Any]) -> ModelInfo:
     said = entry.get("simulator")
     said = said if isinstance(said, dict) else {}
-    owner, gpu = entry.get("owned_by"), said.get("gpu_name")
+    owner, gpu, speedup = entry.get("owned_by"), said.get("gpu_name"), number_of(said.get("speedup"))
     return ModelInfo(
         # A name is compared as it stands; only a hostile one is changed by this.
         model=clean_text(entry["id"], _MAX_NAME),
         owner=owner if isinstance(owner, str) else None,
         max_model_len=whole_of(entry.get("max_model_len")) or None,
         simulated_gpu=clean_text(gpu, _MAX_NAME) if isinstance(gpu, str) else None,
-        simulated_speedup=number_of(said.get("speedup")) or None,
+        simulated_speedup=speedup if speedup is not None and speedup > 0 else None,
     )
 
 

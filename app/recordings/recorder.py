@@ -124,7 +124,9 @@ class Recorder:
         gone = self.store.make_room()
         if gone.runs:
             _log.info("The %d oldest recordings were removed: the most that is kept was reached.", len(gone.runs))
-        if not gone.enough:
+        if gone.enough:
+            self.trouble = ""  # whatever it was, this run is kept
+        else:
             self._tell("More starred recordings are kept than there is room for: take some stars away on History.")
 
     def _step(self, run_id: str, role: Role, attempt: int, step: Step) -> None:

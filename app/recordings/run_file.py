@@ -7,6 +7,7 @@ middle of writing is left out. asciicast v3: https://docs.asciinema.org/manual/a
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -25,6 +26,10 @@ MAX_LINE_BYTES = 8 * 1024 * 1024
 MAX_STEPS = 500_000
 MAX_SECONDS = 7 * 24 * 3600.0
 _LAST_DAY = 32_503_680_000.0  # the year 3000
+_NO_RECORDING = (
+    "This is no recording of Glyph Side by Side: its first line is no header of one. Choose a file that “Export as a file” gave "
+    "(History, at a run's “More”; its name ends in .ndjson)."
+)
 _CODES = {Role.TEXT: "t", Role.PAGES: "p"}
 _ROLES = {code: role for role, code in _CODES.items()}
 _STEPS: dict[str, Any] = {
@@ -62,9 +67,12 @@ def written(recording: Recording) -> str:
 def read_file(path: Path) -> Recording:
     """Raises BadRecording, also where the file cannot be read."""
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        seen = path.stat()
+        if not stat.S_ISREG(seen.st_mode):  # a pipe would be waited for, a device be read for ever
+            raise BadRecording(f"{path} is no file but a folder, a pipe or a device.")
+        if seen.st_size > MAX_FILE_BYTES:
             raise BadRecording(
-                f"{path.name} has {path.stat().st_size:,} bytes; recordings of at most {MAX_FILE_BYTES:,} are read."
+                f"{path.name} has {seen.st_size:,} bytes; recordings of at most {MAX_FILE_BYTES:,} are read."
             )
         return read_run(path.read_bytes())
     except OSError as error:
@@ -123,12 +131,14 @@ def _parsed(line: bytes, number: int) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
-        raise BadRecording(f"Line {number} is no JSON: this is no recording, or it was damaged.") from None
+        if number == 1:
+            raise BadRecording(_NO_RECORDING) from None
+        raise BadRecording(f"Line {number} is no JSON: the recording was damaged.") from None
 
 
 def _header(head: Any) -> RunHeader:
     if not isinstance(head, dict) or head.get("version") != 3 or "glyph" not in head:
-        raise BadRecording("The first line is no header of a recording made by Glyph Side by Side.")
+        raise BadRecording(_NO_RECORDING)
     told = head["glyph"].get("format") if isinstance(head["glyph"], dict) else None
     if isinstance(told, int) and told != FORMAT_VERSION:  # before anything else: another format has other fields
         raise BadRecording(

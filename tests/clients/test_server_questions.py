@@ -52,6 +52,13 @@ def test_probe_tells_the_simulator(server):
     assert "simulator" in state.detail
 
 
+@pytest.mark.parametrize(("said", "meant"), [(40, 40.0), (0, None), (-1, None), ("x", None), (None, None)])
+def test_a_simulator_s_pace_is_above_nothing_or_not_told(server, said, meant):
+    entry = {"id": "glyph", "owned_by": "simulator", "simulator": {"speedup": said}}
+    server.route("/v1/models", models(entry))
+    assert probe(endpoint_of(server), 20.0).simulated_speedup == meant
+
+
 def test_probe_tells_a_server_with_another_model(server):
     server.route("/v1/models", models({"id": "qwen", "owned_by": "vllm"}))
     state = probe(endpoint_of(server), 20.0)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.clients import Role
+from app.clients import Finished, Role
 from app.comparisons import BookCost, Drawn, Order, Passages, Phase, Projected, Stamp
 from app.paths import ROOT
 from app.recordings import BadRecording, Keep, Recorder, RecordingStore, read_run
@@ -143,14 +143,29 @@ def test_a_disk_that_fails_is_told_once_and_the_answers_go_on(
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store, "begin", full)
-    for _ in range(2):
+    def ask():
         for server in servers:
             server.chat(*GOOD)
         assert finished(kept, kept.start(spec)).text.phase is Phase.DONE
-    assert recorder.flush()
+        assert recorder.flush()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "begin", full)
+        ask()
+        ask()
     assert "is full" in recorder.trouble
     assert sum("could not be recorded" in line for line in caplog.messages) == 1
+    ask()
+    assert (recorder.trouble, len(store.entries())) == ("", 1)  # there is room again, and nothing is wrong any more
+
+
+def test_a_run_that_is_removed_while_it_is_answered_comes_back_by_no_half(store, recorder, spec):
+    recorder.began("gone", spec, Order.TOGETHER, 0.0)
+    assert recorder.flush()
+    store.remove(("gone",))
+    recorder.stepped("gone", Role.TEXT, 1, Finished("stop", 1.0))
+    assert recorder.flush()
+    assert (recorder.trouble, list((store.folder / "streams").iterdir())) == ("", [])
 
 
 def test_an_observer_that_raises_costs_no_answer(kept, servers, spec):

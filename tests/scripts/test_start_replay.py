@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -29,3 +30,11 @@ def test_a_file_that_is_no_recording_says_so(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ServingError, match=r"--replay .*story\.txt: .*recording"):
         _replay(path)
+
+
+def test_a_pipe_and_a_folder_are_not_waited_for(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path):
+        with pytest.raises(ServingError, match="is no file but a folder, a pipe or a device"):
+            _replay(path)

@@ -158,7 +158,7 @@ def test_a_file_that_cannot_be_kept_says_why_and_the_list_stays(two, monkeypatch
 
     monkeypatch.setattr(RecordingStore, "take_in", full)
     assert "is full. Make room there" in taking_in._take(written(recording).encode())
-    assert taking_in._take(b"\x00\xff\n") == "Line 1 is no JSON: this is no recording, or it was damaged."
+    assert "Choose a file that “Export as a file” gave" in taking_in._take(b"%PDF-1.7\n\xff\n")
 
 
 def test_a_damaged_index_is_told_in_words_and_made_anew_from_the_runs_at_the_next_start(two, store):
