@@ -11,19 +11,17 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from . import errors
 from .book import BookFormat
 from .errors import BookCancelled, BookDamaged, BookError, BookTooHeavy
 from .limits import MAX_TEXT_CHARACTERS, WORKER_CPU_SECONDS, WORKER_MEMORY_BYTES, WORKER_WALL_SECONDS, megabytes
 from .parsed_text import Draft, Progress
+from .worker_process import spare_worker
 
-_ROOT = Path(__file__).resolve().parents[2]
 _MAX_ANSWER_BYTES = 8 * MAX_TEXT_CHARACTERS
 _POLL_SECONDS = 0.2
 
@@ -40,28 +38,17 @@ def read_in_child(
 ) -> Draft:
     """The Draft that the reader of `format` makes of the data; without a format, what the content turns out to be."""
     order = json.dumps([format.value if format else None, filename, encoding, keep_gutenberg])
-    with tempfile.TemporaryFile() as handed_over:
-        handed_over.write(data)
-        handed_over.seek(0)
-        child = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-B", "-m", "app.books.worker", order],
-            stdin=handed_over,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=_ROOT,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-            start_new_session=True,  # a Ctrl-C in the terminal is the caller's to handle
-        )
+    worker = spare_worker().take()
     try:
-        draft = _listen(child, filename, progress, cancelled, wall_seconds)
+        with tempfile.TemporaryFile() as handed_over:
+            handed_over.write(data)
+            handed_over.seek(0)
+            worker.obey(order, handed_over.fileno())
+        draft = _listen(worker.process, filename, progress, cancelled, wall_seconds)
     finally:
-        if child.poll() is None:
-            child.kill()
-        child.wait()
-        assert child.stdout is not None
-        child.stdout.close()
+        worker.end()
     if draft is None:
-        raise _explain_end(child.returncode, filename)
+        raise _explain_end(worker.process.returncode, filename)
     return draft
 
 

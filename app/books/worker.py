@@ -1,13 +1,14 @@
 """The child process: limits first, then one file from standard input through the reader of its format.
 
-Run by `sandbox.py` as `python -m app.books.worker ORDER`. Answers on standard output in lines: progress, then one draft
-or one error. Imports only what the format needs, so that it starts quickly.
+Run by `worker_process.py` as `python -m app.books.worker`. Gets its order and the open file through the socket on standard
+input, and answers on standard output in lines: progress, then one draft or one error. Imports only what the format needs.
 """
 
 from __future__ import annotations
 
 import json
 import resource
+import socket
 import sys
 
 from .book import BookFormat
@@ -66,10 +67,28 @@ def limit_this_process() -> None:
         resource.setrlimit(what, (allowed, last))
 
 
+def await_order() -> tuple[str, int] | None:
+    """The order and the descriptor of the file it is about, from the socket on standard input; None where nobody is there any more."""
+    line = b""
+    files: list[int] = []
+    with socket.socket(fileno=0) as orders:
+        while not line.endswith(b"\n"):
+            piece, given, _, _ = socket.recv_fds(orders, 1 << 16, 1)
+            if not piece:
+                return None
+            line, files = line + piece, files + given
+    return (line.decode(), files[0]) if files else None
+
+
 def main() -> None:
-    """Obey the order in the first argument."""
+    """Obey one order."""
     limit_this_process()
-    format, filename, encoding, keep_gutenberg = json.loads(sys.argv[1])
+    if (ordered := await_order()) is None:
+        return
+    order, file = ordered
+    format, filename, encoding, keep_gutenberg = json.loads(order)
+    with open(file, "rb") as handed_over:
+        data = handed_over.read()
     out = sys.stdout.buffer
 
     def say(kind: str, value: str) -> None:
@@ -78,7 +97,7 @@ def main() -> None:
 
     try:
         draft = parse(
-            sys.stdin.buffer.read(),
+            data,
             filename,
             BookFormat(format) if format else None,
             encoding,

@@ -9,7 +9,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from app.books import Book, BookError, read_book
+from app.books.worker_process import spare_worker
 from app.bounded import Bounded
+from app.tokens import count_text_tokens
 
 MAX_FILE_BYTES_KEPT = 256 * 1024**2
 
@@ -59,6 +61,13 @@ class BookReader:
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(READERS_AT_ONCE, thread_name_prefix="read-book")
 
+    def be_ready(self) -> None:
+        """Have a process started ahead for the next file: one, until `close`."""
+        spare_worker().keep()
+
+    def close(self) -> None:
+        spare_worker().close()
+
     def keep(self, data: bytes) -> str:
         """The file's key: its content's hash."""
         key = hashlib.sha256(data).hexdigest()
@@ -105,6 +114,8 @@ class BookReader:
         with self._lock:
             self._running.pop(key, None)
         job.finish(book, error)
+        if book is not None:  # its count is asked for next, while it is being opened: whoever asks waits for this one
+            count_text_tokens(book.text, book.content_hash)
 
 
 _reader = BookReader()

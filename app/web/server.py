@@ -21,6 +21,7 @@ from types import FrameType
 import psutil
 from starlette.routing import Route
 
+from app.bookshelf.reader import book_reader
 from app.checking import forget as forget_indexes
 from app.comparisons import registry
 from app.endpoints.finding import server_watch, stop_own_simulator
@@ -89,6 +90,7 @@ async def _lifespan(let_go: Callable[[], None], _app: object) -> AsyncIterator[d
         server_watch().stop()
         stop_own_simulator()
         page_jobs().close()
+        book_reader().close()
 
 
 def begin_recording() -> Recorder:
@@ -162,3 +164,4 @@ def _warm_up() -> None:
     encode_spans("warm")
     engine_warm_up().run()
     installed_fonts()  # each is checked once
+    book_reader().be_ready()
