@@ -20,6 +20,9 @@ MAX_OFFERS = 128
 QUICK_CHARACTERS = 200_000
 
 
+_QUIET_S = 1.2
+
+
 MIN_OFFERED_SAVING = 0.01  # less is not worth a question
 
 
@@ -68,7 +71,9 @@ def is_quick(source: BookSource) -> bool:
 def _measure(source: BookSource, config: RenderConfig) -> ReflowOffer | None:
     wait_for_fast_engine()  # only it tells what a way costs without drawing it
     if not is_quick(source):
-        page_jobs().wait_quiet()  # the pages themselves come first
+        page_jobs().wait_quiet(
+            _QUIET_S
+        )  # the pages themselves come first, and the browser draws a book before they begin
     costs: dict[Reflow, BookCost] = {}
     seen: set[str] = set()
     for way in Reflow:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 from cachetools import LRUCache
 from starlette.requests import Request
@@ -37,6 +38,7 @@ from app.preview.engine_comparison import compare_page, kept_comparison
 from app.preview.figures import Readers, figures_json
 from app.preview.laid_book import Drawing
 from app.preview.previews import Picture, previews
+from app.preview.settings_query import settings_query
 from app.preview.text_search import search
 from app.preview.token_cells import cell_grid, marks
 from renderer import RenderConfig
@@ -44,6 +46,11 @@ from renderer import RenderConfig
 
 def preview_url(book_key: str) -> str:
     return f"{PREFIX}/{book_key}"
+
+
+def numbered_pages_url(book_key: str, config: RenderConfig) -> str:
+    """Below it lie the pages of a book at these settings, `{number}.png` each, drawn when they are asked for."""
+    return f"{preview_url(book_key)}/pages/{quote(urlencode(settings_query(config)) or ' ', safe='')}"
 
 
 def preview_routes() -> list[Route]:

@@ -47,7 +47,7 @@ _FILES = {
     "stage": (*_TURN, "stage/sizes.js", "stage/playlist.js", "stage/stage.js", "stage/mount.js", "stage/bar.css"),
     "button_names": ("button_names/button_names.js",),
     "address": ("address/address.js", "address/address.css"),
-    "gallery": (*_EXPLAINED, "gallery/gallery.js", "gallery/gallery.css"),
+    "gallery": (*_EXPLAINED, "gallery/gallery.js", "gallery/mount.js", "gallery/gallery.css"),
     "chart_export": ("elements.js", "saving.js", "chart_export/chart_export.js", "chart_export/chart_export.css"),
     "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
     "knobs": (*_PANEL, "knobs/knobs.js", "knobs/mount.js", "viewer/viewer.css", "knobs/knobs.css"),
@@ -180,9 +180,12 @@ def pending_turn(
     )
 
 
-def page_gallery(pages: list[tuple[int, int, int, str]], base: str, name: str, key: str) -> None:
-    """Draw the pages, `(width_px, height_px, visual_tokens, chapter)` each ("": it has none), whose images lie at `{base}/{number}.png`."""
-    _registered("gallery")(data={"pages": pages, "base": base, "name": name}, key=key)
+def page_gallery(pages: list[tuple[int, int, int, str]], of: str, base: str, name: str, key: str) -> None:
+    """Draw the pages, `(width_px, height_px, visual_tokens, chapter)` each ("": it has none), whose images lie at `{base}/{number}.png`.
+
+    `of` names what they are the pages of: where it is the same as before, `base` is only another place of the same images.
+    """
+    _registered("gallery")(data={"pages": pages, "of": of, "base": base, "name": name}, key=key)
 
 
 def chart_export(name: str, title: str, figure: str, csv: str, library: str, key: str) -> None:

@@ -64,6 +64,7 @@ def test_a_drag_shows_pictures_and_figures_and_moves_nothing(app, browser, scree
     try:
         open_story(page, app.url)
         if screen == "Pages":
+            page.wait_for_url("**/?*")  # the address follows the figures
             page.goto(page.url.replace("/?", "/pages?"))
             page.locator(".thumb").first.wait_for()
         elif size[0] < 500:

@@ -59,7 +59,7 @@ INSIDE = {
     "app/ui/book/chapters_dialog.py": {"how", "' · '.join(parts)"},  # numbers
     "app/ui/compare/answer_settings.py": {"differing", "sheet.words"},  # labels of settings
     "app/ui/compare/book_figures.py": {  # plain() and escape() within; numbers; the settings table's own words
-        *("told", "''.join(rows)", "ratio_words(figures.ratio, config)", "' '.join(doubtful)")
+        *("told", "''.join(rows)", "ratio", "' '.join(doubtful)")
     },
     "app/ui/compare/book_summary.py": {"label", "_one_line(now, count, cut, look)"},  # plain() within
     "app/ui/compare/question_box.py": {"more"},  # a number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app.books import BookError, book_from_text
 from app.bookshelf.source import BookSource
@@ -13,6 +14,8 @@ from app.ui.outside import plain
 from app.ui.session import AppSession
 
 MAX_UPLOAD_MB = 64
+_BEFORE_DRAWING_S = 0.5  # a novel as text takes some 0.2 s; what takes longer is waited for with a bar
+_UPLOADED = "upload"  # the uploader's key
 _WAYS = _SAMPLE, _UPLOAD, _PASTE = ("Sample", "Upload", "Paste")
 
 
@@ -54,6 +57,39 @@ def draw_book_cards(session: AppSession) -> None:
         _draw_paste(session)
 
 
+def take_upload(session: AppSession) -> bool:
+    """Before anything is drawn: open a file that has just come, where it is read quickly; True where it was opened.
+
+    The book's screen then comes with this rerun, not with a second one after the welcome was drawn once more. What takes
+    longer is left to the chooser, which shows how far it is.
+    """
+    upload = st.session_state.get(_UPLOADED)
+    return upload is not None and _read_upload(session, upload, _BEFORE_DRAWING_S)
+
+
+def _read_upload(session: AppSession, upload: UploadedFile, within_s: float | None = None) -> bool:
+    """Open an upload that was not read yet; True where it was opened. What stands in its way is kept for the chooser to tell."""
+    if st.session_state.get("upload_read") == upload.file_id:
+        return False
+    try:
+        if not open_file(session, upload.getvalue(), upload.name, within_s):
+            return False
+    except BookError as error:
+        _was_read(upload, str(error))
+        return False
+    except Exception:
+        _was_read(upload)
+        raise
+    _was_read(upload)
+    _came(_UPLOAD)
+    return True
+
+
+def _was_read(upload: UploadedFile, trouble: str = "") -> None:
+    """Only afterwards: a rerun that is broken off while the file is read leaves it to be read by the next one."""
+    st.session_state["upload_read"], st.session_state["upload_error"] = upload.file_id, trouble
+
+
 def _draw_samples(session: AppSession) -> None:
     if st.button(
         "Open the sample story", icon=":material/auto_stories:", width="stretch", help="Some 4K tokens, with questions."
@@ -73,21 +109,14 @@ def _draw_upload(session: AppSession) -> None:
     upload = st.file_uploader(
         f"A book of up to {MAX_UPLOAD_MB} MB",
         max_upload_size=MAX_UPLOAD_MB,
-        key="upload",
+        key=_UPLOADED,
         help="Text in any encoding, Markdown, EPUB, PDF with a text layer, Word (DOCX), saved web pages, source code, "
         "ZIP of text or code, .gz.",
     )
     if upload is None:
         return
-    if st.session_state.get("upload_read") != upload.file_id:
-        st.session_state["upload_read"], st.session_state["upload_error"] = upload.file_id, ""
-        try:
-            open_file(session, upload.getvalue(), upload.name)
-        except BookError as error:
-            st.session_state["upload_error"] = str(error)
-        else:
-            _came(_UPLOAD)
-            st.rerun()
+    if _read_upload(session, upload):
+        st.rerun()
     if st.session_state.get("upload_error"):
         st.error(plain(st.session_state["upload_error"]), icon=":material/error:")
 

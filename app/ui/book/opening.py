@@ -50,12 +50,16 @@ def put_back(session: AppSession) -> None:
         _kept.put(session.book_key, session_source(session))
 
 
-def open_file(session: AppSession, data: bytes, name: str) -> None:
-    """Read a file and open it. Raises BookError."""
+def open_file(session: AppSession, data: bytes, name: str, within_s: float | None = None) -> bool:
+    """Read a file and open it. False where `within_s` seconds are over before: it is read on, and nothing was drawn.
+    Raises BookError."""
     key = book_reader().keep(data)
     job = book_reader().start(key, name)
+    if within_s is not None and not job.wait(within_s):
+        return False
     book = wait_for(job)
     open_source(session, BookSource(name, book, key, TextChoices(), book.encoding, parse_ms=1000 * job.seconds))
+    return True
 
 
 def session_source(session: AppSession) -> BookSource:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -11,10 +12,11 @@ from app.clients import Endpoint
 from app.endpoints.pair import ServerPair
 from app.endpoints.token_counts import server_counts, shown_count, source_words
 from app.pagefiles.jobs import JobSnapshot, JobState
+from app.pagefiles.writer import PageSet
 from app.preview.font_offers import FontOffer, font_offer
 from app.reading import BookFigures, TextReading, Window
 from app.reading.words import NOT_FITTING, reading_sentence, share_words
-from app.tokens import TokenCount, count_text_tokens
+from app.tokens import TokenCount, compression_ratio, count_text_tokens
 from app.ui.default_settings import lacking_characters
 from app.ui.guard import draw_again, safely, ticking
 from app.ui.outside import plain
@@ -105,33 +107,34 @@ def ratio_words(ratio: float, config: RenderConfig) -> str:
     return f":orange[{ratio:.2f}× · readable?]" if doubts(config) else f"{ratio:.2f}×"
 
 
-def draw_figures(
-    text: TextReading, source: str, figures: BookFigures | None, look: JobSnapshot, config: RenderConfig
+def draw_tiles(
+    count: TokenCount, source: str, pages: Sequence[int] | None, page_set: PageSet | None, config: RenderConfig
 ) -> None:
-    """Four numbers, two meters, the projected wait. A number that is not known yet is a dash, never a guess."""
-    pages, page_set = figures.pages if figures else None, look.page_set
+    """Four numbers; `pages`: visual tokens of each page. A number that is not known yet is a dash, never a guess."""
+    visual = sum(pages) if pages else 0
+    ratio = ratio_words(compression_ratio(count.value, visual), config) if visual else "–"
     columns = st.columns(4)
     columns[0].metric(
-        "Text tokens", f"{text.tokens:,}", help=f"What the book costs as text. {plain(source)}", border=True
+        "Text tokens", f"{count.value:,}", help=f"What the book costs as text. {plain(source)}", border=True
     )
     columns[1].metric(
         "Visual tokens",
-        f"{pages.visual_tokens:,}" if pages else "–",
+        f"{visual:,}" if pages else "–",
         border=True,
         help="What its pages cost: each page's cells of 28 × 28 px after the model's own resize (Glm4v).",
     )
-    columns[2].metric(
-        "Compression ratio",
-        ratio_words(figures.ratio, config) if figures else "–",
-        help="Text tokens / visual tokens.",
-        border=True,
-    )
+    columns[2].metric("Compression ratio", ratio, help="Text tokens / visual tokens.", border=True)
     columns[3].metric(
         "Pages",
-        f"{pages.pages:,}" if pages else "–",
+        f"{len(pages):,}" if pages else "–",
         border=True,
         help=f"Rendered by the {plain(page_set.engine.name)} engine in {page_set.seconds:.2f} s." if page_set else None,
     )
+
+
+def draw_figures(text: TextReading, figures: BookFigures | None, config: RenderConfig) -> None:
+    """What there is to doubt, two meters, the projected wait; `figures` where the pages' tokens are known."""
+    pages = figures.pages if figures else None
     if doubtful := doubts(config):
         st.warning(
             f"**These pages may be unreadable for Glyph.** {' '.join(doubtful)}", icon=":material/visibility_off:"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from app.checking import prepare
 from app.endpoints.pair import ServerPair
 from app.pagefiles.jobs import page_jobs
 from app.ui.addresses import follow_address, keep_address
-from app.ui.book.chooser import draw_book_cards, draw_book_panel
+from app.ui.book.chooser import draw_book_cards, draw_book_panel, take_upload
 from app.ui.book.opening import put_back
 from app.ui.chart import SAVING
 from app.ui.compare.answer_settings import draw_answer_panel
-from app.ui.compare.book_summary import draw_book_summary
+from app.ui.compare.book_summary import draw_book_summary, draw_progress
 from app.ui.compare.conversation import turns
+from app.ui.compare.drawn_ahead import draw_ahead
 from app.ui.compare.page_settings import draw_settings_panel
 from app.ui.compare.question_box import draw_question_box
 from app.ui.compare.stage import draw_stage, draw_stage_panel
@@ -31,10 +34,15 @@ from app.ui.session import AppSession, session
 
 def draw_compare() -> None:
     now, servers = session(), servers_now()
-    trouble = follow_address(now)
-    with st.sidebar:
+    trouble, just_opened = follow_address(now), False
+    with guarded("The file could not be opened"):
+        just_opened = take_upload(now)
+    conversation = turns(now)
+    pages_first = just_opened and not conversation and not now.queue
+    if pages_first:
+        now.hold(None)  # the job of the book before
+    else:
         _draw_sidebar(now, servers)
-    cut, conversation = None, turns(now)
     if now.book is None:
         if conversation:
             draw_without_book(now, servers, conversation)
@@ -45,9 +53,21 @@ def draw_compare() -> None:
     if not conversation:
         st.title(plain(now.opened.title), anchor=False)
     with guarded("The book's pages could not be begun"):
-        _begin_pages(now)
+        if pages_first:
+            keep_address(now)
+        else:
+            _begin_pages(now)
+    cut, summary = None, None
     with guarded("The book's figures could not be drawn"):
-        cut = draw_book_summary(now, servers, folded=bool(conversation))
+        summary = draw_book_summary(now, servers, folded=bool(conversation))
+        cut = summary.cut
+    if pages_first:
+        # Counts and pages are there, from the layout. The sidebar's many widgets keep the browser busy for longer than those;
+        # the job that draws all pages would take the processor from it, and is begun when the browser has drawn all this.
+        _draw_sidebar(now, servers)
+    if summary is not None:
+        with summary.progress, guarded("The pages' progress could not be drawn"):
+            draw_progress(now, partial(_begin_pages, now) if pages_first else None)
     with guarded("The conversation could not be drawn; it is kept"):
         draw_turns(now, conversation, cut)
     with guarded("The times could not be drawn"):
@@ -56,21 +76,23 @@ def draw_compare() -> None:
         draw_stage(now, servers, cut, conversation)
     with guarded("The question's box could not be drawn"):
         draw_question_box(now, servers, cut, conversation)
-    prepare(now.opened.content_hash, now.opened.text)  # answers will be looked up in it
+    if not pages_first:  # answers will be looked up in it
+        prepare(now.opened.content_hash, now.opened.text, lambda: page_jobs().wait_quiet())
     draw_export(now, "compare", [*talk_files(conversation), *book_files(now, servers)], SAVING)
 
 
 def _draw_sidebar(now: AppSession, servers: ServerPair) -> None:
-    if now.book is not None:
-        for draw in (draw_book_panel, draw_settings_panel, draw_answer_panel, draw_stage_panel):
-            with guarded("This panel could not be drawn"):
-                draw(now)
-    elif now.turns:
-        with guarded("The book's panel could not be drawn"):
-            draw_book_panel(now)
-    with guarded("The switches of what is kept could not be drawn"):
-        draw_keep_panel()
-    draw_server_badges(servers)
+    with st.sidebar:
+        if now.book is not None:
+            for draw in (draw_book_panel, draw_settings_panel, draw_answer_panel, draw_stage_panel):
+                with guarded("This panel could not be drawn"):
+                    draw(now)
+        elif now.turns:
+            with guarded("The book's panel could not be drawn"):
+                draw_book_panel(now)
+        with guarded("The switches of what is kept could not be drawn"):
+            draw_keep_panel()
+        draw_server_badges(servers)
 
 
 def _begin_pages(now: AppSession) -> None:
@@ -95,3 +117,4 @@ def _draw_welcome(now: AppSession, trouble: str) -> None:
         "Open a book, ask both the same question, and watch who speaks first."
     )
     draw_book_cards(now)
+    draw_ahead()

@@ -2,14 +2,15 @@
 
 /**
  * @typedef {[number, number, number, string]} GalleryPage width, height, visual tokens, chapter ("": none)
- * @typedef {{ pages: GalleryPage[], base: string, name: string }} GalleryData
+ * @typedef {{ pages: GalleryPage[], of: string, base: string, name: string }} GalleryData `of`: what they are the pages of
  */
 
 class Gallery {
   /** @type {GalleryPage[]} */
   pages = [];
-  /** @type {string | undefined} where the pictures lie */
-  base;
+  /** @type {string | undefined} what the pages are of */
+  of;
+  base = ""; // where the pictures lie
   name = "";
   at = 0; // of the large view, from 0
   zoom = 0; // 0: not fitted yet
@@ -70,9 +71,10 @@ class Gallery {
   }
 
   /** @param {GalleryData} data */
-  update({ pages, base, name }) {
-    if (this.base === base && this.pages.length === pages.length) return;
-    this.base = base;
+  update({ pages, of, base, name }) {
+    this.base = base; // the same pictures may lie elsewhere now: those that are shown stay
+    if (this.of === of && this.pages.length === pages.length) return;
+    this.of = of;
     this.pages = pages;
     this.name = name;
     this.label.textContent = pages.length === 1 ? "1 page" : `${pages.length} pages`;
@@ -149,18 +151,4 @@ class Gallery {
     this.image.style.width = `${this.pages[this.at][0] * this.zoom}px`;
     this.view.classList.toggle("sharp", this.zoom >= 2);
   }
-}
-
-/** @type {WeakMap<HTMLElement, Gallery>} */
-const mounted = new WeakMap();
-
-/** @param {Component<GalleryData>} component */
-export default function (component) {
-  const parent = component.parentElement;
-  let gallery = mounted.get(parent);
-  if (!gallery) {
-    gallery = new Gallery(parent);
-    mounted.set(parent, gallery);
-  }
-  gallery.update(component.data);
 }
