@@ -17,6 +17,7 @@ from app.recordings import (
     recordings,
     replayed,
 )
+from app.ui.answer_bounds import bounded_options, bounded_sampling
 from app.ui.book.named_samples import open_sample
 from app.ui.book.opening import open_kept, open_source
 from app.ui.link import PageLink
@@ -107,8 +108,9 @@ def _book_of(comparison_id: str) -> str:
 
 
 def take_settings(now: AppSession, kept: KeptConversation) -> None:
-    """As its newest question was asked."""
-    now.sampling, now.pages_sampling, now.options = kept.sampling, kept.pages_sampling, kept.options
+    """As its newest question was asked, as far as the panels can be set so."""
+    now.sampling, now.options = bounded_sampling(kept.sampling), bounded_options(kept.options)
+    now.pages_sampling = bounded_sampling(kept.pages_sampling) if kept.pages_sampling is not None else None
     try:
         now.settings = read_settings(dict(parse_qsl(kept.settings, keep_blank_values=True)))
     except RenderError:

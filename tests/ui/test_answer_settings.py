@@ -6,8 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.clients import SamplingSettings, Transport
-from app.comparisons import Order
+from app.comparisons import Options, Order
+from app.recordings import KeptConversation
+from app.ui.answer_bounds import bounded_sampling
 from app.ui.compare.answer_settings import differences
+from app.ui.kept_conversations import take_settings
 
 
 def panel():
@@ -92,3 +95,17 @@ def test_differences_are_named_as_a_sentence_would():
     assert differences(base, base) == ""
     assert differences(base, replace(base, seed=1)) == "seed"
     assert differences(base, replace(base, seed=1, top_k=3, top_p=0.5)) == "top p, top k and seed"
+
+
+@pytest.mark.parametrize("far", [-(10**15), 10**15])
+def test_settings_of_a_file_that_lie_beyond_the_widgets_take_no_panel_away(far):
+    odd = SamplingSettings(far, float(far), float(far), far, float(far), True, far, True, "x" * 100_000)
+    asked = KeptConversation((), "", None, (), "", odd, replace(odd, temperature=0.5), Options(order=Order.PAGES_FIRST))
+    app = AppTest.from_function(panel, default_timeout=60).run()
+    take_settings(kept(app), asked)
+    kept(app).answer_generation += 1  # as on a screen that was not drawn yet
+    app.run()
+    assert not app.exception
+    assert kept(app).sampling == bounded_sampling(odd)
+    assert kept(app).pages_sampling.temperature == 0.5
+    assert kept(app).options.order is Order.RANDOM

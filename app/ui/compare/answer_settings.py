@@ -8,15 +8,14 @@ from __future__ import annotations
 import streamlit as st
 
 from app.clients import SamplingSettings, Transport
-from app.comparisons import Options, Order, differing
+from app.comparisons import Options, differing
 from app.comparisons.answering_words import LABELS
+from app.ui.answer_bounds import MAX_PROMPT_CHARACTERS, MAX_TOKENS, ORDERS, PENALTY, SEED, TEMPERATURE, TOP_K, TOP_P
 from app.ui.compare.circumstances import factsheet
 from app.ui.guard import safely
 from app.ui.session import AppSession
 
-_ORDERS = {Order.TOGETHER: "both at once", Order.RANDOM: "in turn"}
 _TRANSPORTS = {Transport.AUTO: "automatic", Transport.FILE: "file addresses", Transport.DATA: "inside the request"}
-MAX_PROMPT_CHARACTERS = 8000
 
 
 def draw_answer_panel(session: AppSession) -> None:
@@ -52,8 +51,7 @@ def _system_prompt(now: SamplingSettings, key: str) -> str:
 def _seed(now: SamplingSettings, key: str) -> int | None:
     seed = st.number_input(
         "Seed",
-        0,
-        2**31 - 1,
+        *SEED,
         now.seed,
         1,
         key=f"{key}-seed",
@@ -68,8 +66,7 @@ def _sampling(now: SamplingSettings, key: str) -> SamplingSettings:
     system_prompt = _system_prompt(now, key)
     max_tokens = st.number_input(
         "Maximum answer tokens",
-        16,
-        32_768,
+        *MAX_TOKENS,
         now.max_tokens,
         64,
         key=f"{key}-max",
@@ -78,8 +75,7 @@ def _sampling(now: SamplingSettings, key: str) -> SamplingSettings:
     thinking = st.toggle("Thinking", now.thinking, key=f"{key}-thinking", help="The model reasons before it answers.")
     temperature = st.slider(
         "Temperature",
-        0.0,
-        1.5,
+        *TEMPERATURE,
         now.temperature,
         0.05,
         key=f"{key}-temperature",
@@ -87,8 +83,7 @@ def _sampling(now: SamplingSettings, key: str) -> SamplingSettings:
     )
     top_p = st.slider(
         "Top p",
-        0.05,
-        1.0,
+        *TOP_P,
         now.top_p,
         0.05,
         key=f"{key}-top-p",
@@ -114,8 +109,7 @@ def _rarely_changed(now: SamplingSettings, key: str) -> tuple[int, float]:
     left, right = st.columns(2)
     top_k = left.number_input(
         "Top k",
-        0,
-        1000,
+        *TOP_K,
         now.top_k,
         1,
         key=f"{key}-top-k",
@@ -123,8 +117,7 @@ def _rarely_changed(now: SamplingSettings, key: str) -> tuple[int, float]:
     )
     penalty = right.number_input(
         "Repetition penalty",
-        0.5,
-        2.0,
+        *PENALTY,
         now.repetition_penalty,
         0.05,
         key=f"{key}-penalty",
@@ -173,11 +166,11 @@ def _draw_measuring(session: AppSession) -> None:
     )
     order = st.segmented_control(
         "Ask",
-        list(_ORDERS),
+        list(ORDERS),
         default=options.order,
         required=True,
         key=f"{key}-order",
-        format_func=_ORDERS.__getitem__,
+        format_func=ORDERS.__getitem__,
         help="One after the other, in random order, when both servers share a GPU.",
     )
     session.transport = st.segmented_control(
