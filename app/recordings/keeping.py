@@ -38,6 +38,12 @@ class KeepChoice:
         """Whether the environment says it."""
         return bool(os.environ.get(VARIABLE))
 
+    @property
+    def misspelt(self) -> str:
+        """What the environment says where that means nothing; "" where it is one of Keep."""
+        said = os.environ.get(VARIABLE, "")
+        return "" if said in ("", *Keep) else said
+
     def now(self) -> Keep:
         if said := os.environ.get(VARIABLE):
             return _meant(said, VARIABLE)

@@ -2,6 +2,8 @@
 
 import json
 import multiprocessing
+import re
+import sqlite3
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from app.clients import AnswerDelta, Endpoint, Finished, RequestStarted, Role
 from app.comparisons import ComparisonSpec, Order, Phase
-from app.recordings import BadRecording, Recorder, RecordingStore, RunState, Vote, Wish, read_run
+from app.recordings import BadRecording, Recorder, RecordingError, RecordingStore, RunState, Vote, Wish, read_run
 from app.ui.history import answers
 from app.ui.history.filters import BROKEN, MEASURED, RIGHT, SIMULATED, STARRED, Filters, shown
 from app.ui.history.list_files import list_files
@@ -138,9 +140,28 @@ class TestTakingIn:
             read_run(b"".join([json.dumps(told).encode() + b"\n", *rest]))
 
 
-def test_an_index_of_an_older_version_gets_what_it_lacks(tmp_path, run, store):
-    import sqlite3
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SQLITE_FULL", "is full. Make room there"),
+        ("SQLITE_READONLY_DIRECTORY", "Give this user the right to write there"),
+        ("SQLITE_BUSY", "Another program holds the index"),
+        ("SQLITE_CORRUPT", "it makes a new one from the runs' files"),
+        ("SQLITE_IOERR", "cannot be used: something"),
+    ],
+)
+def test_what_is_wrong_with_the_index_is_told_with_what_to_do(store, run, monkeypatch, name, told):
+    def fails(*_args, **_kwargs):
+        error = sqlite3.OperationalError("something")
+        error.sqlite_errorname = name
+        raise error
 
+    monkeypatch.setattr("app.recordings.store.prepare", fails)
+    with pytest.raises(RecordingError, match=re.escape(told)):
+        store.star(run.comparison_id, True)
+
+
+def test_an_index_of_an_older_version_gets_what_it_lacks(tmp_path, run, store):
     old = tmp_path / "old"
     old.mkdir()
     with sqlite3.connect(old / "index.sqlite") as index:

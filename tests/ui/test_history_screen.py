@@ -11,7 +11,7 @@ from app.paths import ROOT
 from app.recordings import Keep, KeepChoice, RecordingStore, mend_index, shared
 from app.recordings.keeping import VARIABLE
 from app.recordings.run_file import written
-from app.ui.history import run_list, taking_in
+from app.ui.history import run_list, taking_in, tidy_up
 from tests.sharing.test_sharing import recording  # noqa: F401 - a fixture
 from tests.ui.asking import button
 
@@ -150,6 +150,38 @@ def test_a_name_is_taken_away_by_nothing_and_has_an_end(two, store, name, shown)
     store.rename(two[0], "before")
     store.rename(two[0], name)
     assert store.entry(two[0]).shown_name == shown
+
+
+def test_a_tidy_up_says_what_goes_with_it_and_spares_what_got_a_star_meanwhile(two, store, recording, monkeypatch):  # noqa: F811
+    now = recording.header.began_at + 40 * 24 * 3600
+    monkeypatch.setattr(tidy_up.time, "time", lambda: now)
+    for number in range(3):
+        header = replace(recording.header, run_id=f"old{number}", began_at=recording.header.began_at - 1 - number)
+        store.take_in(replace(recording, header=header))
+    store.set_aside(("old0",))
+    app = history()
+    app.session_state["tidy-older"] = "30 days"
+    app.run()
+    assert "could still be put back goes with them: 1" in words(app)
+    assert "Remove these 3 for good" in names(app)
+    store.star("old1", True)
+    app.button(key="tidy-now").click().run()
+    assert any("Removed 2 runs" in one for one in said(app))
+    assert [one.run_id for one in store.entries()] == [two[0], "old1"]
+    assert store.deleted() == []
+
+
+def test_a_variable_that_means_nothing_is_told_with_what_it_may_be(two, monkeypatch):
+    monkeypatch.setenv(VARIABLE, "yes")
+    assert "is “yes”, which is none of whole, without-book, off" in words(history())
+
+
+def test_two_runs_of_one_question_in_one_minute_have_names_that_tell_them_apart(store, recording):  # noqa: F811
+    for number in range(2):
+        header = replace(recording.header, run_id=f"same{number}", began_at=recording.header.began_at + number)
+        store.take_in(replace(recording, header=header))
+    told = run_list._names(store.entries())
+    assert len(set(told.values())) == len(told) == 6
 
 
 def test_a_file_that_cannot_be_kept_says_why_and_the_list_stays(two, monkeypatch, recording):  # noqa: F811

@@ -85,7 +85,7 @@ INSIDE = {
     "app/ui/history/comparing.py": {  # plain() and escape() within; our own words and numbers
         *("_row(entry)", "list(AXES)", "' '.join(told)", "more", "_marked(stretches)", "begin")
     },
-    "app/ui/history/keep_panel.py": {"now.value"},  # a word of Keep
+    "app/ui/history/keep_panel.py": {"now.value", "', '.join(Keep)"},  # words of Keep
     "app/ui/history/run_list.py": {  # figures and our own words; `told` went through plain()
         *("' · '.join(told)", "side_words(entry, Role.TEXT)", "side_words(entry, Role.PAGES)", "ratio_words(entry)"),
         *("star", "state_now", "kind(entry)"),

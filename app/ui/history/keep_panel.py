@@ -41,7 +41,13 @@ def draw_keep_switches(place: str) -> None:
         args=(Keep.WHOLE if now is Keep.WITHOUT_BOOK else Keep.WITHOUT_BOOK,),
         help="For a private book. Its answers may still quote it. After a restart the conversation comes back without the book.",
     )
-    if fixed:
+    if odd := choice.misspelt:
+        st.warning(
+            f"{VARIABLE} in this app's environment is “{plain(odd, 40)}”, which is none of {', '.join(Keep)}: so runs are kept, "
+            "and books are left out.",
+            icon=":material/warning:",
+        )
+    elif fixed:
         st.caption(f"{VARIABLE}={now.value} in the environment decides this.")
     else:
         st.caption("From the next question on, for everybody who uses this app.")

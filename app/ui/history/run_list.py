@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from functools import partial
 
 import streamlit as st
@@ -53,8 +54,11 @@ def _wait_for_ends(run_ids: tuple[str, ...]) -> None:
 
 def _names(entries: list[Entry]) -> dict[str, str]:
     names = {}
-    for entry in entries:
+    shown = Counter((entry.shown_name, when(entry)) for entry in entries)
+    for number, entry in enumerate(entries, 1):
         told = f"{one_line(entry.shown_name, 80)}, {when(entry)}"
+        if shown[entry.shown_name, when(entry)] > 1:  # asked again within the minute
+            told += f", number {number} here"
         names[f"star-{entry.run_id}"] = f"{'Take the star away' if entry.starred else 'Star'}: {told}"
         names[f"open-{entry.run_id}"] = f"Open: {told}"
         names[f"more-{entry.run_id}"] = f"More: {told}"

@@ -34,17 +34,24 @@ def draw_tidy_up(everything: list[Entry]) -> None:
     if len(plan.runs) > _LISTED:
         st.caption(f"and {len(plan.runs) - _LISTED:,} more")
     if plan.runs:
+        if gone := len(store.deleted()):
+            st.caption(f"What was deleted and could still be put back goes with them: {gone:,}.")
         st.button(
             f"Remove these {len(plan.runs):,} for good",
             type="primary",
             icon=":material/delete_forever:",
             key="tidy-now",
             on_click=safely(_remove),
-            args=(tuple(entry.run_id for entry in plan.runs), plan.freed_bytes),
+            args=(tuple(entry.run_id for entry in plan.runs),),
         )
 
 
-def _remove(run_ids: tuple[str, ...], freed_bytes: int) -> None:
-    recordings().remove_set_aside()
-    recordings().remove(run_ids)
-    say(f"Removed {len(run_ids):,} runs, {freed_bytes / 1e6:,.1f} MB.")
+def _remove(run_ids: tuple[str, ...]) -> None:
+    """What got a star since it was listed, in another tab, stays."""
+    store = recordings()
+    going = tuple(entry.run_id for entry in store.entries() if entry.run_id in run_ids and not entry.starred)
+    before = store.taken_bytes()
+    store.remove_set_aside()
+    store.remove(going)
+    freed = max(0, before - store.taken_bytes())
+    say(f"Removed {len(going):,} run{'s' if len(going) != 1 else ''}, {freed / 1e6:,.1f} MB.")
