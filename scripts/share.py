@@ -34,7 +34,7 @@ def load(run: str) -> Recording:
         return read_run(Path(run).read_bytes())
     if not run.isalnum():
         raise UnknownRecording("There is no such file, and no id of a recording is spelled so (see --list).")
-    return recordings().load(run)
+    return recordings().load_ended(run)
 
 
 def _shared(recording: Recording, with_book: bool) -> SharedRun:

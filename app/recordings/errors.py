@@ -15,5 +15,9 @@ class UnknownRecording(RecordingError):
     """No recording has this id."""
 
 
+class StillWritten(RecordingError):
+    """The run is not over: what is there of it would look like one that was broken off."""
+
+
 class IndexTrouble(RecordingError):
     """The index cannot be read or written: its disk or its file is at fault."""

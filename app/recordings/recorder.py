@@ -15,6 +15,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -131,8 +132,12 @@ class Recorder:
 
     def _step(self, run_id: str, role: Role, attempt: int, step: Step) -> None:
         run = self._runs.get(run_id)
-        if run is None or run.written > MAX_FILE_BYTES // 2:
-            return  # its beginning failed, or it has no end: what is there can still be read
+        if run is None:
+            return  # its beginning failed, or it was let go
+        if run.written > MAX_FILE_BYTES // 2:  # an answer without an end: what is there can still be read
+            self._let_go(run_id)
+            self._tell("An answer is longer than a recording may be: the rest of it is not kept.")
+            return
         timed = TimedStep(role, attempt, moved(step, -run.began))
         line = step_line(timed, run.previous_at)
         for secret in run.secrets:
@@ -145,7 +150,7 @@ class Recorder:
             del self._runs[run_id]  # somebody removed this run while it was answered
             return
         except OSError:
-            del self._runs[run_id]  # no line after a gap
+            self._let_go(run_id)  # no line after a gap
             raise
         run.previous_at, run.written = max(run.previous_at, timed.step.at), run.written + len(data)
         if isinstance(step, PagesTaken) and run.keep is Keep.WHOLE:
@@ -154,6 +159,11 @@ class Recorder:
         was_over, run.over[role] = run.over[role], ends(step)
         if run.over[role] != was_over:  # a retry begins what was over
             self.store.note_end(run_id, all(run.over.values()))
+
+    def _let_go(self, run_id: str) -> None:
+        del self._runs[run_id]
+        with suppress(OSError, RecordingError):  # on a full disk it looks as if it ran, until the app ends
+            self.store.let_go(run_id)
 
 
 def _without(secrets: tuple[str, ...], header: RunHeader) -> RunHeader:

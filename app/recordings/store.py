@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.paths import make_private
-from app.recordings.errors import BadRecording, IndexTrouble, UnknownRecording
+from app.recordings.errors import BadRecording, IndexTrouble, StillWritten, UnknownRecording
 from app.recordings.index import COLUMNS, enter, entry_of, prepare, this_writer, trouble_words
 from app.recordings.plain_json import to_plain
 from app.recordings.run_file import header_line, read_run, written
@@ -86,6 +86,11 @@ class RecordingStore:
                 "UPDATE runs SET ended = ?, stream_bytes = ?, summary = ? WHERE run_id = ?",
                 (ended, size, summary, run_id),
             )
+
+    def let_go(self, run_id: str) -> None:
+        """Nobody writes this run any more, though it is not over: it is broken off from now on."""
+        with self._connection() as index:
+            index.execute("UPDATE runs SET writer = '' WHERE run_id = ?", (run_id,))
 
     def keep_blob(self, run_id: str, data: bytes) -> str:
         """Store bytes once, whichever runs need them; their sha256."""
@@ -178,6 +183,13 @@ class RecordingStore:
     def load(self, run_id: str) -> Recording:
         """Raises UnknownRecording, BadRecording."""
         return read_run(self.stream(run_id))
+
+    def load_ended(self, run_id: str) -> Recording:
+        """For who hands it on. Raises StillWritten too: half a run would say of itself that the app ended in the middle of it."""
+        entry = self.entry(run_id, removed_too=True)
+        if entry is not None and entry.state is RunState.RUNNING:
+            raise StillWritten("This run is still being answered; take it when it is over.")
+        return self.load(run_id)
 
     def stream(self, run_id: str) -> bytes:
         """The run's file as it is. Raises UnknownRecording, BadRecording."""

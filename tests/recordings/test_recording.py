@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from app.clients import Finished, Role
+from app.clients import AnswerDelta, Finished, Role
 from app.comparisons import BookCost, Drawn, Order, Passages, Phase, Projected, Stamp
 from app.paths import ROOT
-from app.recordings import BadRecording, Keep, Recorder, RecordingStore, read_run
+from app.recordings import BadRecording, Keep, Recorder, RecordingStore, RunState, read_run
 from tests.clients.scripted_server import DONE, HEADERS, delta, usage
 from tests.comparisons.comparisons import GOOD, finished
 
@@ -157,6 +157,35 @@ def test_a_disk_that_fails_is_told_once_and_the_answers_go_on(
     assert sum("could not be recorded" in line for line in caplog.messages) == 1
     ask()
     assert (recorder.trouble, len(store.entries())) == ("", 1)  # there is room again, and nothing is wrong any more
+
+
+def test_a_run_whose_disk_fails_in_mid_answer_is_broken_off_and_not_running_for_ever(
+    store, recorder, spec, monkeypatch
+):
+    recorder.began("half", spec, Order.TOGETHER, 0.0)
+    assert recorder.flush()
+    assert store.entries()[0].state is RunState.RUNNING
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.recordings.recorder.os.open", full)
+        recorder.stepped("half", Role.TEXT, 1, Finished("stop", 1.0))
+        assert recorder.flush()
+    assert store.entries()[0].state is RunState.BROKEN_OFF
+    assert "is full" in recorder.trouble
+
+
+def test_an_answer_without_an_end_is_broken_off_where_a_recording_ends(store, recorder, spec, monkeypatch):
+    monkeypatch.setattr("app.recordings.recorder.MAX_FILE_BYTES", 100)
+    recorder.began("long", spec, Order.TOGETHER, 0.0)
+    for at in range(3):
+        recorder.stepped("long", Role.TEXT, 1, AnswerDelta("word " * 20, float(at)))
+    assert recorder.flush()
+    assert store.entries()[0].state is RunState.BROKEN_OFF
+    assert len(store.load("long").steps) == 1
+    assert "longer than a recording may be" in recorder.trouble
 
 
 def test_a_run_that_is_removed_while_it_is_answered_comes_back_by_no_half(store, recorder, spec):

@@ -108,7 +108,9 @@ def test_a_run_whose_file_is_gone_says_so_in_its_row_and_is_compared_with_nothin
 @pytest.mark.parametrize(("over", "draws_again"), [(False, 0), (True, 1)])
 def test_a_run_that_is_still_running_is_drawn_again_once_it_is_over(store, recording, monkeypatch, over, draws_again):  # noqa: F811
     path = store.begin(recording.header)
-    assert "still running" in words(history())
+    told = words(history())
+    assert "still running" in told
+    assert "its files can be taken when it is over" in told
     drawn = []
     monkeypatch.setattr(run_list, "draw_again", lambda: drawn.append(1))
     if over:

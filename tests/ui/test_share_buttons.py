@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.recordings import BadRecording, UnknownRecording
+from app.recordings import BadRecording, RecordingStore, UnknownRecording
+from app.recordings.run_file import written
 from app.ui.history import share_buttons
 from app.ui.history.share_buttons import run_files
 from app.ui.history.state import HistoryState
@@ -40,13 +41,13 @@ def one_of_three_is_left(monkeypatch, recording):  # noqa: F811
             raise troubles[run_id]
         return recording
 
-    monkeypatch.setattr(share_buttons, "recordings", lambda: SimpleNamespace(load=load))
+    monkeypatch.setattr(share_buttons, "recordings", lambda: SimpleNamespace(load_ended=load))
     return [entry("gone1", "=Who?"), entry("bad2", "When?"), entry("run3", "Where?")]
 
 
 def test_a_run_that_cannot_be_read_says_so_in_words_and_never_in_elements(monkeypatch):
     error = BadRecording("its title is <script>alert(1)</script>")
-    monkeypatch.setattr(share_buttons, "recordings", lambda: SimpleNamespace(load=failing(error)))
+    monkeypatch.setattr(share_buttons, "recordings", lambda: SimpleNamespace(load_ended=failing(error)))
     page = share_buttons._html("run1").decode()
     assert "its title is &lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script" not in page
@@ -54,7 +55,7 @@ def test_a_run_that_cannot_be_read_says_so_in_words_and_never_in_elements(monkey
 
 def test_a_disk_that_fails_is_told_without_a_folder_of_this_machine(monkeypatch):
     error = PermissionError(13, "Permission denied", "/home/somebody/run1.ndjson")
-    monkeypatch.setattr(share_buttons, "recordings", lambda: SimpleNamespace(load=failing(error)))
+    monkeypatch.setattr(share_buttons, "recordings", lambda: SimpleNamespace(load_ended=failing(error)))
     page = share_buttons._html("run1").decode()
     assert "It could not be read: Permission denied." in page
     assert "somebody" not in page
@@ -86,3 +87,14 @@ def test_no_recording_is_opened_for_a_menu_that_is_only_drawn(monkeypatch):
 def test_picked_runs_come_in_the_order_in_which_they_were_picked():
     state = HistoryState(picked=["b", "gone", "a"])
     assert [one.run_id for one in state.picked_of([entry("a", "A"), entry("b", "B")])] == ["b", "a"]
+
+
+def test_a_run_that_is_not_over_is_left_out_and_not_called_broken_off(monkeypatch, tmp_path, recording):  # noqa: F811
+    store = RecordingStore(tmp_path / "recordings")
+    path = store.begin(recording.header)
+    monkeypatch.setattr(share_buttons, "recordings", lambda: store)
+    csv_of = run_files("1 shown run", store.entries())[0].make
+    assert "left out: This run is still being answered" in csv_of().decode()
+    path.write_text(written(recording), encoding="utf-8")
+    store.note_end(recording.header.run_id, True)
+    assert "left out" not in csv_of().decode()

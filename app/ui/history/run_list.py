@@ -118,7 +118,9 @@ def _draw_more(entry: Entry, state: HistoryState) -> None:
         placeholder="as its question",
         on_change=safely(lambda: recordings().rename(entry.run_id, str(st.session_state[key]))),
     )
-    if is_there(entry):
+    if entry.state is RunState.RUNNING:
+        st.caption("This run is still being answered: its files can be taken when it is over.")
+    elif is_there(entry):
         _draw_files(entry)
     else:
         st.caption("This run's file is gone from the disk: its answers can be neither shown nor exported.")

@@ -79,7 +79,7 @@ def run_files(what: str, entries: Sequence[Entry]) -> tuple[ExportFile, ...]:
 
 def _html(run_id: str) -> bytes:
     try:
-        recording = recordings().load(run_id)
+        recording = recordings().load_ended(run_id)
         text = kept_text(recordings(), recording.header.book)
         return _bytes(html_page(shared_run(recording, text), recordings().blob))
     except (RecordingError, OSError) as error:
@@ -88,12 +88,12 @@ def _html(run_id: str) -> bytes:
 
 
 def _made(label: str, entries: Sequence[Entry]) -> bytes:
-    """What is gone or damaged is named in the file, beside those that could be read."""
+    """What is gone, damaged or not over is named in the file, beside those that could be read."""
     runs: list[SharedRun] = []
     left_out: list[LeftOut] = []
     for entry in entries:
         try:
-            runs.append(shared_run(recordings().load(entry.run_id)))
+            runs.append(shared_run(recordings().load_ended(entry.run_id)))
         except (RecordingError, OSError) as error:
             left_out.append(LeftOut(entry.run_id, entry.shown_name, why_left_out(error)))
     write, *_ = _FORMS[label]
