@@ -125,7 +125,7 @@ def compare(browser, url: str, book: Path, rounds: int) -> dict[str, list[float]
         page.wait_for_timeout(3_000)
         for turn in range(rounds):
             dialogs.append(page.evaluate(CHAPTERS))
-            page.keyboard.press("Escape")
+            page.get_by_role("dialog").press("Escape")
             page.get_by_role("dialog").wait_for(state="detached")
             box = page.locator('[data-testid="stChatInput"] textarea')
             box.fill(f"What happened to the {turn}. traveller?")

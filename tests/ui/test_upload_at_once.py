@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -139,3 +141,12 @@ def test_pages_that_cannot_be_begun_are_told_by_the_page_drawn_again(monkeypatch
 
     book_summary._tell_progress.__wrapped__(AppSession(settings=default_settings()), fail)
     assert again == [1]
+
+
+def test_a_book_s_chapters_are_counted_before_anyone_looks_at_them(app, monkeypatch):
+    counted = threading.Event()
+    monkeypatch.setattr(screen, "chapter_costs", lambda *_: counted.set())
+    upload(app, f"{BOOK}\n\nChapters.")
+    assert not counted.is_set()  # the pages come first
+    app.run()
+    assert counted.wait(60)

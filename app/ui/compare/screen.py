@@ -6,17 +6,19 @@ from functools import partial
 
 import streamlit as st
 
+from app.bookshelf.costs import chapter_costs
+from app.bookshelf.source import BookSource
 from app.checking import prepare
 from app.endpoints.pair import ServerPair
 from app.pagefiles.jobs import page_jobs
 from app.ui.addresses import follow_address, keep_address
 from app.ui.book.chooser import draw_book_cards, draw_book_panel, take_upload
-from app.ui.book.opening import put_back
+from app.ui.book.opening import put_back, session_source
 from app.ui.chart import SAVING
 from app.ui.compare.answer_settings import draw_answer_panel
 from app.ui.compare.book_summary import draw_book_summary, draw_progress
 from app.ui.compare.conversation import turns
-from app.ui.compare.drawn_ahead import draw_ahead
+from app.ui.compare.drawn_ahead import draw_ahead, draw_table_ahead
 from app.ui.compare.page_settings import draw_settings_panel
 from app.ui.compare.question_box import draw_question_box
 from app.ui.compare.stage import draw_stage, draw_stage_panel
@@ -30,6 +32,7 @@ from app.ui.guard import guarded
 from app.ui.history.keep_panel import draw_keep_panel
 from app.ui.outside import plain
 from app.ui.session import AppSession, session
+from renderer import RenderConfig
 
 
 def draw_compare() -> None:
@@ -76,8 +79,9 @@ def draw_compare() -> None:
         draw_stage(now, servers, cut, conversation)
     with guarded("The question's box could not be drawn"):
         draw_question_box(now, servers, cut, conversation)
-    if not pages_first:  # answers will be looked up in it
-        prepare(now.opened.content_hash, now.opened.text, lambda: page_jobs().wait_quiet())
+    if not pages_first:  # for later: answers will be looked up in the book, and its chapters looked at
+        draw_table_ahead()
+        prepare(now.opened.content_hash, now.opened.text, partial(_count_chapters, session_source(now), now.settings))
     draw_export(now, "compare", [*talk_files(conversation), *book_files(now, servers)], SAVING)
 
 
@@ -93,6 +97,12 @@ def _draw_sidebar(now: AppSession, servers: ServerPair) -> None:
         with guarded("The switches of what is kept could not be drawn"):
             draw_keep_panel()
         draw_server_badges(servers)
+
+
+def _count_chapters(source: BookSource, settings: RenderConfig) -> None:
+    """For the chapters' dialog; after the pages."""
+    page_jobs().wait_quiet()
+    chapter_costs(source.whole, settings)
 
 
 def _begin_pages(now: AppSession) -> None:
