@@ -94,6 +94,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.markdown",
         "app.measurement",
         "app.recordings",
+        "app.tokens",
         "app.verdict",
     },
     "app.search": {

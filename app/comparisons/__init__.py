@@ -31,7 +31,7 @@ from app.comparisons.values import (
     SideSnapshot,
     Stamp,
 )
-from app.comparisons.verdict_line import reading_line, share_words, verdict_line
+from app.comparisons.verdict_line import reading_line, verdict_line
 
 __all__ = [
     "BookCost",
@@ -65,7 +65,6 @@ __all__ = [
     "differing",
     "reading_line",
     "registry",
-    "share_words",
     "system_prompts",
     "verdict_line",
 ]

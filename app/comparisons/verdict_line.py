@@ -8,6 +8,7 @@ from __future__ import annotations
 from app.clients import Role
 from app.comparisons.values import ComparisonSnapshot
 from app.measurement import CacheState
+from app.tokens import share_of_book
 
 
 def verdict_line(snapshot: ComparisonSnapshot) -> str:
@@ -23,12 +24,7 @@ def reading_line(snapshot: ComparisonSnapshot) -> str:
         return ""
     if cut is None:
         return "Both read the whole book."
-    return f"Glyph read the whole book, the text model {share_words(cut.read_share)} of it."
-
-
-def share_words(share: float) -> str:
-    """A share that is never rounded up to the whole."""
-    return "the whole" if share >= 1 else f"{min(99, round(100 * share))} %"
+    return f"Glyph read the whole book, the text model {share_of_book(cut.read_share)} of it."
 
 
 def _caches(snapshot: ComparisonSnapshot) -> str:

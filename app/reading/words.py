@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.measurement import about_the_same, duration_words
 from app.reading.figures import BookFigures
+from app.tokens import share_of_book
 
 NOT_FITTING = "does not fit; shown for comparison"
 
@@ -19,7 +20,7 @@ def later_or_sooner(text_s: float, pages_s: float) -> str:
     return f"{text_s / pages_s:.1f}× sooner" if text_s >= pages_s else f"{pages_s / text_s:.1f}× later"
 
 
-def share_words(share: float) -> str:
+def window_share(share: float) -> str:
     """A share of a window: as a percentage, and beyond the window as a multiple."""
     return f"{share:.0%}" if share <= 1 else f"{share:.2f}×"
 
@@ -28,8 +29,7 @@ def sent_words(figures: BookFigures) -> str:
     """What of the text is really sent: "" where it is all of it."""
     if not figures.text.is_cut:
         return ""
-    # Rounded down: a share that is not the whole is never called 100 %.
-    return f"cut to {int(100 * figures.text.share_sent)} % ({figures.text.sent:,} tokens)"
+    return f"cut to {share_of_book(figures.text.share_sent)} ({figures.text.sent:,} tokens)"
 
 
 def reading_sentence(figures: BookFigures) -> str:

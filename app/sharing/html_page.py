@@ -21,6 +21,7 @@ from app.markdown.html_text import html_text
 from app.markdown.tree import markdown_tree
 from app.measurement import duration_words
 from app.recordings import verdict_of
+from app.tokens import share_of_book
 from app.verdict import RULE
 
 from .shared_run import SharedRun, SharedSide
@@ -151,7 +152,7 @@ def _settings(run: SharedRun) -> str:
     told = {"Pages": stamp.words} if stamp else {}
     if cut:
         told["Text model read"] = (
-            f"{cut.kept_tokens:,} of {cut.kept_tokens + cut.removed_tokens:,} tokens; the middle was cut"
+            f"{share_of_book(cut.read_share)} of the book, {cut.kept_tokens:,} of {cut.kept_tokens + cut.removed_tokens:,} tokens; the middle was cut"
         )
     for side in run.sides:
         one = side.asked.sampling

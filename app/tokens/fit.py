@@ -21,3 +21,14 @@ def tokens_for_book(window: int, answer: int, history: int = 0) -> int:
 def compression_ratio(text_tokens: int, visual_tokens: int) -> float:
     """Text tokens that one visual token stands for; 0.0 where there are no pages."""
     return text_tokens / visual_tokens if visual_tokens > 0 else 0.0
+
+
+def share_of_book(share: float, digits: int = 0) -> str:
+    """A share of a book as every screen says it: "47 %", rounded to `digits`. What is cut is never called all of it, and what is
+    read never nothing: such a share is "more than 99 %" or "less than 1 %"."""
+    percent, step = round(100 * share, digits), 10.0**-digits
+    if share < 1 and percent > 100 - step:
+        return f"more than {100 - step:.{digits}f} %"
+    if share > 0 and percent < step:
+        return f"less than {step:.{digits}f} %"
+    return f"{percent:.{digits}f} %"

@@ -16,13 +16,13 @@ from app.comparisons import (
     SideSnapshot,
     answering_words,
     reading_line,
-    share_words,
     system_prompts,
     verdict_line,
 )
 from app.markdown.stream import whole
 from app.measurement import CacheState, Provenance, duration_words
-from app.reading.words import share_words as share_of_window
+from app.reading.words import window_share
+from app.tokens import share_of_book
 from app.verdict import Judgement, judge
 from app.verdict.known_answers import RULE
 from app.web.checked_view import checked_view
@@ -140,7 +140,7 @@ def cost_view(role: Role, cost: BookCost) -> dict[str, Any]:
         "tokens": cost.tokens,
         "label": "text tokens" if role is Role.TEXT else "visual tokens",
         "share": share,
-        "words": f"{share_of_window(share)} {'of ' if share <= 1 else ''}its window",
+        "words": f"{window_share(share)} {'of ' if share <= 1 else ''}its window",
         "help": f"The whole book. Window: {cost.window_tokens:,} tokens, {told}.",
     }
 
@@ -163,8 +163,12 @@ def _reading(side: SideSnapshot) -> dict[str, Any] | None:
 
 def _read(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
     """How much of the book this side was given."""
-    share = snapshot.spec.cut.read_share if side.role is Role.TEXT and snapshot.spec.cut else 1.0
-    return f"reads {share_words(share)}{' book' if share >= 1 else ' of the book'}"
+    cut = snapshot.spec.cut
+    return (
+        "reads the whole book"
+        if side.role is Role.PAGES or cut is None
+        else f"reads {share_of_book(cut.read_share)} of the book"
+    )
 
 
 def judgement(side: SideSnapshot, snapshot: ComparisonSnapshot) -> Judgement | None:
@@ -310,10 +314,9 @@ def _note(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
     notes = []
     cut = snapshot.spec.cut
     if side.role is Role.TEXT and cut is not None:
-        share = cut.removed_tokens / max(1, cut.removed_tokens + cut.kept_tokens)
         notes.append(
-            f"Read {cut.kept_tokens:,} of {cut.kept_tokens + cut.removed_tokens:,} text tokens: the middle "
-            f"{share:.0%} did not fit its window and was cut."
+            f"Read {share_of_book(cut.read_share)} of the book, {cut.kept_tokens:,} of {cut.kept_tokens + cut.removed_tokens:,} "
+            "text tokens: the middle did not fit its window and was cut."
         )
     if side.finish_reason == "length":
         notes.append("The answer was cut at the maximum number of answer tokens.")

@@ -4,7 +4,7 @@ import pytest
 
 from app.projection import DEFAULT_GPU, GLYPH, QWEN3_8B, project
 from app.reading import QUESTION_TOKENS, TextReading, Window, book_figures
-from app.reading.words import later_or_sooner, reading_sentence, sent_words, share_words
+from app.reading.words import later_or_sooner, reading_sentence, sent_words, window_share
 
 PAGES = [630] * 100 + [210]
 WINDOW = Window(131_072, True)
@@ -58,5 +58,5 @@ def test_what_is_slower_is_said_to_be_slower(text_s, pages_s, told):
 
 
 def test_almost_the_whole_is_never_all_of_it():
-    assert sent_words(figures(sent=239_999)).startswith("cut to 99 %")
-    assert (share_words(0.5), share_words(1.2)) == ("50%", "1.20×")
+    assert sent_words(figures(sent=239_999)).startswith("cut to more than 99 %")
+    assert (window_share(0.5), window_share(1.2)) == ("50%", "1.20×")

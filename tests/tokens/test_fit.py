@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.tokens import tokens_for_book
+from app.tokens import share_of_book, tokens_for_book
 from app.tokens.fit import HISTORY_STEP_TOKENS, QUESTION_TOKENS
 
 WINDOW = 131_072
@@ -26,3 +26,20 @@ def test_prompt_and_answer_never_need_more_than_the_window(history):
 
 def test_nothing_is_left_of_a_window_that_the_answer_fills():
     assert tokens_for_book(4096, answer=4096) == 0
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "words"),
+    [
+        (0.4686, 0, "47 %"),
+        (1.0, 0, "100 %"),
+        (0.0, 0, "0 %"),
+        (0.994, 0, "99 %"),
+        (0.9999, 0, "more than 99 %"),
+        (0.0001, 0, "less than 1 %"),
+        (0.0123, 2, "1.23 %"),
+        (0.00001, 2, "less than 0.01 %"),
+    ],
+)
+def test_a_share_of_a_book_is_rounded_and_never_to_all_of_it_or_nothing(share, digits, words):
+    assert share_of_book(share, digits) == words

@@ -7,6 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app.comparisons import BookCost, CutNote, KnownAnswer, Passages, registry
+from app.projection import DEFAULT_GPU
+from app.reading import TextReading, Window, book_figures
+from app.reading.words import sent_words
 from app.ui.compare.time_table import server_rows, side_stages, simulated_caption, stage_rows
 from app.web.comparison_json import pace, turn_view
 from tests.clients.scripted_server import DONE, HEADERS, Pause, WaitFor, delta, event, usage
@@ -164,6 +167,17 @@ class TestVerdict:
         assert "Glyph read the whole book, the text model 52 % of it." in view["sentence"]
         assert view["sides"]["text"]["read"] == "reads 52 % of the book"
         assert view["sides"]["pages"]["read"] == "reads the whole book"
+
+    @pytest.mark.parametrize(("kept", "words"), [(46_860, "47 %"), (99_999, "more than 99 %"), (1, "less than 1 %")])
+    def test_the_share_that_is_read_is_the_same_wherever_it_is_told(self, good, spec, kept, words):  # noqa: F811
+        window = Window(131_072, True)
+        told = book_figures(TextReading(100_000, kept, window), [600], window, DEFAULT_GPU)
+        view = turn_view(finished(replace(spec, cut=CutNote(kept, 100_000 - kept, (1, 2)))), None)
+        text = view["sides"]["text"]
+        assert sent_words(told) == f"cut to {words} ({kept:,} tokens)"
+        assert f"the text model {words} of it." in view["sentence"]
+        assert text["read"] == f"reads {words} of the book"
+        assert text["note"].startswith(f"Read {words} of the book, {kept:,} of 100,000 text tokens")
 
 
 def test_how_far_a_prompt_is_read_is_told_with_its_pace_and_who_says_so(servers, spec):  # noqa: F811

@@ -15,8 +15,8 @@ from app.pagefiles.jobs import JobSnapshot, JobState
 from app.pagefiles.writer import PageSet
 from app.preview.font_offers import FontOffer, font_offer
 from app.reading import BookFigures, TextReading, Window
-from app.reading.words import NOT_FITTING, reading_sentence, share_words
-from app.tokens import TokenCount, compression_ratio, count_text_tokens
+from app.reading.words import NOT_FITTING, reading_sentence, window_share
+from app.tokens import TokenCount, compression_ratio, count_text_tokens, share_of_book
 from app.ui.default_settings import lacking_characters
 from app.ui.guard import draw_again, safely, ticking
 from app.ui.outside import plain
@@ -71,7 +71,7 @@ def draw_missing_glyphs(now: AppSession) -> None:
     share = count / max(1, len(book.text))
     offer = _offer(book.content_hash, config.key, share, book, config)
     told = (
-        f"**The font lacks {count:,} character{'s' if count != 1 else ''} of this book** ({share:.2%} of it; "
+        f"**The font lacks {count:,} character{'s' if count != 1 else ''} of this book** ({share_of_book(share, 2)} of it; "
         f"{len(characters):,} different: {plain(some)}). The pages show boxes or blanks there, which no model can read; "
         + ("take them from another font." if offer else "no installed font has them.")
     )
@@ -162,7 +162,7 @@ def _row(label: str, side: str, share: float, window: Window) -> str:
     of = f"{window.tokens:,}" if share <= 1 else f"{window.tokens:,} tokens: {NOT_FITTING}"
     return (
         f'<div>{escape(label)}</div><div class="track">{fill}{over}</div>'
-        f'<div class="number">{share_words(share)} of {of}{assumed}</div>'
+        f'<div class="number">{window_share(share)} of {of}{assumed}</div>'
     )
 
 

@@ -14,7 +14,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.bookshelf.costs import page_chapters
 from app.clients import Role
-from app.comparisons import share_words
 from app.endpoints.pair import Server, ServerPair
 from app.pagefiles.jobs import JobSnapshot, JobState
 from app.pagefiles.writer import PageSet, RenderedPage
@@ -22,7 +21,14 @@ from app.preview.laid_book import LaidPage
 from app.preview.previews import previews
 from app.preview.routes import numbered_pages_url
 from app.reading import TextReading
-from app.tokens import VISUAL_OVERHEAD_PER_PAGE, MiddleCut, TokenCount, compression_ratio, tokens_for_book
+from app.tokens import (
+    VISUAL_OVERHEAD_PER_PAGE,
+    MiddleCut,
+    TokenCount,
+    compression_ratio,
+    share_of_book,
+    tokens_for_book,
+)
 from app.ui.addresses import in_browser
 from app.ui.compare.book_figures import count_now, draw_figures, draw_missing_glyphs, draw_tiles, job_note, ratio_words
 from app.ui.compare.conversation import history_tokens
@@ -71,7 +77,7 @@ def _one_line(now: AppSession, count: TokenCount, cut: MiddleCut | None, look: J
         parts += [f"{totals.visual_tokens:,} visual tokens", ratio_words(ratio, now.settings), pages]
     if cut is not None:
         share = cut.kept_tokens / max(1, cut.kept_tokens + cut.removed_tokens)
-        parts.append(f"the text model can read {share_words(share)} of it")
+        parts.append(f"the text model can read {share_of_book(share)} of it")
     return " · ".join(parts)
 
 
@@ -171,8 +177,9 @@ def _tell_progress(now: AppSession, begin: Callable[[], None] | None) -> None:
 def _draw_cut_notice(cut: MiddleCut, count: TokenCount, server: Server) -> None:
     st.warning(
         f"**The text does not fit the text model's window** ({count.value:,} tokens against {server.window_tokens:,}). "
-        f"It will read the beginning and the end: {cut.kept_tokens:,} tokens stay, {cut.removed_tokens:,} tokens "
-        f"({cut.removed_tokens / count.value:.0%}) are cut from the middle. Glyph reads the whole book.",
+        f"It will read the beginning and the end: {cut.kept_tokens:,} tokens stay "
+        f"({share_of_book(cut.kept_tokens / max(1, cut.kept_tokens + cut.removed_tokens))}), {cut.removed_tokens:,} are cut from the "
+        "middle. Glyph reads the whole book.",
         icon=":material/content_cut:",
     )
 

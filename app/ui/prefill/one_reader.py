@@ -12,7 +12,7 @@ from app.exports.files import Cell
 from app.measurement import CacheState, Provenance
 from app.projection import GLYPH, PATCHES_PER_TOKEN, QWEN3_8B, TOKENS_PER_PAGE, Gpu, project
 from app.reading import QUESTION_TOKENS, BookFigures, pages_seconds, text_seconds
-from app.reading.words import reading_sentence, share_words
+from app.reading.words import reading_sentence, window_share
 from app.tokens import VISUAL_OVERHEAD_PER_PAGE, count_text_tokens
 from app.ui.chart import draw_chart
 from app.ui.compare.reading import window_of
@@ -26,9 +26,9 @@ def draw_this_book(figures: BookFigures) -> None:
     """The figures of Compare and Pages, in their words, and the wait stage by stage."""
     pages = figures.pages
     st.markdown(
-        f"**This book**: {figures.text.tokens:,} text tokens ({share_words(figures.text.share_of_window)} of the text "
+        f"**This book**: {figures.text.tokens:,} text tokens ({window_share(figures.text.share_of_window)} of the text "
         f"model's window), {pages.visual_tokens:,} visual tokens on {pages.pages:,} page{'' if pages.pages == 1 else 's'} "
-        f"({share_words(pages.share_of_window)} of Glyph's): **{figures.ratio:.2f}×**. {plain(reading_sentence(figures))}"
+        f"({window_share(pages.share_of_window)} of Glyph's): **{figures.ratio:.2f}×**. {plain(reading_sentence(figures))}"
     )
     draw_chart(
         waits_chart(_waits(figures)),

@@ -166,7 +166,8 @@ class Figures {
     this.lacks.hidden = figures.missing_total === 0;
     if (figures.missing_total) {
       const few = missing.map(([character, code, count]) => `${character} ${code} (${whole(count)}×)`).join(", ");
-      const places = `${whole(figures.missing_total)} place${figures.missing_total === 1 ? "" : "s"} (${fixed(100 * missingShare, 1)} % of it)`;
+      const share = missingShare < 0.001 ? "less than 0.1" : fixed(100 * missingShare, 1);
+      const places = `${whole(figures.missing_total)} place${figures.missing_total === 1 ? "" : "s"} (${share} % of it)`;
       this.lacks.replaceChildren(
         `This font lacks ${whole(kinds)} of the book's characters; ${places} will show a box or nothing, which no model can read: ${few}${kinds > missing.length ? ", …" : ""}. Choose a font that covers them`,
       );
