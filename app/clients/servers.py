@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.clients.errors import ClientError, RequestRefused, ServerFailed, SilenceTimedOut
+from app.clients.pace import is_hurried
 from app.clients.reaching import check_address, key_headers, unreachable
 from app.clients.refusals import page_words, quoted, refusal
 from app.clients.session_headers import session_headers, text_id
@@ -269,6 +270,6 @@ def _simulated_times(info: ModelInfo) -> str:
 
 def speedup_words(speedup: float | None) -> str:
     """ ", then made 40× faster" where a simulator does not take the projected time; "" where it does."""
-    if speedup is None or speedup == 1:
+    if speedup is None or not is_hurried(speedup):
         return ""
     return f", then made {speedup:g}× faster" if speedup > 1 else f", then made {1 / speedup:g}× slower"

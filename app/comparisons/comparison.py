@@ -17,10 +17,11 @@ from app.clients import Endpoint, ImageLedger, PageFile, Role, Timeouts
 from app.comparisons.attempt import Attempt
 from app.comparisons.errors import StillRunning, UnknownComparison
 from app.comparisons.steps import Entered, Observer, PagesTaken, Step
-from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas, Order, Phase, SideSnapshot
+from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas, Order, Phase
+from app.comparisons.verdict_line import speedup_of
 from app.comparisons.watched import Watched
 from app.comparisons.worker import SideWorker
-from app.measurement import Preparation, speedup
+from app.measurement import Preparation
 
 _log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class Comparison(Watched):
             spec=self.spec,
             text=text,
             pages=pages,
-            speedup=self._speedup(text, pages),
+            speedup=speedup_of(self.spec, text, pages),
             order=self.order,
         )
 
@@ -165,11 +166,6 @@ class Comparison(Watched):
         except Exception:  # an observer's fault must not cost an answer, nor fill the log at every token
             self._observer = None
             _log.exception("A comparison could not be observed further; its answers go on")
-
-    def _speedup(self, text: SideSnapshot | None, pages: SideSnapshot | None):
-        if text is None or pages is None:
-            return None
-        return speedup(text.latencies, pages.latencies, self.spec.options.include_preparation)
 
 
 def _reader(endpoint: Endpoint) -> tuple[Role, str, bool]:

@@ -15,8 +15,9 @@ from app.comparisons.attempt import Attempt
 from app.comparisons.errors import StillRunning, UnknownComparison
 from app.comparisons.steps import Step
 from app.comparisons.values import ComparisonSnapshot, ComparisonSpec, Cursor, Deltas, Order, RecordedRun
+from app.comparisons.verdict_line import speedup_of
 from app.comparisons.watched import Watched
-from app.measurement import Preparation, speedup
+from app.measurement import Preparation
 
 _TELL_EVERY_S = 0.25  # clocks on the screen follow a jump or a change of speed at the next of these
 
@@ -97,8 +98,7 @@ class PlayedComparison(Watched):
             version, now, speed = self._version, self._position(), self._speed
         told = replace(self._told, length_s=self.length_s, first_tokens_s=self._first_tokens, speed=speed)
         text, pages = shots.get(Role.TEXT), shots.get(Role.PAGES)
-        both = text is not None and pages is not None
-        ratio = speedup(text.latencies, pages.latencies, self.spec.options.include_preparation) if both else None  # type: ignore[union-attr]
+        ratio = speedup_of(self.spec, text, pages)
         return ComparisonSnapshot(self.comparison_id, version, now, self.spec, text, pages, ratio, self.order, told)
 
     def deltas_since(self, role: Role, cursor: Cursor) -> Deltas:

@@ -88,7 +88,10 @@ class CutNote:
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """What a projection gives for a side's wait for the first token, cold, alone on the named GPU. Never a measurement."""
+    """What a projection gives for a side's wait for the first token, cold, alone on the named GPU. Never a measurement.
+
+    Divided by its simulator's speed where one answers (ComparisonSpec.simulated_speedup): what is to be waited for on the screen.
+    """
 
     ttft_ms: float
     gpu: str
@@ -224,9 +227,9 @@ class ComparisonSpec:
     transport: Transport = Transport.AUTO
     options: Options = field(default_factory=Options)
     book: BookText | None = field(default=None, repr=False)
+    """The whole book, before any cut; None: nobody said."""
     factsheet: str = field(default="", repr=False)
     """Text that goes between the pages and the first question; "": none."""
-    """The whole book, before any cut; None: nobody said."""
     conversation: str = ""
     """The key of the conversation that this question belongs to; "": none."""
     extra_headers: tuple[tuple[str, str], ...] = ()
@@ -243,6 +246,14 @@ class ComparisonSpec:
             pages_projected=drawn.projected,
             drawn=None,
         )
+
+    def endpoint(self, role: Role) -> Endpoint | None:
+        return self.text_endpoint if role is Role.TEXT else self.pages_endpoint
+
+    def simulated_speedup(self, role: Role) -> float | None:
+        """By what this side's simulator divides its waits; None: it is no simulator, or did not tell."""
+        endpoint = self.endpoint(role)
+        return endpoint.simulated_speedup if endpoint is not None and endpoint.simulated else None
 
     def projected(self, role: Role) -> Projected | None:
         return self.text_projected if role is Role.TEXT else self.pages_projected

@@ -24,7 +24,7 @@ def conversation_files(conversation: Sequence[ComparisonSnapshot]) -> tuple[Expo
 
 def _row(number: int, snapshot: ComparisonSnapshot, side: SideSnapshot) -> dict[str, Cell]:
     spec, usage, times = snapshot.spec, side.usage, side.latencies
-    stamp, projected = spec.stamp, spec.projected(side.role)
+    stamp, projected, pace = spec.stamp, spec.projected(side.role), spec.simulated_speedup(side.role)
     return {
         "question_number": number,
         "question": spec.question,
@@ -32,6 +32,7 @@ def _row(number: int, snapshot: ComparisonSnapshot, side: SideSnapshot) -> dict[
         "side": side.role.value,
         "model": side.model,
         "times_are": side.provenance.value,
+        "simulated_speedup": pace,
         "recording_of": snapshot.recorded.day if snapshot.recorded else None,
         "cache": side.cache.value,
         "phase": side.phase.value,
@@ -40,7 +41,7 @@ def _row(number: int, snapshot: ComparisonSnapshot, side: SideSnapshot) -> dict[
         "time_to_first_answer_ms": _ms(times.time_to_first_answer_ms),
         "total_ms": _ms(times.total_ms),
         "decode_tokens_per_second": _ms(times.decode_tokens_per_second),
-        "projected_ttft_ms": _ms(projected.ttft_ms) if projected else None,
+        "projected_ttft_ms": _ms(projected.ttft_ms * (pace or 1.0)) if projected else None,
         "projected_on": projected.gpu if projected else None,
         "prompt_tokens": usage.prompt_tokens if usage else None,
         "cached_tokens": usage.cached_tokens if usage else None,

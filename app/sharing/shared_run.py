@@ -10,6 +10,7 @@ from typing import get_args
 
 from app.checking import LookedUp
 from app.clients import AnswerDelta, Event, ReasoningDelta
+from app.clients.pace import pace_words
 from app.comparisons import ComparisonSnapshot, Passages, SideSnapshot, verdict_line
 from app.comparisons.steps import PagesTaken
 from app.measurement import MarkRecorder, Marks, Provenance
@@ -37,8 +38,8 @@ class SharedSide:
     def kind(self) -> str:
         if not self.asked.simulated:
             return "measured"
-        pace = f", {self.asked.speedup:g}× faster than projected" if (self.asked.speedup or 1) != 1 else ""
-        return f"simulated: projected for {self.asked.gpu or 'a GPU that was not told'}{pace}, not measured"
+        pace = pace_words(self.asked.speedup)
+        return f"simulated: projected for {self.asked.gpu or 'a GPU that was not told'}{f', {pace}' if pace else ''}, not measured"
 
     @property
     def stood_still(self) -> bool:

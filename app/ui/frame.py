@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.clients import Role
+from app.clients.pace import pace_words
 from app.endpoints.finding import server_watch
 from app.endpoints.pair import Server, ServerPair
 from app.paths import APP
@@ -13,7 +14,6 @@ from app.ui.components import message_board
 from app.ui.guard import draw_again, ticking
 from app.ui.outside import in_badge, plain
 from app.ui.session import session
-from app.web.comparison_json import pace
 from app.web.engine_warm_up import engine_warm_up
 
 _STYLE = APP / "ui" / "assets" / "page.css"
@@ -59,9 +59,14 @@ def draw_server_badges(pair: ServerPair) -> None:
         if server is not None:
             _badge(server)
     if pair.simulated:
+        sides = (pair.side(role) for role in Role)
+        paces = {
+            pace_words(side.state.simulated_speedup) for side in sides if side is not None and side.state is not None
+        }
+        hurried = ", ".join(sorted(filter(None, paces)))
         st.caption(
-            "No GPU server answers here, so a simulator stands in. Its times are projections and its answers "
-            "are quotes; both say so."
+            f"No GPU server answers here, so a simulator stands in. Its times are projections{f', run {plain(hurried)}' if hurried else ''} "
+            "and its answers are quotes; both say so."
         )
 
 
@@ -72,8 +77,9 @@ def _badge(server: Server) -> None:
     elif not server.ready:
         st.badge(f"{name}: not reachable", icon=":material/cloud_off:", color="red", help=plain(server.state.detail))
     elif server.simulated:
+        pace = pace_words(server.state.simulated_speedup)
         st.badge(
-            f"{name}: simulated {in_badge(server.endpoint.model)}{pace(server.state.simulated_speedup)}",
+            f"{name}: simulated {in_badge(server.endpoint.model)}{f' · {in_badge(pace)}' if pace else ''}",
             icon=":material/science:",
             color="gray",
             help=plain(server.state.detail),

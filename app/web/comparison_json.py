@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.clients import Endpoint, Role
+from app.clients import Role
+from app.clients.pace import pace_words
 from app.comparisons import (
     BookCost,
     ComparisonSnapshot,
@@ -90,6 +91,8 @@ def _place(known: KnownAnswer) -> str:
 
 def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> dict[str, Any]:
     projected, cost = snapshot.spec.projected(side.role), snapshot.spec.cost(side.role)
+    paced = pace_words(snapshot.spec.simulated_speedup(side.role))
+    pace = f", from a simulator that runs {paced}" if paced else ""
     view: dict[str, Any] = {
         "title": side.role.called,
         "model": side.model,
@@ -107,14 +110,17 @@ def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> 
         "read": _read(side, snapshot),
         "cost": cost_view(side.role, cost) if cost else None,
         "projected_ms": projected.ttft_ms if projected else None,
-        "projected_help": f"Projected for {projected.gpu}, cold and alone: not a measurement." if projected else "",
+        "projected_word": "expected" if pace else "projected",
+        "projected_help": f"Projected for {projected.gpu}, cold and alone{pace}: not a measurement."
+        if projected
+        else "",
         "slow_after_ms": _SLOW_FACTOR * projected.ttft_ms + _SLOW_MORE_MS if projected else None,
         "cache": {CacheState.COLD: "cold", CacheState.WARM: "warm"}.get(side.cache, ""),
         "cache_help": " ".join(part for part in (_CACHE_HELP.get(side.cache, ""), side.cache_note) if part),
         "verdict": _verdict(side, snapshot),
         "recorded": snapshot.recorded is not None,
         "pace": snapshot.recorded.speed if snapshot.recorded is not None else 1.0,
-        "figures": [(label, value, f"{_recorded(snapshot)}{help}") for label, value, help in figures(side)],
+        "figures": [(label, value, f"{_recorded(snapshot)}{help}") for label, value, help in figures(side, snapshot)],
         "error": _error(side, snapshot),
         "note": _note(side, snapshot),
     }
@@ -203,8 +209,8 @@ def kind_label(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
     recorded = f" · recording of {snapshot.recorded.day}" if snapshot.recorded is not None else ""
     if side.provenance is not Provenance.SIMULATED:
         return "measured" + recorded
-    endpoint = _endpoint(snapshot, side.role)
-    return "simulated" + pace(endpoint.simulated_speedup if endpoint else None) + recorded
+    pace = pace_words(snapshot.spec.simulated_speedup(side.role))
+    return f"simulated{f' · {pace}' if pace else ''}{recorded}"
 
 
 def kind_help(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
@@ -222,10 +228,10 @@ def simulated_times(snapshot: ComparisonSnapshot, side: SideSnapshot) -> str:
     """Whose times a simulated side plays, in a sentence; "" for a measured one."""
     if side.provenance is not Provenance.SIMULATED:
         return ""
-    endpoint = _endpoint(snapshot, side.role)
+    endpoint = snapshot.spec.endpoint(side.role)
     gpu = endpoint.simulated_gpu if endpoint else None
     said = f"A simulator's times: projected for {gpu}." if gpu else "A simulator's times: projected, not measured."
-    faster = pace(endpoint.simulated_speedup if endpoint else None).removeprefix(" · ")
+    faster = pace_words(snapshot.spec.simulated_speedup(side.role))
     if faster:
         said = f"{said} This simulator runs {faster}: the times shown are not the projection's."
     return " ".join(filter(None, (said, stand_in_words(side))))
@@ -245,17 +251,6 @@ def stand_in_words(side: SideSnapshot) -> str:
     )
 
 
-def pace(speedup: float | None) -> str:
-    """ " · 40× faster than projected" where a simulator does not take the projected time; "" where it does."""
-    if speedup is None or speedup == 1:
-        return ""
-    return f" · {speedup:g}× faster than projected" if speedup > 1 else f" · {1 / speedup:g}× slower than projected"
-
-
-def _endpoint(snapshot: ComparisonSnapshot, role: Role) -> Endpoint | None:
-    return snapshot.spec.text_endpoint if role is Role.TEXT else snapshot.spec.pages_endpoint
-
-
 def phase_label(side: SideSnapshot) -> str:
     if side.phase is Phase.RENDERING and side.pages_total:
         return f"Rendering page {min(side.pages_done + 1, side.pages_total)} of {side.pages_total}"
@@ -266,14 +261,12 @@ def phase_label(side: SideSnapshot) -> str:
     return side.phase.label
 
 
-def figures(side: SideSnapshot) -> list[tuple[str, str, str]]:
+def figures(side: SideSnapshot, snapshot: ComparisonSnapshot) -> list[tuple[str, str, str]]:
     """(label, value, definition) of what is known so far."""
-    latencies, shown = side.latencies, []
-    how = (
-        "Simulated: projected from the model's shape and the named GPU. "
-        if side.provenance is Provenance.SIMULATED
-        else ""
-    )
+    latencies, how, shown = side.latencies, "", []
+    if side.provenance is Provenance.SIMULATED:
+        pace = pace_words(snapshot.spec.simulated_speedup(side.role))
+        how = f"Simulated: projected from the model's shape and the named GPU{f', here {pace}' if pace else ''}. "
     if side.prompt_tokens is not None:
         counted = "Reported with the answer (usage): the whole prompt with template, question and earlier turns, as the server counted it."
         shown.append(("Prompt tokens", f"{side.prompt_tokens:,}", counted))

@@ -41,7 +41,7 @@ def turn_markdown(snapshot: ComparisonSnapshot, number: int | None = None) -> st
 def _side(side: SideSnapshot, snapshot: ComparisonSnapshot) -> str:
     first, judged = headline_ms(side, snapshot), judgement(side, snapshot)
     told = [f"first token after {duration_words(first, 2)}"] if first is not None else []
-    told += [f"{label.lower()} {value}" for label, value, _ in figures(side)]
+    told += [f"{label.lower()} {value}" for label, value, _ in figures(side, snapshot)]
     if judged is not None:
         told.append(judged.verdict.value)
     if side.phase is not Phase.DONE:

@@ -60,7 +60,7 @@ def test_the_first_question_tells_the_whole_story_without_scrolling(novel_page):
     for role in SIDES:
         wait_answer(page, role)
     sentence = page.locator(".turn.newest .sentence")
-    sentence.filter(has_text=re.compile("^Projected: .*Glyph read the whole book, the text model")).wait_for()
+    sentence.filter(has_text=re.compile("^Simulated at 40×: .*Glyph read the whole book, the text model")).wait_for()
     until(lambda: sentence.evaluate(VISIBLE))
     assert "✓ right" in side(page, "pages").locator(".verdict").inner_text()
     assert "✗ wrong" in side(page, "text").locator(".verdict").inner_text()

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
+from app.comparisons import Projected
 from app.exports import conversation_files, csv_bytes, figures_files, json_bytes, table_files
 from app.projection import DEFAULT_GPU
 from app.reading import TextReading, Window, book_figures
@@ -69,3 +71,14 @@ def test_a_conversation_has_a_row_an_answer(kept, servers, spec):  # noqa: F811
     assert "answer" not in told[0]
     assert float(told[0]["ttft_ms"]) == pytest.approx(shot.text.latencies.ttft_ms, abs=0.001)
     assert conversation_files([]) == ()
+
+
+def test_a_hurried_simulators_speed_is_a_column_and_the_projection_stays_what_it_is(kept, servers, spec):  # noqa: F811
+    for server in servers:
+        server.chat(*GOOD)
+    hurried = replace(spec.text_endpoint, simulated=True, simulated_speedup=40.0)
+    shown = Projected(200.0, "NVIDIA H100")  # what is waited for here: 8 s, 40 times faster
+    shot = finished(kept, kept.start(replace(spec, text_endpoint=hurried, text_projected=shown, pages_projected=shown)))
+    text, pages = json.loads(conversation_files([shot])[1].make())
+    assert (text["simulated_speedup"], text["projected_ttft_ms"]) == (40.0, 8000.0)
+    assert (pages["simulated_speedup"], pages["projected_ttft_ms"]) == (None, 200.0)

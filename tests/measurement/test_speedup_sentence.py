@@ -12,13 +12,13 @@ def side(ttft_ms, provenance=Provenance.MEASURED, prepared_ms=None):
 def test_sooner():
     result = speedup(side(13_100), side(4_200))
     assert result.ratio == pytest.approx(3.119, abs=0.001)
-    assert result.sentence == "Measured: Glyph's first token came 3.1× sooner (4.2 s against 13.1 s)."
+    assert result.sentence == "Measured: Glyph's first token 3.1× sooner (4.2 s against 13.1 s)."
 
 
 def test_later_is_not_hidden():
     result = speedup(side(2_000), side(5_000))
     assert result.ratio == pytest.approx(0.4)
-    assert result.sentence == "Measured: Glyph's first token came 2.5× later (5.0 s against 2.0 s)."
+    assert result.sentence == "Measured: Glyph's first token 2.5× later (5.0 s against 2.0 s)."
 
 
 def test_nearly_equal_is_no_victory():

@@ -27,6 +27,7 @@ from app.clients import (
     Role,
     SamplingSettings,
     ServerTimings,
+    Stopped,
     UsageReport,
 )
 from app.comparisons import KnownAnswer, Order
@@ -110,6 +111,16 @@ class TestHtml:
         assert '<span class="badge">measured</span>' in page
         assert "500 ms, simulated" in page
         assert "Recorded 20" in page
+
+    def test_a_side_that_was_stopped_says_so_beside_the_verdict(self, recording):
+        asked = recording.header.sides[0], replace(recording.header.sides[0], role=Role.PAGES)
+        steps = [one for one in recording.steps if not isinstance(one.step, UsageReport | Finished)]
+        steps += [TimedStep(role, 1, Stopped(2.0)) for role in Role]
+        stopped = Recording(replace(recording.header, sides=asked), tuple(steps), broken_off=False)
+        page = html_page(shared_run(stopped))
+        assert "<b>Simulated at 40×: both first tokens came at about the same time" in page
+        assert "Both sides were stopped amid the answer." in page
+        assert "Whether the servers had read it before (warm) was not told." in page
 
     def test_each_side_is_marked_where_the_answer_is_known_and_the_rule_is_told(self, run):
         assert "Known answer" not in html_page(run)

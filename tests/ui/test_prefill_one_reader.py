@@ -32,5 +32,5 @@ def test_warm_and_hurried_times_stand_beside_no_projection(kept, servers, spec):
     shot = shot_of(kept, servers, spec)
     warm = replace(shot, text=replace(shot.text, cache=CacheState.WARM))
     assert [one.of_pages for one in seen_times([warm])] == [True]
-    hurried = replace(shot.spec.pages_endpoint, simulated_speedup=40.0)
+    hurried = replace(shot.spec.pages_endpoint, simulated=True, simulated_speedup=40.0)
     assert [one.of_pages for one in seen_times([replace(warm, spec=replace(shot.spec, pages_endpoint=hurried))])] == []

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from app.comparisons import BookCost, CutNote, KnownAnswer, Passages, registry
+from app.comparisons import BookCost, CutNote, KnownAnswer, Passages, Projected, registry
 from app.projection import DEFAULT_GPU
 from app.reading import TextReading, Window, book_figures
 from app.reading.words import sent_words
 from app.ui.compare.time_table import server_rows, side_stages, simulated_caption, stage_rows
-from app.web.comparison_json import pace, turn_view
+from app.web.comparison_json import turn_view
 from tests.clients.scripted_server import DONE, HEADERS, Pause, WaitFor, delta, event, usage
 from tests.web.test_comparison_routes import servers, spec  # noqa: F401 - fixtures
 
@@ -72,9 +72,14 @@ def test_a_simulator_that_stood_still_for_its_own_words_is_told_and_a_real_serve
     assert "stood still" not in real["kind_help"] + real["note"]
 
 
-def test_a_slowed_down_simulator_is_told_too():
-    assert pace(0.1) == " · 10× slower than projected"
-    assert pace(None) == pace(1) == ""
+@pytest.mark.parametrize(("speedup", "word"), [(1.0, "projected"), (0.5, "expected")])
+def test_what_a_hurried_simulator_is_waited_for_is_not_called_projected(good, spec, speedup, word):  # noqa: F811
+    asked = replace(simulated(spec, speedup), text_projected=Projected(8000.0, "NVIDIA H100"))
+    side = turn_view(finished(asked), None)["sides"]["text"]
+    assert side["projected_word"] == word
+    assert ("2× slower than projected" in side["projected_help"]) is (speedup != 1)
+    said = next(help for label, _, help in side["figures"] if label == "Total")
+    assert ("here 2× slower than projected" in said) is (speedup != 1)
 
 
 def test_stages_of_both_sides_and_the_servers_own_figures_are_tabled(good, spec):  # noqa: F811

@@ -289,6 +289,8 @@ interface SideState {
   /** What the book costs this side, beside its window. */
   cost: BookCost | null;
   projected_ms: number | null;
+  /** "projected"; "expected" where a simulator does not take the projected time. */
+  projected_word: string;
   projected_help: string;
   slow_after_ms: number | null;
   cache: string;

@@ -128,7 +128,7 @@ def simulated_caption(snapshot: ComparisonSnapshot) -> str:
     if not simulated:
         return ""
     words = " ".join(dict.fromkeys(simulated_times(snapshot, side) for side in simulated))
-    return f"Hatched bars are simulated: projected from the models' shapes, not measured. {words}".strip()
+    return f"Hatched bars are simulated from the models' shapes, not measured. {words}".strip()
 
 
 def ms_words(value_ms: float | None) -> str:

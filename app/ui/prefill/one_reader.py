@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.charts import ProjectedWait, SeenTime, projection_chart, waits_chart
 from app.clients import Role
+from app.clients.pace import is_hurried
 from app.comparisons import ComparisonSnapshot
 from app.endpoints.pair import ServerPair
 from app.exports.files import Cell
@@ -118,17 +119,12 @@ def seen_times(conversation: list[ComparisonSnapshot]) -> list[SeenTime]:
     for snapshot in conversation:
         for side in snapshot.sides:
             ttft, tokens = side.latencies.ttft_ms, _text_tokens(snapshot, side.role)
-            cold = side.cache is CacheState.COLD and not _hurried(snapshot, side.role)
+            # A simulator that is faster or slower than the GPU it plays: its times stand beside no projection.
+            cold = side.cache is CacheState.COLD and not is_hurried(snapshot.spec.simulated_speedup(side.role))
             if ttft is not None and tokens and cold:
                 simulated = side.provenance is Provenance.SIMULATED
                 seen.append(SeenTime(tokens, ttft / 1000, side.role is Role.PAGES, simulated))
     return seen
-
-
-def _hurried(snapshot: ComparisonSnapshot, role: Role) -> bool:
-    """A simulator that runs faster or slower than the GPU it plays: its times stand beside no projection."""
-    endpoint = snapshot.spec.text_endpoint if role is Role.TEXT else snapshot.spec.pages_endpoint
-    return endpoint is not None and endpoint.simulated_speedup not in (None, 1.0)
 
 
 def _text_tokens(snapshot: ComparisonSnapshot, role: Role) -> int:

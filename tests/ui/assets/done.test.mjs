@@ -34,12 +34,17 @@ function tab({ hidden, permission = "granted", answer = "granted" }) {
   };
   return { ...load(["turn/done.js"], ["askToTell", "tellDone"], around), document, window, listeners, told };
 }
+const turn = (question, sentence, phase) => ({
+  question,
+  sentence,
+  sides: { text: { phase: "done" }, pages: { phase } },
+});
 const button = () => ({ attributes: {}, setAttribute(name, value) { this.attributes[name] = value; } }); // prettier-ignore
 
 test("a hidden tab says it in its title until somebody looks", () => {
   const { tellDone, document, listeners, told } = tab({ hidden: true });
-  tellDone("Who?", "Glyph's came sooner.");
-  tellDone("Where?", "");
+  tellDone(turn("Who?", "Glyph's came sooner.", "done"));
+  tellDone(turn("Where?", "", "done"));
   assert.equal(document.title, "✓ Both answered · Glyph Side by Side");
   assert.deepEqual(told, []); // nobody asked for notifications
   document.hidden = false;
@@ -51,7 +56,7 @@ test("a hidden tab says it in its title until somebody looks", () => {
 test("somebody who looks at both answers is told nothing", () => {
   const { tellDone, document, window, told } = tab({ hidden: false });
   window.glyphTellsDone = true;
-  tellDone("Who?", "");
+  tellDone(turn("Who?", "", "done"));
   assert.equal(document.title, "Glyph Side by Side");
   assert.deepEqual(told, []);
 });
@@ -61,13 +66,26 @@ test("a notification comes where it was asked for and allowed", async () => {
   const pressed = button();
   await allowed.askToTell(pressed);
   assert.equal(pressed.attributes["aria-pressed"], "true");
-  allowed.tellDone("Who?", "Sooner.");
+  allowed.tellDone(turn("Who?", "Sooner.", "done"));
   assert.deepEqual(allowed.told, [["Both answered", "Who?\nSooner."]]);
 
   const refused = tab({ hidden: true, permission: "default", answer: "denied" });
   const other = button();
   await refused.askToTell(other);
   assert.match(other.textContent, /title will say it/);
-  refused.tellDone("Who?", "");
+  refused.tellDone(turn("Who?", "", "done"));
   assert.deepEqual(refused.told, []);
+});
+
+test("what was stopped or failed is not said to have answered", () => {
+  const { tellDone, document, window, told, listeners } = tab({ hidden: true });
+  window.glyphTellsDone = true;
+  tellDone(turn("Who?", "Glyph was stopped.", "stopped"));
+  assert.equal(document.title, "Ended early · Glyph Side by Side");
+  assert.deepEqual(told, [["An answer ended early", "Who?\nGlyph was stopped."]]);
+  tellDone(turn("Who?", "", "done"));
+  assert.equal(document.title, "✓ Both answered · Glyph Side by Side");
+  document.hidden = false;
+  listeners.visibilitychange();
+  assert.equal(document.title, "Glyph Side by Side");
 });

@@ -80,7 +80,14 @@ describe("Playlist", () => {
 });
 
 describe("a race", () => {
-  const state = (more) => ({ reading: null, ttft_ms: null, over: false, projected_ms: 8000, ...more });
+  const state = (more) => ({
+    reading: null,
+    ttft_ms: null,
+    over: false,
+    projected_ms: 8000,
+    projected_word: "projected",
+    ...more,
+  });
   const reading = { share: 0.256, finish_ms: 9000, words: "256 of 1,000 tokens read, says the server" };
   test("ends where the server's own pace says, and says that the server said so", () => {
     assert.deepEqual({ ...finishOf(state({ reading })) }, { ms: 9000, told: true });
@@ -90,6 +97,7 @@ describe("a race", () => {
     assert.deepEqual({ ...finishOf(state()) }, { ms: 8000, told: false });
     assert.equal(progressWords(state(), 2000), "25 % of the 8.00 s projected");
     assert.equal(progressWords(state(), 9000), "longer than the 8.00 s projected");
+    assert.equal(progressWords(state({ projected_word: "expected" }), 2000), "25 % of the 8.00 s expected");
   });
   test("has no progress where nothing is known, and none when it is over", () => {
     assert.equal(progressWords(state({ projected_ms: null }), 2000), "");

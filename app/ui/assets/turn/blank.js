@@ -20,6 +20,7 @@ const blankSide = (title, phase, label, cost) => ({
   read: "",
   cost,
   projected_ms: null,
+  projected_word: "projected",
   projected_help: "",
   slow_after_ms: null,
   cache: "",

@@ -2,6 +2,7 @@
 // browser where that was asked for.
 
 const DONE_MARK = "✓ Both answered · ";
+const EARLY_MARK = "Ended early · "; // an answer was stopped or failed
 
 /** Ask the browser's leave once; from then on every question of this tab is told. @param {HTMLElement} told the button */
 async function askToTell(told) {
@@ -23,18 +24,24 @@ function showTelling(told) {
   told.textContent = on ? "You will be told" : "Tell me when done";
 }
 
-/** Both are over. Nothing is said to somebody who looks at it. @param {string} question @param {string} sentence */
-function tellDone(question, sentence) {
+/** Both are over, an answer's end reached or not. Nothing is said to somebody who looks at it. @param {TurnView} turn */
+function tellDone({ question, sentence, sides }) {
   if (!document.hidden && document.hasFocus()) return;
-  if (!document.title.startsWith(DONE_MARK)) document.title = DONE_MARK + document.title;
+  const whole = Object.values(sides).every((side) => side.phase === "done");
+  const mark = whole ? DONE_MARK : EARLY_MARK,
+    bare = () => [DONE_MARK, EARLY_MARK].reduce((title, one) => title.replace(one, ""), document.title);
+  document.title = mark + bare();
   const back = () => {
     if (document.hidden) return;
-    document.title = document.title.replace(DONE_MARK, "");
+    document.title = bare();
     removeEventListener("focus", back);
     document.removeEventListener("visibilitychange", back);
   };
   addEventListener("focus", back);
   document.addEventListener("visibilitychange", back);
   if (window.glyphTellsDone && Notification.permission === "granted")
-    new Notification("Both answered", { body: `${question}\n${sentence}`, tag: "glyph-done" }).onclick = () => focus();
+    new Notification(whole ? "Both answered" : "An answer ended early", {
+      body: `${question}\n${sentence}`,
+      tag: "glyph-done",
+    }).onclick = () => focus();
 }

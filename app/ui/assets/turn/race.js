@@ -18,8 +18,8 @@ function progressWords(state, waited) {
   if (state.reading) return `${Math.floor(100 * state.reading.share)} % · ${state.reading.words}`;
   if (!finish) return "";
   const share = Math.floor((100 * (waited ?? 0)) / Math.max(1, finish.ms));
-  const whole = `of the ${clock(finish.ms)} s projected`;
-  return share < 100 ? `${share} % ${whole}` : `longer than the ${clock(finish.ms)} s projected`;
+  const whole = `of the ${clock(finish.ms)} s ${state.projected_word}`;
+  return share < 100 ? `${share} % ${whole}` : `longer than the ${clock(finish.ms)} s ${state.projected_word}`;
 }
 
 class Race {
@@ -54,7 +54,7 @@ class Race {
       this.ghost.style.left = share(finish.ms);
       expected = finish.told
         ? `at this pace it will have read the prompt after ${clock(finish.ms)} s`
-        : `projected ${clock(finish.ms)} s`;
+        : `${state.projected_word} ${clock(finish.ms)} s`;
       explain(this.root, finish.told ? `${state.reading?.words}: ${expected}.` : `${state.projected_help} ${expected}`);
     }
     const words =

@@ -263,7 +263,7 @@ class Turn {
     this.source.addEventListener("delta", (event) => this.take(JSON.parse(event.data)));
     this.source.addEventListener("over", () => {
       this.close();
-      if (this.turn && !this.turn.recorded) tellDone(this.turn.question, this.turn.sentence);
+      if (this.turn && !this.turn.recorded) tellDone(this.turn);
       this.component?.setTriggerValue("over", this.turnId);
     });
     this.source.addEventListener("gone", () => this.close());
