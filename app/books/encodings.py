@@ -96,7 +96,7 @@ def refuse_binary(data: bytes, filename: str) -> None:
     controls = len(sample) - len(sample.translate(None, bytes(set(range(32)) - {9, 10, 11, 12, 13, 26, 27})))
     if controls > max(2, len(sample) // 25):
         raise BookNotText(
-            f"'{filename}' is not text: {controls / len(sample):.0%} of its bytes are control codes; "
+            f"'{filename}' is not text: {100 * controls / len(sample):.0f} % of its bytes are control codes; "
             "give a text file, an EPUB, PDF, DOCX, HTML or ZIP."
         )
 

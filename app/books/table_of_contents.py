@@ -99,7 +99,7 @@ def _largest_piece(chapters: Sequence[Chapter], work: tuple[int, int]) -> float:
 def _note(listed: Sequence[Chapter], work: tuple[int, int]) -> str:
     share = _largest_piece(listed, work)
     return (
-        f"The book's own contents list leaves {share:.0%} of the text in one piece; "
+        f"The book's own contents list leaves {100 * share:.0f} % of the text in one piece; "
         "the chapters are taken from its headings instead."
     )
 

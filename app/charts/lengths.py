@@ -181,7 +181,7 @@ def _ratio_words(pair: SpeedupPoint, ratio: float, how: str) -> str:
 
 def _wait_words(point: Point) -> str:
     assert point.ttft_ms is not None
-    full = "" if point.kv_cache_peak is None else f"<br>KV cache at its fullest {point.kv_cache_peak:.0%}"
+    full = "" if point.kv_cache_peak is None else f"<br>KV cache at its fullest {100 * point.kv_cache_peak:.0f} %"
     return (
         f"{point.arm.label}, {point.at_once} at once, {length_of(point):,} tokens<br>median {point.ttft_ms.median:,.0f} ms, "
         f"90 % within {point.ttft_p90_ms or 0:,.0f}, 99 % within {point.ttft_p99_ms or 0:,.0f} ms{full}"

@@ -96,10 +96,10 @@ def _ring(figure: go.Figure, states: Sequence[ArmState], chosen: tuple[Arm, int]
 def _words(arm: Arm, one: Candidate) -> str:
     score = one.score
     told = (
-        f"{NAMES[arm]} {one.number}<br>{score.accuracy:.1%} read ({score.low:.0%} to {score.high:.0%}, n = {score.n})"
+        f"{NAMES[arm]} {one.number}<br>{100 * score.accuracy:.1f} % read ({100 * score.low:.0f} % to {100 * score.high:.0f} %, n = {score.n})"
         f"<br>{score.compression:.2f}x"
     )
     if one.held_out is not None:
-        told += f"<br>held-out items: {one.held_out.accuracy:.1%} (n = {one.held_out.n})"
+        told += f"<br>held-out items: {100 * one.held_out.accuracy:.1f} % (n = {one.held_out.n})"
     gene = one.proposal.genome.to_mapping()
     return f"{told}<br>{gene['dpi']} dpi, {gene['font']}, {gene['font_size_pt']} pt"

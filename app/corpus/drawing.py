@@ -22,7 +22,7 @@ def draw(source: SourceText, look: Look, bounds: Bounds) -> DrawnText:
         config = look.settings_of(source)
         lacking = sum(count for _, count in missing_glyphs(source.text, config.font_path, config.fallback_fonts))
         if lacking > bounds.most_missing * len(source.text):
-            raise Undrawn(f"the font lacks more than {bounds.most_missing:.1%} of its characters")
+            raise Undrawn(f"the font lacks more than {100 * bounds.most_missing:.1f} % of its characters")
         pages = _within(_pages(source, config), bounds.most_png_bytes)
         return DrawnText(pages, len(source.text), lacking)
     except NothingToRender:

@@ -22,7 +22,7 @@ def later_or_sooner(text_s: float, pages_s: float) -> str:
 
 def window_share(share: float) -> str:
     """A share of a window: as a percentage, and beyond the window as a multiple."""
-    return f"{share:.0%}" if share <= 1 else f"{share:.2f}×"
+    return f"{100 * share:.0f} %" if share <= 1 else f"{share:.2f}×"
 
 
 def sent_words(figures: BookFigures) -> str:

@@ -167,7 +167,8 @@ def _sharpness(space: Space, candidate: Candidate) -> Iterator[_Rule]:
         for step in (4, 9, 16):
             if dpi + step <= finest.high:
                 yield _Rule(
-                    f"{score.accuracy:.0%} read: {step} dpi more make each letter larger", (("dpi", dpi + step),)
+                    f"{100 * score.accuracy:.0f} % read: {step} dpi more make each letter larger",
+                    (("dpi", dpi + step),),
                 )
         if float(gene["horizontal_scale"]) < 1:
             yield _Rule("narrowed letters run together: their full width again", (("horizontal_scale", 1.0),))
@@ -175,7 +176,8 @@ def _sharpness(space: Space, candidate: Candidate) -> Iterator[_Rule]:
         for step in (3, 7, 12):
             if dpi - step >= finest.low:
                 yield _Rule(
-                    f"{score.accuracy:.0%} read leaves room: {step} dpi less cost fewer tokens", (("dpi", dpi - step),)
+                    f"{100 * score.accuracy:.0f} % read leaves room: {step} dpi less cost fewer tokens",
+                    (("dpi", dpi - step),),
                 )
 
 
@@ -185,8 +187,8 @@ def _analysis(standing: Standing) -> str:
     clear = max(standing.front, key=lambda one: one.score.accuracy)
     tight = max(standing.front, key=lambda one: one.score.compression)
     return (
-        f"The front runs from {clear.score.accuracy:.0%} read at {clear.score.compression:.2f}x to "
-        f"{tight.score.accuracy:.0%} at {tight.score.compression:.2f}x ({len(standing.front)} settings). "
+        f"The front runs from {100 * clear.score.accuracy:.0f} % read at {clear.score.compression:.2f}x to "
+        f"{100 * tight.score.accuracy:.0f} % at {tight.score.compression:.2f}x ({len(standing.front)} settings). "
         "First what costs no letter its clarity, then resolution up where reading fails and down where it does not."
     )
 

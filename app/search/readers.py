@@ -75,7 +75,7 @@ def _check_ocr() -> None:
 
 def _hopeless(config: RenderConfig) -> str:
     share = table_clarity(config).share_wrong
-    return f"{share:.0%} of probe characters misread by the stored table" if share >= _HOPELESS else ""
+    return f"{100 * share:.0f} % of probe characters misread by the stored table" if share >= _HOPELESS else ""
 
 
 class ClarityReader:

@@ -37,7 +37,9 @@ def why_enough(fewer: Sequence[Record]) -> str:
         return last.detail
     if last.kv_cache_peak is not None and last.kv_cache_peak >= FULL:
         queued = f", and {last.waiting_peak} waited" if last.waiting_peak else ""
-        return f"The server's KV cache is full: {last.kv_cache_peak:.0%} with {last.task.at_once} at once{queued}."
+        return (
+            f"The server's KV cache is full: {100 * last.kv_cache_peak:.0f} % with {last.task.at_once} at once{queued}."
+        )
     if len(fewer) > 1 and all(one.detail.startswith(_NO_GAIN) for one in fewer[-2:]):
         return f"The server is full. {last.detail}"
     return ""

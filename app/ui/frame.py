@@ -44,7 +44,7 @@ def _engine_line() -> None:
         return
     st.progress(
         progress.share,
-        f"The fast engine is being compiled, once ({progress.share:.0%}). Until then the reference engine draws the "
+        f"The fast engine is being compiled, once ({100 * progress.share:.0f} %). Until then the reference engine draws the "
         "same pages, slowly; costs before rendering are not known yet.",
     )
 

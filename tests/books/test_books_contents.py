@@ -56,7 +56,7 @@ def test_a_list_of_title_page_and_the_end_gives_way_to_the_twelve_chapters(kind,
     assert len(book.chapters) == 12
     assert all(f"{numeral}." in f"{c.title}." for numeral, c in zip(NUMERALS, book.chapters, strict=True))
     assert book.chapters[-1].end == len(book.text)
-    assert NOTE.format("100%") in book.notes or NOTE.format("99%") in book.notes
+    assert NOTE.format("100 %") in book.notes or NOTE.format("99 %") in book.notes
 
 
 @pytest.mark.parametrize("end", ["THE END", "Fin.", "[The End]", "Ende"])

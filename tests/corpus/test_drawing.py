@@ -44,7 +44,7 @@ class TestDrawing:
             ("x\ud800", Bounds(), "half a character"),
             (TEXT, Bounds(most_characters=100), "more than 100 characters"),
             (TEXT, Bounds(most_png_bytes=20_000), "more than 20,000 bytes"),
-            ("宝玉" * 50, Bounds(most_missing=0.1), "lacks more than 10.0%"),
+            ("宝玉" * 50, Bounds(most_missing=0.1), "lacks more than 10.0 %"),
         ],
     )
     def test_says_why_a_text_gives_no_pages(self, look, text, bounds, reason):

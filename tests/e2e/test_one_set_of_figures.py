@@ -40,7 +40,7 @@ def on_pages(page) -> dict[str, str]:
     def tile(label: str) -> str:
         return page.locator(".tile", has_text=label).locator(".value").first.inner_text()
 
-    window = [one.inner_text().replace(" %", "%") for one in page.locator(".meter .number").all()]
+    window = [one.inner_text() for one in page.locator(".meter .number").all()]
     return {
         "text": tile("Text tokens"),
         "visual": tile("Visual tokens"),
@@ -57,8 +57,8 @@ def on_prefill(page) -> dict[str, str]:
     line.wait_for()
     told = line.inner_text()
     found = re.search(
-        rf"{NUMBER} text tokens \((\S+) of the text model's window\), {NUMBER} visual tokens on {NUMBER} pages? "
-        r"\((\S+) of Glyph's\): (\S+×)\.",
+        rf"{NUMBER} text tokens \((\S+(?: %)?) of the text model's window\), {NUMBER} visual tokens on {NUMBER} pages? "
+        r"\((\S+(?: %)?) of Glyph's\): (\S+×)\.",
         told,
     )
     text, text_window, visual, pages, pages_window, ratio = found.groups()

@@ -59,4 +59,4 @@ def test_what_is_slower_is_said_to_be_slower(text_s, pages_s, told):
 
 def test_almost_the_whole_is_never_all_of_it():
     assert sent_words(figures(sent=239_999)).startswith("cut to more than 99 %")
-    assert (window_share(0.5), window_share(1.2)) == ("50%", "1.20×")
+    assert (window_share(0.5), window_share(1.2)) == ("50 %", "1.20×")

@@ -109,7 +109,7 @@ def test_a_full_cache_ends_the_axis_and_says_how_full_with_how_many():
     assert why_enough([load(1, 0.3), load(2, 0.6)]) == ""
     assert why_enough([load(1, None)]) == ""
     words = why_enough([load(1, 0.3), load(2, 0.6), load(4, 0.97)])
-    assert words == "The server's KV cache is full: 97% with 4 at once, and 3 waited."
+    assert words == "The server's KV cache is full: 97 % with 4 at once, and 3 waited."
 
 
 def test_until_full_doubles_and_is_a_plan():

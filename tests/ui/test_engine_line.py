@@ -23,7 +23,7 @@ def test_says_how_far_it_is_and_who_draws_until_then(monkeypatch):
     app = AppTest.from_file(str(SCRIPT), default_timeout=90).run()
     assert not app.exception
     (line,) = lines(app)
-    assert "(25%)" in line
+    assert "(25 %)" in line
     assert "reference engine draws" in line
 
 

@@ -214,6 +214,6 @@ def test_what_a_book_costs_stands_beside_each_window(good, spec):  # noqa: F811
     costs = {"text_cost": BookCost(200_000, 200_000, 100_000), "pages_cost": BookCost(60_000, 60_200, 100_000, True)}
     sides = turn_view(finished(replace(spec, **costs)), None)["sides"]
     assert (sides["text"]["cost"]["words"], sides["text"]["cost"]["share"]) == ("2.00× its window", 2.0)
-    assert sides["pages"]["cost"]["words"] == "60% of its window"
+    assert sides["pages"]["cost"]["words"] == "60 % of its window"
     assert "assumed" in sides["text"]["cost"]["help"]
     assert "as its server says" in sides["pages"]["cost"]["help"]

@@ -86,7 +86,7 @@ def _draw_answers(picked: list[Entry]) -> None:
     found = differences(*texts)
     more = f" {found.left_out:,} words at the ends were not compared." if found.left_out else ""
     st.markdown(
-        f"**{found.similarity:.0%} alike**: twice the words that both say in the same order, over the words of both. "
+        f"**{100 * found.similarity:.0f} % alike**: twice the words that both say in the same order, over the words of both. "
         f"What only one says is marked. Alike is not right.{more}"
     )
     for column, at, stretches in ((left, one, found.first), (right, two, found.second)):

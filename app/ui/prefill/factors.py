@@ -157,8 +157,8 @@ def draw_calibration(found: Calibration) -> None:
             f"{found.machine}: factors fitted to “{one_line(found.title, 60)}” on {found.gpu.name}, "
             f"{'simulated' if simulated else 'measured'}."
         )
-        + f" The fit is off by at most **{found.worst_off:.0%}**"
-        + ("." if held_out is None else f"; a length that it was not shown, by at most **{held_out:.0%}**.")
+        + f" The fit is off by at most **{100 * found.worst_off:.0f} %**"
+        + ("." if held_out is None else f"; a length that it was not shown, by at most **{100 * held_out:.0f} %**.")
     )
     if simulated:
         st.caption("A simulator's times are a projection: this finds again what it was made of, and measures nothing.")
@@ -188,8 +188,8 @@ def draw_calibration(found: Calibration) -> None:
                 "At once": one.at_once,
                 "Sweep (s)": round(one.measured_s, 5),
                 "Fit (s)": round(one.fitted_s, 5),
-                "Off": f"{one.off:+.1%}",
-                "Not shown this length": "" if one.off_without is None else f"{one.off_without:+.1%}",
+                "Off": f"{100 * one.off:+.1f} %",
+                "Not shown this length": "" if one.off_without is None else f"{100 * one.off_without:+.1f} %",
                 "Used": "fitted" if one.quantity.fitted else "held out",
             }
             for one in found.residuals

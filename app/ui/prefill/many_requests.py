@@ -52,7 +52,7 @@ def draw_many_requests(gpu: Gpu, ratio: float, book_tokens: int | None, serving:
     )
     own = kv_saving(GLYPH, text_prompt(tokens), GLYPH, pages_prompt(tokens, ratio))
     st.caption(
-        f"Over the text in the same model (Glyph's own backbone) the pages' keys and values take {own:.0%} less. A model's "
+        f"Over the text in the same model (Glyph's own backbone) the pages' keys and values take {100 * own:.0f} % less. A model's "
         "window may end before the memory does: 131,072 tokens for both as they are started here."
     )
     try:

@@ -98,7 +98,7 @@ def _use(config: RenderConfig) -> None:
 
 def _against(now: QuickFind, one: QuickFind) -> str:
     more, clearer = one.compression / now.compression - 1, one.clarity.share_wrong <= now.clarity.share_wrong
-    words = f"{more:+.0%} compression"
+    words = f"{100 * more:+.0f} % compression"
     if more > 0 and clearer:
         return f"{words}, and no less clear"
     return f"{words}, {'clearer' if clearer else 'less clear'}"

@@ -49,7 +49,7 @@ def _start(offered: list[tuple[Arm, Candidate]]) -> int:
 def _label(arm: Arm, one: Candidate) -> str:
     gene = one.proposal.genome.to_mapping()
     return (
-        f"{one.score.accuracy:.0%} read · {one.score.compression:.2f}× · {gene['dpi']} dpi, {gene['font']} "
+        f"{100 * one.score.accuracy:.0f} % read · {one.score.compression:.2f}× · {gene['dpi']} dpi, {gene['font']} "
         f"{gene['font_size_pt']} pt · {arm.value} {one.number}"
     )
 
@@ -72,12 +72,18 @@ def _draw_scores(candidate: Candidate, state: ArmState) -> None:
     score = candidate.score
     read, compression, again = st.columns(3)
     read.metric(
-        "Read rightly", f"{score.accuracy:.1%}", help=f"{score.low:.0%} to {score.high:.0%} (95 %), n = {score.n}"
+        "Read rightly",
+        f"{100 * score.accuracy:.1f} %",
+        help=f"{100 * score.low:.0f} % to {100 * score.high:.0f} % (95 %), n = {score.n}",
     )
     compression.metric("Compression", f"{score.compression:.2f}×")
     if candidate.held_out is not None:
         held = candidate.held_out
-        again.metric("Held-out items", f"{held.accuracy:.1%}", help=f"{held.low:.0%} to {held.high:.0%}, n = {held.n}")
+        again.metric(
+            "Held-out items",
+            f"{100 * held.accuracy:.1f} %",
+            help=f"{100 * held.low:.0f} % to {100 * held.high:.0f} %, n = {held.n}",
+        )
     equal = [
         str(one.number) for one in state.front if one is not candidate and one.score.within_noise_of(candidate.score)
     ]
@@ -86,7 +92,7 @@ def _draw_scores(candidate: Candidate, state: ArmState) -> None:
         if equal
         else ""
     )
-    st.caption(f"95 % range {score.low:.0%} to {score.high:.0%} over {score.n} items.{noise}")
+    st.caption(f"95 % range {100 * score.low:.0f} % to {100 * score.high:.0f} % over {score.n} items.{noise}")
     for misread in candidate.misread[:3]:
         st.caption(plain(f"Misread: {misread.text} → {misread.read or 'nothing'}"))
 

@@ -179,7 +179,11 @@ def _draw_areas(states: tuple[ArmState, ...]) -> None:
 
 def _draw_importance(study: SearchStudy, state: ArmState) -> None:
     rows = [
-        {"Factor": one.factor, "of accuracy": f"{one.of_accuracy:.0%}", "of compression": f"{one.of_compression:.0%}"}
+        {
+            "Factor": one.factor,
+            "of accuracy": f"{100 * one.of_accuracy:.0f} %",
+            "of compression": f"{100 * one.of_compression:.0f} %",
+        }
         for one in importances(study.space, state.candidates)[:10]
     ]
     if not rows:

@@ -79,4 +79,4 @@ def _count(value: int | None) -> str:
 
 
 def _share(value: float | None) -> str:
-    return _NOT_TOLD if value is None else f"{value:.0%}"
+    return _NOT_TOLD if value is None else f"{100 * value:.0f} %"
