@@ -1,5 +1,6 @@
 """The browser's scripts: their own tests run, and what Streamlit is handed is one script that a browser can read."""
 
+import re
 import shutil
 import subprocess
 
@@ -41,6 +42,17 @@ def test_a_component_s_files_join_to_one_script(name, tmp_path):
     done = subprocess.run([node(), "--check", joined], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert joined.read_text(encoding="utf-8").count("export default") == 1
+
+
+TITLED = re.compile(r"(\w+(?:\.\w+)*)\.title = ")
+
+
+@pytest.mark.parametrize("path", sorted(ASSETS.rglob("*.js")), ids=lambda path: path.stem)
+def test_no_element_is_explained_by_its_title_alone(path):
+    """A title shows under a pointer only: whoever touches, uses the keyboard or hears the screen gets the same words."""
+    source = path.read_text(encoding="utf-8")
+    for element in set(TITLED.findall(source)) - {"document", "this"}:
+        assert f'{element}.setAttribute("aria-label"' in source, element
 
 
 def test_every_script_is_part_of_a_component():

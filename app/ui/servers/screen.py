@@ -41,7 +41,7 @@ def _draw_live() -> None:
 
 
 def _draw_side(role: Role, server: Server | None) -> None:
-    st.subheader({Role.TEXT: "Reads the text", Role.PAGES: "Reads the pages"}[role], anchor=False)
+    st.subheader(role.called, anchor=False)
     if server is None:
         st.markdown("This profile leaves this side out.")
         return

@@ -72,9 +72,10 @@ class Player {
     for (const [role, at] of Object.entries(this.firsts)) {
       const mark = el("span", `mark ${role}`);
       mark.style.left = `${(100 * at) / Math.max(0.001, this.length)}%`;
-      mark.title = `First token of ${sideNamed(role)}: ${seconds(at)} s`;
       this.track.append(mark);
     }
+    const told = Object.entries(this.firsts).map(([role, at]) => `${sideNamed(role)} ${seconds(at)} s`);
+    this.place.setAttribute("aria-description", told.length ? `First tokens: ${told.join(", ")}.` : "");
     this.tick();
   }
 

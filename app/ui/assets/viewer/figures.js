@@ -70,7 +70,7 @@ class Figures {
       this.gpu.replaceChildren(
         ...gpus.map(({ id, name, short }) => {
           const choice = option(id, short);
-          choice.title = name;
+          choice.setAttribute("aria-label", name);
           return choice;
         }),
       );

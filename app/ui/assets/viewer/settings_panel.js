@@ -61,6 +61,7 @@ class Controls {
       if (chosen) this.act.replace(chosen.values);
     };
     this.saver.title = "Save these settings as a file in Glyph's format";
+    this.saver.setAttribute("aria-label", this.saver.title);
     this.saver.setAttribute("download", "");
     const file = el("input");
     file.type = "file";
