@@ -85,7 +85,7 @@ def read_metrics(page: bytes) -> ServerMetrics | None:
         generated_tokens=_whole(found[_GENERATED]),
         prefix_hit_share=min(1.0, hits / queries) if queries and hits is not None else None,
         requests_done=_whole(found[_DONE]),
-        mean_ttft_s=spent / count if count and spent is not None else None,
+        mean_ttft_s=spent / count if count and count >= 1 and spent is not None else None,  # a count is whole
         resident_bytes=_whole(found[_MEMORY]),
     )
 

@@ -67,3 +67,11 @@ def test_a_page_without_end_is_read_up_to_a_bound():
 def test_a_page_of_something_else_is_nothing():
     assert read_metrics(b"<html>hello</html>") is None
     assert read_metrics(b"") is None
+
+
+@pytest.mark.parametrize("count", [b"0", b"1e-320", b"0.5"])
+def test_a_mean_over_less_than_one_request_is_not_told(count):
+    told = read_metrics(
+        b"vllm:time_to_first_token_seconds_sum 6.0\nvllm:time_to_first_token_seconds_count " + count + b"\n"
+    )
+    assert told.mean_ttft_s is None
