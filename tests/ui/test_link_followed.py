@@ -74,3 +74,8 @@ def test_a_sample_that_is_not_there_is_named_and_the_settings_are_taken():
     app = visited(sample="no-such", d="96")
     assert app.session_state["glyph"].settings.dpi == 96
     assert any("no-such" in one.value.replace("\\", "") for one in app.warning)
+
+
+def test_a_stage_without_a_book_says_what_it_waits_for():
+    assert any("stage" in one.value for one in visited(stage="1").info)
+    assert not visited().info

@@ -121,6 +121,11 @@ def _draw_welcome(now: AppSession, trouble: str) -> None:
     st.title("One book, two readers", anchor=False)
     if trouble:
         st.warning(plain(trouble), icon=":material/link_off:")
+    if st.query_params.get("stage") == "1":
+        st.info(
+            "The **stage** opens with the book: open one below, the sample story for a start, or a kept run on **History**.",
+            icon=":material/present_to_all:",
+        )
     st.markdown(
         "A **text model** reads a book token by token. **Glyph** reads pictures of its pages and needs three to four times "
         "fewer tokens, so it starts to answer sooner and a long novel fits its window. "

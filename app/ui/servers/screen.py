@@ -41,7 +41,7 @@ def _draw_live() -> None:
 
 
 def _draw_side(role: Role, server: Server | None) -> None:
-    st.subheader(role.called, anchor=False)
+    st.subheader(plain(role.called), anchor=False)
     if server is None:
         st.markdown("This profile leaves this side out.")
         return
