@@ -56,7 +56,6 @@ class Projection:
     decode_tokens_per_second: float  # mean over the output, the cache growing meanwhile
     kv_cache_bytes: int  # prompt and output
     weight_bytes: int
-    fits_memory: bool  # weights and this request's cache within 90 % of the GPU's memory
     label: str = LABEL
 
     @property
@@ -97,7 +96,6 @@ def project(
         decode_tokens_per_second=1 / step_seconds,
         kv_cache_bytes=kv_cache_bytes,
         weight_bytes=shape.weight_bytes,
-        fits_memory=shape.weight_bytes + kv_cache_bytes <= 0.9e9 * gpu.memory_gb,
     )
 
 
