@@ -15,14 +15,8 @@ from renderer import RenderConfig
 from renderer.readiness import wait_for_fast_engine
 
 MAX_OFFERS = 128
-
-
 QUICK_CHARACTERS = 200_000
-
-
-_QUIET_S = 1.2
-
-
+_QUIET_S = 1.2  # the pages themselves come first, and the browser draws a book before they begin
 MIN_OFFERED_SAVING = 0.01  # less is not worth a question
 
 
@@ -71,9 +65,7 @@ def is_quick(source: BookSource) -> bool:
 def _measure(source: BookSource, config: RenderConfig) -> ReflowOffer | None:
     wait_for_fast_engine()  # only it tells what a way costs without drawing it
     if not is_quick(source):
-        page_jobs().wait_quiet(
-            _QUIET_S
-        )  # the pages themselves come first, and the browser draws a book before they begin
+        page_jobs().wait_quiet(_QUIET_S)
     costs: dict[Reflow, BookCost] = {}
     seen: set[str] = set()
     for way in Reflow:

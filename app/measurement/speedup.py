@@ -10,8 +10,6 @@ from app.clients.pace import pace_words
 from app.measurement.values import Latencies, Provenance, Speedup
 
 _SAME_WITHIN = 0.05
-
-
 Paces = tuple[float | None, float | None]
 
 
