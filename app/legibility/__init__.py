@@ -7,7 +7,7 @@ A stand-in for the vision model's eyes, and told as one wherever it is shown. Kn
 """
 
 from app.legibility.gauge import measured_clarity, table_clarity
-from app.legibility.ocr import OcrUnavailable, why_not
+from app.legibility.ocr import OcrUnavailable, ReadingUnwanted, why_not
 from app.legibility.passages import PassageOnPage, read_passages, read_whole_pages, share_wrong
 from app.legibility.probe import NoProbe
 from app.legibility.spans import read_spans
@@ -20,6 +20,7 @@ __all__ = [
     "NoProbe",
     "OcrUnavailable",
     "PassageOnPage",
+    "ReadingUnwanted",
     "measured_clarity",
     "percent",
     "read_passages",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,12 +29,15 @@ class LineRead:
     wrong: int
 
 
-def measured_clarity(config: RenderConfig) -> Clarity:
-    """Read now, some tenths of a second; the table's figure, with the reason, where nothing can be read here."""
+def measured_clarity(config: RenderConfig, wanted: Callable[[], bool] = lambda: True) -> Clarity:
+    """Read now, some tenths of a second; the table's figure, with the reason, where nothing can be read here.
+
+    Raises ReadingUnwanted as soon as `wanted` says so: it is asked between two lines, from any thread.
+    """
     if reason := why_not():
         return table_clarity(config, reason)
     try:
-        reads, resampled = read_probe(config)
+        reads, resampled = read_probe(config, wanted=wanted)
     except (NoProbe, OcrUnavailable) as error:
         return table_clarity(config, str(error).rstrip("."))
     share, low, high = share_with_range(reads)
@@ -49,10 +52,12 @@ def table_clarity(config: RenderConfig, why: str = "") -> Clarity:
     return Clarity(row.share_wrong, row.low, row.high, ClaritySource.TABLE, _contrast(config), resampled, why)
 
 
-def read_probe(config: RenderConfig, lines: int = LINES, seed: int = SEED) -> tuple[list[LineRead], bool]:
-    """The probe's lines read, and whether its pages are resampled. Raises NoProbe, OcrUnavailable, RenderError."""
+def read_probe(
+    config: RenderConfig, lines: int = LINES, seed: int = SEED, wanted: Callable[[], bool] = lambda: True
+) -> tuple[list[LineRead], bool]:
+    """The probe's lines read, and whether its pages are resampled. Raises NoProbe, OcrUnavailable, ReadingUnwanted, RenderError."""
     probe = draw_probe(config, lines, seed)
-    found = read_lines([line.picture for line in probe.lines], LETTERS)
+    found = read_lines([line.picture for line in probe.lines], LETTERS, wanted)
     reads = []
     for line, read in zip(probe.lines, found, strict=True):
         # What it adds out of nothing can be more than the line has: no more than all of it is wrong.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum
 from functools import lru_cache
@@ -39,6 +39,10 @@ class Shape(Enum):
     LINE = 7
 
 
+class ReadingUnwanted(Exception):
+    """Nobody waits any more for what was being read; the pictures that are left were not read."""
+
+
 class OcrUnavailable(Exception):
     """There is no OCR program here. Shown to the user as it is."""
 
@@ -66,9 +70,12 @@ def version() -> str:
     return tesserocr.tesseract_version().split("\n")[0].removeprefix("tesseract").strip()
 
 
-def read_lines(pictures: Sequence[Image.Image], letters: str = "") -> list[str]:
-    """Each picture holds one line of print; `letters`: no others are read (all: empty). Raises OcrUnavailable."""
-    return _all(pictures, Shape.LINE, letters)
+def read_lines(
+    pictures: Sequence[Image.Image], letters: str = "", wanted: Callable[[], bool] = lambda: True
+) -> list[str]:
+    """Each picture holds one line of print; `letters`: no others are read (all: empty). `wanted` is asked before every line, from
+    the engines' threads. Raises OcrUnavailable, ReadingUnwanted."""
+    return _all(pictures, Shape.LINE, letters, wanted)
 
 
 def read_blocks(pictures: Sequence[Image.Image]) -> list[str]:
@@ -81,14 +88,18 @@ def read_pages(pictures: Sequence[Image.Image]) -> list[str]:
     return _all(pictures, Shape.PAGE)
 
 
-def _all(pictures: Sequence[Image.Image], shape: Shape, letters: str = "") -> list[str]:
+def _all(
+    pictures: Sequence[Image.Image], shape: Shape, letters: str = "", wanted: Callable[[], bool] = lambda: True
+) -> list[str]:
     if reason := why_not():
         raise OcrUnavailable(f"Nothing can be read from pictures: {reason}.")
-    waiting: list[Future[str]] = [_pool().submit(_read, picture, shape, letters) for picture in pictures]
+    waiting: list[Future[str]] = [_pool().submit(_read, picture, shape, letters, wanted) for picture in pictures]
     return [one.result() for one in waiting]
 
 
-def _read(picture: Image.Image, shape: Shape, letters: str) -> str:
+def _read(picture: Image.Image, shape: Shape, letters: str, wanted: Callable[[], bool]) -> str:
+    if not wanted():
+        raise ReadingUnwanted
     import tesserocr
 
     grey = picture.convert("L")

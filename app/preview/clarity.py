@@ -1,7 +1,8 @@
 """Print clarity of a setting for the Pages screen: from the stored table while a slider moves, measured when it rests.
 
 Measured one at a time: the OCR program has two engines and this machine perhaps two cores. Who asks for a setting that is just
-being measured waits for that one (single flight); who is overtaken by a newer setting while waiting is let go.
+being measured waits for that one (single flight); who is overtaken by a newer setting is let go, also in the middle: the cores
+are wanted for that one's figures.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.bounded import Bounded
-from app.legibility import Clarity, measured_clarity, percent, table_clarity
+from app.legibility import Clarity, ReadingUnwanted, measured_clarity, percent, table_clarity
 from renderer import RenderCancelled, RenderConfig
 
 MAX_KEPT = 512  # settings
@@ -21,7 +22,7 @@ _one_at_a_time = threading.Lock()
 
 
 def clarity_at_rest(config: RenderConfig, wanted: Callable[[], bool]) -> Clarity:
-    """Raises RenderCancelled when nobody wants it any more before it begins."""
+    """Raises RenderCancelled when nobody wants it any more before it has ended."""
     if (kept := _kept.get(config.key)) is not None:
         return kept
     with _one_at_a_time:
@@ -29,7 +30,10 @@ def clarity_at_rest(config: RenderConfig, wanted: Callable[[], bool]) -> Clarity
             return kept
         if not wanted():
             raise RenderCancelled("Something newer was asked for.")
-        clarity = measured_clarity(config)
+        try:
+            clarity = measured_clarity(config, wanted)
+        except ReadingUnwanted:
+            raise RenderCancelled("Something newer was asked for.") from None
         _kept.put(config.key, clarity)
     return clarity
 

@@ -76,7 +76,9 @@ def test_the_first_question_tells_the_whole_story_without_scrolling(novel_page):
         for part in (".big", ".verdict"):
             comes_to(partial(of_both, page, part, VISIBLE), [True, True])
         until(lambda: min(of_both(page, ".answer", LINES_SEEN)) >= LEAST_LINES)
-        assert sentence.evaluate(TO_TWO_LINES) == 2  # as where a wait has more digits, or a server had read the book before
+        assert (
+            sentence.evaluate(TO_TWO_LINES) == 2
+        )  # as where a wait has more digits, or a server had read the book before
         until(lambda: min(of_both(page, ".answer", LINES_SEEN)) >= LEAST_LINES)
     comes_to(lambda: page.evaluate("document.documentElement.scrollWidth - innerWidth"), 1, operator.le)
 

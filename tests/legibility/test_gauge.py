@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from app.legibility import Clarity, ClaritySource, measured_clarity, ocr, table_clarity
+from app.legibility import Clarity, ClaritySource, ReadingUnwanted, measured_clarity, ocr, table_clarity
 from app.legibility.gauge import LineRead, read_probe, share_with_range
 from app.legibility.model_view import as_the_model_sees_it
 from app.legibility.probe import LINES, draw_probe
@@ -52,6 +52,14 @@ def test_pages_of_whole_cells_are_read_better_at_the_same_letters(config):
 @pytest.mark.usefixtures("program")
 def test_the_same_settings_give_the_same_figure(config):
     assert measured_clarity(config) == measured_clarity(config)
+
+
+@pytest.mark.usefixtures("program")
+def test_a_measurement_that_nobody_waits_for_ends_between_two_lines(config):
+    asked = []
+    with pytest.raises(ReadingUnwanted):
+        measured_clarity(config, lambda: len(asked) < 3 and not asked.append(None))
+    assert len(asked) == 3 < LINES
 
 
 @pytest.mark.usefixtures("program")

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from app.books.samples import story
 from app.bookshelf.shelf import shelf
-from app.legibility import Clarity, ClaritySource
+from app.legibility import Clarity, ClaritySource, ReadingUnwanted
 from app.preview import clarity as served
 from app.preview.advice import advice
 from app.preview.previews import previews
@@ -36,7 +36,7 @@ def measuring(monkeypatch):
     """Counts what is measured, without the OCR program; `go` lets it end."""
     calls, go = [], threading.Event()
 
-    def measure(config):
+    def measure(config, wanted):
         calls.append(config.key)
         assert go.wait(30)
         return MEASURED
@@ -72,6 +72,19 @@ def test_who_is_overtaken_while_waiting_measures_nothing(measuring):
     with pytest.raises(RenderCancelled):
         served.clarity_at_rest(read_settings({"d": "75"}), lambda: False)
     assert calls == []
+
+
+def test_who_is_overtaken_in_the_middle_is_let_go_and_keeps_nothing(monkeypatch):
+    def overtaken(config, wanted):
+        raise ReadingUnwanted
+
+    config = read_settings({"d": "76"})
+    with monkeypatch.context() as patch:
+        patch.setattr(served, "measured_clarity", overtaken)
+        with pytest.raises(RenderCancelled, match="newer"):
+            served.clarity_at_rest(config, lambda: True)
+    monkeypatch.setattr(served, "measured_clarity", lambda config, wanted: MEASURED)
+    assert served.clarity_at_rest(config, lambda: True) == MEASURED
 
 
 def test_impossible_settings_are_refused(client, url):

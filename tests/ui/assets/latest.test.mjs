@@ -19,7 +19,11 @@ describe("Latest", () => {
     });
     Refused = scripts.Refused;
     latest = new scripts.Latest(
-      (request) => new Promise((answer, refuse) => sent.push({ request, answer, refuse })),
+      (request, signal) =>
+        new Promise((answer, refuse) => {
+          sent.push({ request, answer, refuse, signal });
+          signal.onabort = () => refuse(signal.reason);
+        }),
       (answer, request) => void shown.push([answer, request.url]),
       (error, request) => void failed.push([error.message, request.url]),
     );
@@ -110,6 +114,23 @@ describe("Latest", () => {
     sent[1].refuse(new Refused(404, "gone"));
     await settled();
     assert.deepEqual(failed, []);
+  });
+
+  test("hangs up on what nobody waits for, says nothing of it, and sends the next", async () => {
+    latest.ask({ url: "left" });
+    latest.ask({ url: "left too" });
+    latest.leave();
+    assert.equal(sent[0].signal.aborted, true);
+    latest.ask({ url: "next" });
+    await settled();
+    assert.deepEqual([failed, complaints, urls()], [[], [], ["left", "next"]]);
+    latest.leave();
+    await settled();
+    latest.leave(); // with nothing in flight
+    latest.ask({ url: "last" });
+    sent[2].answer("LAST");
+    await settled();
+    assert.deepEqual(shown, [["LAST", "last"]]);
   });
 
   test("a request for the new book is sent although the old one's is still in flight", async () => {

@@ -42,6 +42,12 @@ class BookStudy {
     this.advisor.ask({ url: viewer.url("advice.json", { text }), query });
   }
 
+  /** A knob moves: what was asked at the settings before gives its place to the new ones' figures. */
+  leave() {
+    this.studied = "";
+    this.requests.forEach((one) => one.leave());
+  }
+
   /** Figures of these settings are shown: clarity may have come before them. @param {string} query */
   follow(query) {
     if (this.measured?.query === query) this.viewer.figures.showClarity(this.measured.clarity);

@@ -20,7 +20,7 @@ class Refused extends Error {
  */
 class Latest {
   /**
-   * @param {(request: Ask) => Answer | Promise<Answer>} send
+   * @param {(request: Ask, signal: AbortSignal) => Answer | Promise<Answer>} send
    * @param {(answer: Answer, request: Ask & { asked: number }) => void | Promise<void>} show
    * @param {(error: any, request: Ask) => void} fail told only where no newer request waits
    */
@@ -32,6 +32,7 @@ class Latest {
     /** @type {(Ask & { asked: number, book: number }) | null} */
     this.waiting = null;
     this.book = 0;
+    this.leaving = new AbortController();
   }
 
   /** @param {Ask} request */
@@ -46,18 +47,25 @@ class Latest {
     this.waiting = null;
   }
 
+  /** Nobody waits for it any more: the server is told so by the closed connection, and stops. */
+  leave() {
+    this.waiting = null;
+    this.leaving.abort();
+  }
+
   /** @returns {Promise<void>} */
   async pump() {
     if (this.busy || !this.waiting) return;
     const request = this.waiting;
     this.waiting = null;
     this.busy = true;
+    const { signal } = (this.leaving = new AbortController());
     try {
-      const answer = await this.send(request);
+      const answer = await this.send(request, signal);
       if (request.book === this.book) await this.show(answer, request);
     } catch (error) {
-      if (!(error instanceof Refused)) console.error(error);
-      if (request.book === this.book && !this.waiting) this.fail(error, request);
+      if (!signal.aborted && !(error instanceof Refused)) console.error(error);
+      if (!signal.aborted && request.book === this.book && !this.waiting) this.fail(error, request);
     } finally {
       this.busy = false;
       this.pump();
@@ -77,9 +85,9 @@ async function refusal(response) {
 }
 
 // 202 means that the reference engine is still drawing: {drawing: …}.
-/** @param {string} url @returns {Promise<any>} */
-async function askJson(url) {
-  const response = await fetch(url);
+/** @param {string} url @param {AbortSignal} [signal] @returns {Promise<any>} */
+async function askJson(url, signal) {
+  const response = await fetch(url, { signal });
   if (!response.ok) throw await refusal(response);
   return response.json();
 }
@@ -94,7 +102,7 @@ async function askJson(url) {
  * @returns {Latest<Ask, Answer>}
  */
 function latestJson(show, fail = () => {}) {
-  return new Latest(({ url }) => askJson(url), show, fail);
+  return new Latest(({ url }, signal) => askJson(url, signal), show, fail);
 }
 
 /**

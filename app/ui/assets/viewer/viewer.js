@@ -14,8 +14,6 @@ class Viewer {
   component;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   resting;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  leaving;
   root = el("div", "viewer");
   panes = el("div", "panes");
   told = new Told();
@@ -139,6 +137,7 @@ class Viewer {
   /** @param {SettingValues} changes @param {boolean} done */
   change(changes, done) {
     this.values = { ...this.values, ...changes };
+    this.study.leave();
     this.ask(done); // first of all: the server draws while the knobs are shown
     this.controls.remark("");
     this.controls.show(this.values, this.url("settings.json"), false);
@@ -292,6 +291,7 @@ class Viewer {
 
   destroy() {
     clearTimeout(this.resting);
+    this.study.leave();
     this.waiting.destroy();
     this.main.destroy();
     this.second.sheet.destroy();
