@@ -11,6 +11,7 @@ from app.books.samples import synthetic_novel
 from tests.e2e.driver import SEEN_WITHIN_S, comes_to, until
 
 WIDTH = "image => image.naturalWidth"
+SET_TO = "(range, value) => { range.value = value; for (const name of ['input', 'change']) range.dispatchEvent(new Event(name)); }"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,19 @@ def ratio(page) -> float:
 
 def picture_width(page) -> int:
     return page.locator(".pane .sheet img").first.evaluate(WIDTH)
+
+
+def test_a_moved_knob_hangs_up_on_the_studies_of_the_settings_before(app, page):
+    open_story(page, app.url)
+    asked, left = set(), set()
+    studies = re.compile(r"/glyph/preview/[^/]+/(clarity|curve|advice)\.json\?d=80")
+    page.route(studies, lambda route: asked.add(route.request.url))  # a server that thinks about it without end
+    page.on("requestfailed", lambda request: left.add(request.url))
+    page.get_by_role("slider", name="DPI").evaluate(SET_TO, "80")
+    until(lambda: page.title() and len(asked) == 3)  # a call lets the page's events in
+    page.get_by_role("slider", name="DPI").evaluate(SET_TO, "90")
+    until(lambda: page.title() and asked <= left)
+    page.locator(".curve:not(.stale)").wait_for()  # the new settings' own came
 
 
 def test_picture_and_ratio_follow_while_the_slider_is_held(app, page, novel):

@@ -8,5 +8,6 @@ const ASSETS = new URL("../../../app/ui/assets/", import.meta.url);
 /** What scripts define: `load(["viewer/requests.js"], ["Latest"])`. `around`: what the browser would offer them. */
 export function load(files, names, around = {}) {
   const source = files.map((file) => readFileSync(new URL(file, ASSETS), "utf8")).join("\n");
-  return vm.runInNewContext(`${source}\n({ ${names.join(", ")} })`, { performance, console, AbortController, ...around });
+  const offered = { performance, console, AbortController, ...around };
+  return vm.runInNewContext(`${source}\n({ ${names.join(", ")} })`, offered);
 }

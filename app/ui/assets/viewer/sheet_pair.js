@@ -47,6 +47,11 @@ class SheetPair {
       { passive: true },
     );
   }
+
+  destroy() {
+    this.main.destroy();
+    this.other.destroy();
+  }
 }
 
 /** How far of what is hidden. @param {number} at @param {number} length @param {number} seen */

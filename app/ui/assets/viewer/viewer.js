@@ -14,6 +14,8 @@ class Viewer {
   component;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   resting;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  leaving;
   root = el("div", "viewer");
   panes = el("div", "panes");
   told = new Told();
@@ -263,9 +265,7 @@ class Viewer {
     if (error instanceof Refused) this.controls.refuse(error.message, error.settings);
     else this.controls.refuse("The server did not answer; is the app still running?");
     if (this.placing.shown && error instanceof Refused)
-      this.waiting.tell(
-        "These settings cannot be drawn; the page and the figures are still those of the last ones that could.",
-      );
+      this.waiting.tell("These settings cannot be drawn; page and figures are of the last ones that could.");
   }
 
   /** @param {number} number */
@@ -293,8 +293,7 @@ class Viewer {
     clearTimeout(this.resting);
     this.study.leave();
     this.waiting.destroy();
-    this.main.destroy();
-    this.second.sheet.destroy();
+    this.pair.destroy();
     this.root.remove();
   }
 }
