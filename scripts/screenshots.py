@@ -55,9 +55,6 @@ def compare(page, url: str) -> None:
     page.goto(url)
     page.get_by_role("button", name="Generate and open").click()
     page.get_by_role("button", name="Page 1, open large").wait_for()
-    page.get_by_text("Answers and measuring").click()
-    page.get_by_text("Cold caches").click()
-    page.get_by_text("Answers and measuring").click()
     page.locator('[data-testid="stBottom"] button', has_text="cut from the text model").first.click()
     for role in ("text", "pages"):
         page.locator(f"section.side.{role} dt", has_text="Total").wait_for()

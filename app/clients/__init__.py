@@ -6,7 +6,7 @@ Out: events with their arrival times; server states; counts. Knows nothing of sc
 
 from app.clients.answer_tags import AnswerDecoder
 from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request
-from app.clients.cold import ColdStart, fresh_salt, make_cold
+from app.clients.cold import ColdStart, fresh_salt, make_cold, salt_of
 from app.clients.errors import ClientError, ContextExceeded
 from app.clients.load import ServerLoad, server_load
 from app.clients.metrics import ServerMetrics, server_metrics
@@ -95,6 +95,7 @@ __all__ = [
     "make_cold",
     "probe",
     "reset_caches",
+    "salt_of",
     "server_load",
     "server_metrics",
     "stream_chat",

@@ -65,7 +65,7 @@ def build_chat_request(
     salt: str | None = None,
     ledger: ImageLedger | None = None,
 ) -> ChatRequest:
-    """Make the shortest body that should work. `salt` keeps every cache of the server out of it."""
+    """Make the shortest body that should work. `salt` keeps out of it what the server's caches hold of requests with another."""
     form = _shortest_form(endpoint, prompt, salt, ledger or image_ledger())
     return _request_in_form(endpoint, prompt, sampling, form, salt)
 
@@ -111,8 +111,7 @@ def _request_in_form(
 def _shortest_form(endpoint: Endpoint, prompt: Prompt, salt: str | None, ledger: ImageLedger) -> ImageForm:
     if not isinstance(prompt, PagesPrompt) or not prompt.pages:
         return ImageForm.NONE
-    known = ledger.takes_uuids(endpoint) and ledger.holds_all(endpoint, (page.sha256 for page in prompt.pages))
-    if salt is None and known:
+    if ledger.takes_uuids(endpoint) and ledger.holds_all(endpoint, _image_ids(prompt.pages, salt)):
         return ImageForm.REFERENCES
     return _full_form(endpoint, prompt)
 

@@ -5,6 +5,7 @@ In: an endpoint. Out: a ColdStart; it never raises. Knows nothing of prompts.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 
@@ -34,3 +35,11 @@ def make_cold(endpoint: Endpoint, ledger: ImageLedger) -> ColdStart:
 
 def fresh_salt() -> str:
     return secrets.token_hex(8)
+
+
+def salt_of(conversation: str) -> str:
+    """The salt that a conversation's requests share: what others asked is no part of its caches, its own questions are.
+
+    `conversation`: its key, which opens it in the app; a hash goes to the servers, from which the key cannot be had.
+    """
+    return hashlib.sha256(f"caches of {conversation}".encode()).hexdigest()[:16]

@@ -186,7 +186,7 @@ class _Exchange:
             if self._sent is not None:
                 yield self._sent
             yield HeadersArrived(at)
-            if self._request.image_form is not ImageForm.NONE and self._request.salt is None:
+            if self._request.image_form is not ImageForm.NONE:
                 self._ledger.remember(self._endpoint, self._request.image_ids)
             yield from self._read(response, hangup)
 

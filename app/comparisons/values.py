@@ -225,6 +225,8 @@ class ComparisonSpec:
     drawn: Callable[[], Drawn | None] | None = field(default=None, repr=False, compare=False)
     """Asked once `pages` has given them, where they were not drawn when the question was asked; None: all that is known is here."""
     transport: Transport = Transport.AUTO
+    salt: str | None = None
+    """What the servers' caches hold of requests with another salt is no part of these; None: everybody's is."""
     options: Options = field(default_factory=Options)
     book: BookText | None = field(default=None, repr=False)
     """The whole book, before any cut; None: nobody said."""

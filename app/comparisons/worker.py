@@ -76,7 +76,7 @@ class SideWorker:
             self._wait_for_turn()
             prompt = self._prompt()
             self._enter(Phase.SENDING)
-            salt = self._make_cold() if self._spec.options.cold else None
+            salt = self._make_cold() if self._spec.options.cold else self._spec.salt
             self._ask(prompt, salt)
         except _Stopped:
             self._enter(Phase.STOPPED)

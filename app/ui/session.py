@@ -56,6 +56,8 @@ class AppSession:
     factsheet: bool = False
     """Whether the book's exact strings go as text beside its pages."""
     options: Options = field(default_factory=Options)
+    shared_caches: bool = False
+    """Whether what others asked about the same book counts as read; False: a conversation's first question is cold."""
     answer_generation: int = 0
     """Counts the resets of the answer settings: it is in their widgets' names."""
     queue: list[str] = field(default_factory=list)

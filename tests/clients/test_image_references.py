@@ -1,6 +1,5 @@
 """Images that a server should still hold are only named, and sent in full when it does not."""
 
-import json
 import threading
 from dataclasses import replace
 
@@ -114,11 +113,12 @@ def test_files_the_server_may_not_read_go_as_data(server, known, tmp_path):
     assert Resent in kinds(events)
 
 
-def test_a_salted_request_teaches_the_ledger_nothing(server, known):
+def test_images_are_known_under_the_salt_that_they_were_sent_with(server, known):
     endpoint, prompt, _ = known
     ledger = ImageLedger()
     server.chat(*GOOD)
-    request = build_chat_request(endpoint, prompt, SAMPLING, salt="s", ledger=ledger)
-    list(stream_chat(endpoint, request, threading.Event(), ledger=ledger))
-    assert not ledger.holds_all(endpoint, ["sha1"])
-    assert json.loads(server.chats[0].body)["cache_salt"] == "s"
+    for salt in ("s", "s", "other", None):
+        request = build_chat_request(endpoint, prompt, SAMPLING, salt=salt, ledger=ledger)
+        list(stream_chat(endpoint, request, threading.Event(), ledger=ledger))
+    assert [image_urls(asked) == [None] for asked in server.chats] == [False, True, False, False]
+    assert [asked.json.get("cache_salt") for asked in server.chats] == ["s", "s", "other", None]

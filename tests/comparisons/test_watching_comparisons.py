@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.clients import Dialect, ImageLedger, Role
+from app.clients import Dialect, ImageLedger, Role, salt_of
 from app.comparisons import Cursor, NothingToAsk, Options, Order, Phase, Registry, TooManyRunning, UnknownComparison
 from tests.clients.scripted_server import DONE, HEADERS, KEEP_ALIVE, Pause, Reset, WaitFor, delta, error_answer
 from tests.comparisons.comparisons import GOOD, finished, wait_until
@@ -83,6 +83,19 @@ def test_cold_without_resets_uses_salts_and_says_so(kept, servers, spec):
     salts = {server.chats[0].json["cache_salt"] for server in servers}
     assert len(salts) == 2
     assert all("salt" in side.cache_note for side in shot.sides)
+
+
+def test_a_conversations_salt_goes_with_each_of_its_questions_and_pages_go_once(kept, servers, spec):
+    for server in servers:
+        server.chat(*GOOD)
+    own = replace(spec, salt=salt_of("a conversation's key"))
+    for _ in range(2):
+        assert not finished(kept, kept.start(own)).pages.cache_note
+    assert {asked.json["cache_salt"] for server in servers for asked in server.chats} == {own.salt}
+    assert "conversation" not in own.salt
+    images = [asked.json["messages"][0]["content"][0] for asked in servers[1].chats]
+    assert [image["image_url"] is None for image in images] == [False, True]
+    assert all(image["uuid"].endswith(own.salt) for image in images)
 
 
 def test_cold_at_a_hosted_server_promises_nothing(kept, servers, spec):

@@ -38,7 +38,7 @@ def walk_compare(walk: Walk, page) -> None:
     page.get_by_role("button", name="Open the sample story").click()
     page.get_by_role("heading", name="The Island on Sheet 114").first.wait_for()
     page.get_by_role("button", name="Page 1, open large").wait_for()
-    unfold(page.get_by_text("Answers and measuring"), page.get_by_text("Cold caches"))
+    unfold(page.get_by_text("Answers and measuring"), page.get_by_text("Cold questions"))
     walk.look(page, "Compare with a book")
     walk_dialogs(walk, page)
     page.locator('[data-testid="stBottom"] button', has_text="Beginning").first.click()

@@ -73,8 +73,10 @@ def test_a_novel_goes_in_and_two_answers_come_out_and_a_second_question_can_be_s
     page.get_by_text("Time to first token", exact=True).first.wait_for()
     page.get_by_text("Hatched bars are simulated").first.wait_for()
 
-    unfold(page.get_by_text("Answers and measuring"), page.get_by_text("Cold caches"))
-    page.get_by_text("Cold caches").click()  # else the second question finds the book in the cache and is soon over
+    unfold(page.get_by_text("Answers and measuring"), page.get_by_text("Cold questions"))
+    page.get_by_role(
+        "radio", name="every one"
+    ).click()  # else the second question finds the book in the cache and is soon over
     ask(page, sample.questions[1].question)
     side(page, "pages").locator(".unit", has_text="to first token").wait_for()
     page.get_by_role("button", name="Stop both").click()
@@ -126,6 +128,11 @@ def test_two_people_at_once_do_not_see_each_other(app, browser):
             wait_answer(page, role)
         assert page.locator(".question", has_text=own).count() == 1
         assert page.locator(".question", has_text=other).count() == 0
+        for role in SIDES:  # whoever asked about this book before: a conversation's first question is cold
+            comes_to(side(page, role).locator(".chip.cache").inner_text, "cold")
+    ask(pages[0], questions[1])
+    for role in SIDES:
+        comes_to(side(pages[0], role).locator(".chip.cache").inner_text, "warm")
     for context in contexts:
         context.close()
 

@@ -76,7 +76,7 @@ def test_the_pages_side_can_differ_and_the_panel_says_in_what(app):
 
 
 def test_measuring_reaches_the_session_and_the_defaults_come_back(app):
-    named(app.toggle, "Cold caches").set_value(True)
+    named(app.segmented_control, "Cold questions").set_value("every one")
     named(app.toggle, "Factsheet beside the pages").set_value(True)
     named(app.toggle, "Count preparation too").set_value(True).run()
     assert kept(app).options.cold
@@ -85,9 +85,20 @@ def test_measuring_reaches_the_session_and_the_defaults_come_back(app):
     assert kept(app).transport is Transport.AUTO
     named(app.button, "Back to the defaults").click().run()
     assert not kept(app).options.cold
-    assert named(app.toggle, "Cold caches").value is False
+    assert named(app.segmented_control, "Cold questions").value == "the first"
     assert kept(app).factsheet is False
     assert not [one for one in app.button if one.label == "Back to the defaults"]
+
+
+def test_what_others_asked_counts_only_where_one_says_so(app):
+    assert not kept(app).shared_caches
+    named(app.segmented_control, "Cold questions").set_value("as it comes").run()
+    assert kept(app).shared_caches
+    assert not kept(app).options.cold
+    app.run()
+    assert kept(app).shared_caches
+    named(app.button, "Back to the defaults").click().run()
+    assert not kept(app).shared_caches
 
 
 def test_differences_are_named_as_a_sentence_would():

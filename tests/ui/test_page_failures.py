@@ -101,7 +101,7 @@ def test_a_callback_that_fails_is_told_and_the_page_is_drawn(monkeypatch):
 
     monkeypatch.setattr(answer_settings, "_reset", broken)
     app = with_story()
-    next(one for one in app.toggle if one.label == "Cold caches").set_value(True).run()
+    next(one for one in app.toggle if one.label == "Count preparation too").set_value(True).run()
     button(app, "Back to the defaults").click().run()
     assert not app.exception
     assert app.chat_input

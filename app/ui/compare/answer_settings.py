@@ -15,6 +15,7 @@ from app.ui.compare.circumstances import factsheet
 from app.ui.guard import safely
 from app.ui.session import AppSession
 
+_FIRST, _EVERY, _NONE = "the first", "every one", "as it comes"
 _TRANSPORTS = {Transport.AUTO: "automatic", Transport.FILE: "file addresses", Transport.DATA: "inside the request"}
 
 
@@ -152,11 +153,15 @@ def _draw_pages_side(session: AppSession) -> None:
 
 def _draw_measuring(session: AppSession) -> None:
     options, key = session.options, f"answer-{session.answer_generation}"
-    cold = st.toggle(
-        "Cold caches",
-        options.cold,
+    cold = st.segmented_control(
+        "Cold questions",
+        [_FIRST, _EVERY, _NONE],
+        default=_EVERY if options.cold else _NONE if session.shared_caches else _FIRST,
+        required=True,
         key=f"{key}-cold",
-        help="Empty the servers' caches before each question, or defeat them by a salt where that is not allowed.",
+        help="Cold: the server reads the whole book. The first: a conversation's caches are its own (by a cache salt), so its "
+        "first question is cold and the next ones are warm. Every one: the servers' caches are emptied before each question, or "
+        "defeated by a new salt where that is not allowed. As it comes: what anybody asked before counts as read.",
     )
     prepare = st.toggle(
         "Count preparation too",
@@ -184,7 +189,8 @@ def _draw_measuring(session: AppSession) -> None:
         "Automatic sends addresses where the server may read them.",
     )
     _draw_factsheet(session, key)
-    session.options = Options(cold=cold, include_preparation=prepare, order=order)
+    session.options = Options(cold=cold == _EVERY, include_preparation=prepare, order=order)
+    session.shared_caches = cold == _NONE
 
 
 def _draw_factsheet(session: AppSession, key: str) -> None:
@@ -211,6 +217,7 @@ def _is_default(session: AppSession) -> bool:
         session.sampling == SamplingSettings()
         and session.pages_sampling is None
         and session.options == Options()
+        and not session.shared_caches
         and session.transport is Transport.AUTO
         and not session.factsheet
     )
@@ -219,4 +226,5 @@ def _is_default(session: AppSession) -> bool:
 def _reset(session: AppSession) -> None:
     session.sampling, session.pages_sampling = SamplingSettings(), None
     session.options, session.transport, session.factsheet = Options(), Transport.AUTO, False
+    session.shared_caches = False
     session.answer_generation += 1  # widgets of a new name begin with the defaults

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from app.charts import QuestionTimes
-from app.clients import Endpoint, PageFile, Role, Turn
+from app.clients import Endpoint, PageFile, Role, Turn, salt_of
 from app.comparisons import (
     BookText,
     ComparisonSnapshot,
@@ -67,6 +67,7 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         parse_ms=session.parse_ms,
         render_ms=1000 * page_set.seconds if page_set else None,
         options=session.options,
+        salt=None if session.shared_caches else salt_of(session.conversation),
         factsheet=sheet.text if sheet else "",
         book=BookText(book.text, book.content_hash, card_of(book, session.questions)),
         conversation=session.conversation,
