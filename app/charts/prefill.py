@@ -71,7 +71,8 @@ def projection_chart(
         _word(figure, tokens, f"{name} ends", text_tokens, 0.04 + 0.07 * row)
     if book_tokens:
         figure.add_vline(x=book_tokens, line={"color": GREY, "dash": "dash"})
-        _word(figure, book_tokens, "this book", text_tokens, 1)
+        # Above the curves where they are low, under them where they are high.
+        _word(figure, book_tokens, "this book", text_tokens, 0.18 if _is_late(book_tokens, text_tokens) else 1)
     _add_seen(figure, seen)
     themed(figure, height=430)
     figure.update_xaxes(
@@ -133,7 +134,7 @@ def _add_seen(figure: go.Figure, seen: Sequence[SeenTime]) -> None:
 
 def _word(figure: go.Figure, tokens: int, text: str, lengths: list[int], height: float) -> None:
     """Beside a line plotly would put the words by the raw value; on a logarithmic axis their place is the exponent."""
-    late = 2 * math.log10(tokens) > math.log10(lengths[0]) + math.log10(lengths[-1])
+    late = _is_late(tokens, lengths)
     figure.add_annotation(
         x=math.log10(tokens),
         y=height,
@@ -144,3 +145,8 @@ def _word(figure: go.Figure, tokens: int, text: str, lengths: list[int], height:
         xanchor="right" if late else "left",
         xshift=-6 if late else 6,
     )
+
+
+def _is_late(tokens: int, lengths: Sequence[int]) -> bool:
+    """Whether it lies in the right half of a logarithmic axis."""
+    return 2 * math.log10(tokens) > math.log10(lengths[0]) + math.log10(lengths[-1])

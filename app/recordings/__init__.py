@@ -6,7 +6,7 @@ recordings().entries(search)      the index                                  rec
 
 from app.recordings.book_card import card_of
 from app.recordings.conversations import KeptConversation, as_played, kept_conversation, kept_run, kept_text
-from app.recordings.errors import BadRecording, RecordingError, UnknownRecording
+from app.recordings.errors import BadRecording, RecordingError, StillWritten, UnknownRecording
 from app.recordings.keeping import Keep, KeepChoice
 from app.recordings.playing import played
 from app.recordings.rebuilding import mend_index
@@ -45,6 +45,7 @@ __all__ = [
     "RunState",
     "RunSummary",
     "SideSummary",
+    "StillWritten",
     "Tidying",
     "TimedStep",
     "UnknownRecording",

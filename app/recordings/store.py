@@ -188,7 +188,7 @@ class RecordingStore:
         """For who hands it on. Raises StillWritten too: half a run would say of itself that the app ended in the middle of it."""
         entry = self.entry(run_id, removed_too=True)
         if entry is not None and entry.state is RunState.RUNNING:
-            raise StillWritten("This run is still being answered; take it when it is over.")
+            raise StillWritten("This run is still being answered; open or take it when it is over.")
         return self.load(run_id)
 
     def stream(self, run_id: str) -> bytes:

@@ -11,6 +11,7 @@ from app.recordings import (
     KeptConversation,
     Recording,
     RecordingError,
+    StillWritten,
     as_played,
     kept_conversation,
     kept_run,
@@ -27,14 +28,16 @@ from renderer import RenderError
 
 _GONE = "The link's book is no longer kept on this server: open it again. The link's settings are here."
 _WAITS = "The link came with a question: it is offered as soon as a book is open."
-_RUN_GONE = "The link's run is not kept here (any more): look for it on History, or import its file there."
+_RUN_GONE = (
+    "This run is not kept here (any more), or its file is damaged: look for it on History, or import its file there."
+)
 
 
 def reopen(now: AppSession, link: PageLink) -> str:
     """What stood in the way, "" for nothing. The address's own settings go before those of the conversation."""
     is_new, now.followed = link != now.followed, link
     if link.run:
-        return "" if open_run(now, link.run) else _RUN_GONE
+        return open_run(now, link.run)
     book_found = bool(link.book_key) and open_kept(now, link.book_key)
     talk_found = bool(link.talk) and _recall(now, link.talk)
     sample_found = not (book_found or talk_found) and open_sample(now, link.sample)
@@ -67,16 +70,18 @@ def _recall(now: AppSession, key: str) -> bool:
     return True
 
 
-def open_run(now: AppSession, run_id: str) -> bool:
-    """Look at one recorded run by itself, with its book where that is kept; False where the run cannot be had.
+def open_run(now: AppSession, run_id: str) -> str:
+    """Look at one recorded run by itself, with its book where that is kept; what stood in the way, "" for nothing.
 
     A question asked from there goes on with the conversation that the run is of.
     """
     try:
         recording = _recording(run_id)
         kept = kept_run(recordings(), recording)
+    except StillWritten as error:
+        return str(error)
     except (RecordingError, OSError):
-        return False
+        return _RUN_GONE
     now.turns = []  # what was open stays kept, on History
     now.book, now.book_key, now.questions, now.source = None, "", (), None
     if kept.book is not None:
@@ -86,13 +91,18 @@ def open_run(now: AppSession, run_id: str) -> bool:
     take_settings(now, kept)
     if run_id not in registry():
         registry().adopt(as_played(recording, now.book))
-    return True
+    return ""
 
 
 def _recording(run_id: str) -> Recording:
-    """Of the file that the app was started with, or of the store. Raises RecordingError, OSError."""
+    """Of the file that the app was started with, or of the store. Raises RecordingError, OSError.
+
+    One that another app on this machine is still writing is not played: it would say of itself that it was broken off.
+    """
     given = replayed()
-    return given if given is not None and given.header.run_id == run_id else recordings().load(run_id)
+    if given is not None and given.header.run_id == run_id:
+        return given
+    return recordings().load(run_id) if run_id in registry() else recordings().load_ended(run_id)
 
 
 def _kept(key: str) -> KeptConversation | None:

@@ -10,6 +10,7 @@ from app.books.samples import Question
 from app.clients import SamplingSettings
 from app.comparisons import BookText, Passages, Registry
 from app.recordings import Keep, Recorder, RecordingStore, card_of
+from app.recordings.run_file import written
 from app.ui import kept_conversations
 from app.ui.compare import conversation
 from app.ui.link import PageLink, read_link, write_link
@@ -17,6 +18,7 @@ from app.ui.session import AppSession
 from renderer import RenderConfig
 from tests.comparisons.comparisons import GOOD, finished
 from tests.comparisons.conftest import kept, servers, spec  # noqa: F401 - fixtures
+from tests.sharing.test_sharing import recording, run  # noqa: F401 - fixtures
 
 TEXT = "I\nLong ago.\n\nII\nLater on, the lamp was lit."
 BOOK = Book(
@@ -146,3 +148,17 @@ def test_turns_that_are_gone_everywhere_are_dropped(store, after_restart):
     now.turns = ["longgone"]
     assert conversation.turns(now) == []
     assert now.turns == []
+
+
+def test_a_run_that_another_app_still_writes_is_not_opened_as_broken_off(store, after_restart, recording):  # noqa: F811
+    run_id = recording.header.run_id
+    path = store.begin(recording.header)
+    now = after_restart()
+    for trouble in (kept_conversations.open_run(now, run_id), kept_conversations.reopen(now, PageLink(run=run_id))):
+        assert "still being answered" in trouble
+    assert (now.turns, now.run) == ([], "")
+    path.write_text(written(recording), encoding="utf-8")
+    store.note_end(run_id, True)
+    assert kept_conversations.open_run(now, run_id) == ""
+    assert all(side.answer for side in conversation.turns(now)[0].sides)
+    assert "not kept here" in kept_conversations.open_run(now, "0" * 32)

@@ -101,9 +101,10 @@ def _draw_row(now: AppSession, entry: Entry, state: HistoryState) -> None:
         if st.button(
             "Open", icon=":material/play_circle:", key=f"open-{entry.run_id}", help="Look at it and replay it"
         ):
-            if open_run(now, entry.run_id):
+            if trouble := open_run(now, entry.run_id):
+                say(trouble, grave=True)
+            else:
                 st.switch_page(str(ROOT / "pages" / "compare.py"))
-            say("This run cannot be read: its file is gone or damaged.", grave=True)
         with st.popover("More", key=f"more-{entry.run_id}"):
             _draw_more(entry, state)
 
