@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.charts import RunPoint
 from app.clients import Role
+from app.comparisons import Phase
 from app.measurement import duration_words
 from app.recordings import Entry, RunState
 from app.ui.history.filters import verdict_of
@@ -22,6 +23,7 @@ _X: dict[str, Callable[[Entry], float | str | datetime | None]] = {
     ),
 }
 AXES = tuple(_X)
+_ENDED_EARLY = {Phase.STOPPED: "(stopped)", Phase.FAILED: "(broken off)"}
 
 
 def when(entry: Entry) -> str:
@@ -40,14 +42,19 @@ def state_words(entry: Entry) -> str:
 
 
 def side_words(entry: Entry, role: Role) -> str:
-    """Time to first token, and whether the answer was right, in one piece: no line ends between a figure and its unit."""
+    """Time to first token, whether the answer was right, and what ended it early, in one piece: no line ends between a figure
+    and its unit."""
     side = entry.summary.side(role) if entry.summary is not None else None
     if side is None:
         return "–"
     verdict = verdict_of(entry, role)
     wait = duration_words(side.ttft_ms, 2) if side.ttft_ms is not None else "no first token"
-    words = f"{wait} {verdict.mark}" if verdict is not None else wait
-    return words.replace(" ", "\u00a0")
+    words = [
+        wait,
+        *([verdict.mark] if verdict is not None else []),
+        *([early] if (early := _ENDED_EARLY.get(side.phase)) else []),
+    ]
+    return " ".join(words).replace(" ", "\u00a0")
 
 
 def ratio_words(entry: Entry) -> str:
