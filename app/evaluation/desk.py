@@ -40,7 +40,7 @@ class KeptEvaluation:
     """A journal on the disk. `settled`: calls that need no asking any more."""
 
     id: str
-    tasks: int
+    tasks: tuple[str, ...]
     arms: int
     settled: int
     total: int
@@ -127,7 +127,7 @@ class EvaluationDesk:
                 header, results = read_journal(path)
                 settled = sum(not result.retryable for result in results)
                 plan = header.plan
-                found.append(KeptEvaluation(path.stem, len(plan.tasks), len(plan.arms), settled, header.calls))
+                found.append(KeptEvaluation(path.stem, plan.tasks, len(plan.arms), settled, header.calls))
         return tuple(found)
 
     def read(self, evaluation_id: str) -> tuple[Header, tuple[Result, ...]]:

@@ -6,7 +6,7 @@ In: what each of them does and knows itself. Out: nothing of its own. Knows noth
 
 from app.long_runs.answering import AskingStopped, read_answer
 from app.long_runs.desk import OneAtATime
-from app.long_runs.folder import RunFolder
+from app.long_runs.folder import RunFolder, began
 from app.long_runs.states import BackgroundRun, RunState
 
-__all__ = ["AskingStopped", "BackgroundRun", "OneAtATime", "RunFolder", "RunState", "read_answer"]
+__all__ = ["AskingStopped", "BackgroundRun", "OneAtATime", "RunFolder", "RunState", "began", "read_answer"]

@@ -16,6 +16,13 @@ _ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 _TIME = "%Y%m%d-%H%M%S-%f"  # an id: when its run began
 
 
+def began(run_id: str) -> str:
+    """When the run of this id began, for a list: "2026-11-29 08:52:13"; a name of somebody's own as it is."""
+    with suppress(ValueError):
+        return f"{datetime.strptime(run_id, _TIME):%Y-%m-%d %H:%M:%S}"
+    return run_id
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """`endings`: the journal's own first, then those of what lies beside it. `kind`: what lies here, in a word for people.

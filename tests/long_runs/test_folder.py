@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
 
-from app.long_runs import RunFolder
+from app.long_runs import RunFolder, began
 
 
 class Refused(Exception):
@@ -66,3 +67,9 @@ def by_the_clock() -> str:
 
 def test_without_later_ones_a_run_is_named_by_the_clock(folder):
     assert by_the_clock() <= folder.new_id() <= by_the_clock()
+
+
+def test_a_list_says_when_a_run_began_and_keeps_a_name_of_somebodys_own(folder):
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", began(folder.new_id()))
+    assert began("20261129-085213-000001") == "2026-11-29 08:52:13"
+    assert began("from-the-lab") == "from-the-lab"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.evaluation import EvaluationError, KeptEvaluation, RunLook, RunState, evaluation_desk
+from app.long_runs import began
 from app.ui.book.sidebar import draw_sidebar
 from app.ui.evaluate.item_view import draw_item
 from app.ui.evaluate.plan_section import draw_plan, resume_evaluation
@@ -16,6 +17,7 @@ from app.ui.guard import draw_again, guarded, safely, ticking
 from app.ui.outside import plain
 from app.ui.session import session
 
+_TASKS_NAMED = 3  # of an evaluation in the list
 _STATE_WORDS = {
     RunState.RUNNING: "Asking",
     RunState.STOPPED: "Stopped",
@@ -76,7 +78,8 @@ def _draw_kept(kept: Sequence[KeptEvaluation], look: tuple[str, RunLook] | None)
         ids,
         index=ids.index(shown) if shown in ids else 0,
         format_func=lambda one: (
-            f"{one} · {by_id[one].tasks} tasks × {by_id[one].arms} arms · {by_id[one].settled} of {by_id[one].total}"
+            f"{began(one)} · {_task_words(by_id[one].tasks)} × {by_id[one].arms} arms · "
+            f"{by_id[one].settled} of {by_id[one].total}"
         ),
         key=f"evaluate-kept-{shown}",
     )
@@ -100,6 +103,11 @@ def _draw_kept(kept: Sequence[KeptEvaluation], look: tuple[str, RunLook] | None)
     draw_results(header, results, chosen)
     with guarded("The item could not be drawn"):
         draw_item(chosen, header, results)
+
+
+def _task_words(names: Sequence[str]) -> str:
+    """As many names as one line takes."""
+    return ", ".join(names) if len(names) <= _TASKS_NAMED else f"{names[0]} and {len(names) - 1} more tasks"
 
 
 def _minutes(seconds: float) -> str:

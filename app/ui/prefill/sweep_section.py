@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from app.endpoints.pair import ServerPair
+from app.long_runs import began
 from app.projection import Gpu, Serving
 from app.sweep import (
     UNTIL_FULL,
@@ -224,7 +225,7 @@ def _draw_kept(
         ids,
         index=ids.index(shown) if shown in ids else 0,
         format_func=lambda one: (
-            f"{one_line(by_id[one].title, 60)} · {one} · {by_id[one].settled} of {by_id[one].total}"
+            f"{one_line(by_id[one].title, 60)} · {began(one)} · {by_id[one].settled} of {by_id[one].total}"
         ),
         key=f"sweep-kept-{shown}",
     )

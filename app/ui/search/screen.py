@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.charts import areas_chart, front_chart
+from app.long_runs import began
 from app.search import (
     Advice,
     ArmState,
@@ -95,7 +96,7 @@ def _draw_kept(kept: tuple[KeptSearch, ...], found: tuple[str, SearchLook] | Non
         ids,
         index=ids.index(shown),
         format_func=lambda one: (
-            f"{one_line(by_id[one].header.title, 50)} · {one} · {by_id[one].scored} of {by_id[one].total}"
+            f"{one_line(by_id[one].header.title, 50)} · {began(one)} · {by_id[one].scored} of {by_id[one].total}"
         ),
         key=f"search-kept-{shown}",
     )
