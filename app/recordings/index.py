@@ -9,12 +9,10 @@ import errno
 import json
 import os
 import sqlite3
-from functools import cache
 from pathlib import Path
 
-import psutil
-
 from app.paths import why_unwritable
+from app.process_marks import start_mark
 from app.recordings.errors import BadRecording
 from app.recordings.plain_json import from_plain
 from app.recordings.values import Entry, RunHeader, RunState, RunSummary, Vote
@@ -36,6 +34,7 @@ _LATER = {
     "removed_at": "REAL",
     "vote": "TEXT NOT NULL DEFAULT ''",
 }
+_MAX_PID_DIGITS = 9
 COLUMNS = (
     "run_id, conversation, began_at, title, question, models, simulated, ended, starred, stream_bytes, name, imported, "
     "book_sha256, summary, writer, vote"
@@ -89,22 +88,14 @@ def trouble_words(path: Path, error: sqlite3.Error) -> str:
     return f"The index of the recordings ({path}) cannot be used: {error}."
 
 
-@cache
-def _own(pid: int) -> str:
-    return f"{pid} {psutil.Process(pid).create_time():.2f}"
-
-
 def this_writer() -> str:
     """This process, told apart from a later one of the same number."""
-    return _own(os.getpid())
+    return f"{os.getpid()} {start_mark(os.getpid())}"
 
 
 def _is_there(writer: str) -> bool:
-    pid, _, _ = writer.partition(" ")
-    try:
-        return f"{pid} {psutil.Process(int(pid)).create_time():.2f}" == writer
-    except (ValueError, psutil.Error):
-        return False
+    pid, _, mark = writer.partition(" ")
+    return pid.isdecimal() and len(pid) <= _MAX_PID_DIGITS and start_mark(int(pid)) == mark
 
 
 def entry_of(

@@ -15,7 +15,8 @@ from collections.abc import Iterable
 
 import psutil
 
-from app.serving.process import LAUNCH_ID_VARIABLE, ProcessIdentity, session_members, start_mark
+from app.process_marks import start_mark
+from app.serving.process import LAUNCH_ID_VARIABLE, ProcessIdentity, session_members
 
 
 def is_alive(identity: ProcessIdentity) -> bool:

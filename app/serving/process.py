@@ -22,6 +22,7 @@ from typing import BinaryIO
 import psutil
 
 from app.paths import why_unwritable
+from app.process_marks import start_mark
 from app.serving.errors import LogUnwritable
 
 LAUNCH_ID_VARIABLE = "GLYPH_LAUNCH_ID"  # carried by every child, so that a leftover can be told from a stranger
@@ -50,22 +51,6 @@ class ProcessIdentity:
         if len(parts) != 4 or not (parts[0].isdecimal() and parts[2].isdecimal()):
             return None
         return cls(int(parts[0]), parts[1], int(parts[2]), parts[3])
-
-
-def start_mark(pid: int) -> str | None:
-    """When `pid` began, in a form that clock changes do not touch; None when there is no such process (or a zombie)."""
-    if sys.platform == "linux":
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        except (OSError, ValueError):
-            return None
-        return None if fields[0] == "Z" else f"{boot}:{fields[19]}"
-    try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
-    except psutil.Error:
-        return None
 
 
 def session_members(session_id: int) -> tuple[int, ...]:

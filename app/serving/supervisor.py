@@ -18,12 +18,13 @@ from typing import IO
 
 from app.outbound import shown_address
 from app.paths import why_unwritable
+from app.process_marks import start_mark
 from app.serving.commands import ServerCommand
 from app.serving.errors import LauncherRuns, StateUnwritable
 from app.serving.kept_server import KeptServer, WatchPolicy
 from app.serving.leftovers import end_leftovers
 from app.serving.phases import Phase
-from app.serving.process import ProcessIdentity, start_mark, stop_all
+from app.serving.process import ProcessIdentity, stop_all
 from app.serving.state_file import STATE_DIR, LauncherState, read_state, write_state
 
 TICK_S = 0.1

@@ -104,6 +104,7 @@ OUT_OF_REACH = r"""
     if (box.width < 2 || box.height < 2) continue;
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
     const hit = x >= 0 && y >= 0 && x <= innerWidth && y <= innerHeight ? deep(x, y) : null;
+    if (hit?.closest('[data-testid="stElementToolbar"]')) continue; // the same, where a table came to lie under the pointer
     if (!hit || !(node.contains(hit) || hit.contains(node) || hit.getRootNode().host?.contains(node)))
       found.push(`"${(node.innerText || node.getAttribute("aria-label") || node.tagName).trim().slice(0, 50)}" is ${hit ? `under ${hit.tagName.toLowerCase()}.${hit.className}` : `outside, at ${Math.round(x)}, ${Math.round(y)}`}`);
   }

@@ -12,8 +12,9 @@ from itertools import pairwise
 
 import pytest
 
+from app.process_marks import start_mark
 from app.serving import LauncherState, Phase, ServerKind, ServerRole, ServerStatus
-from app.serving.process import ProcessIdentity, start_mark
+from app.serving.process import ProcessIdentity
 from app.serving.state_file import write_state
 from tests.clients.scripted_server import DONE, HEADERS, Pause, ScriptedServer, WaitFor, delta, error_answer, usage
 from tests.e2e.driver import start_app, stop_app

@@ -11,6 +11,7 @@ import pytest
 from app.clients import Role
 from app.endpoints import finding
 from app.endpoints.finding import LAUNCHER_ENDED, EndpointSource
+from app.process_marks import start_mark
 from app.serving import (
     LauncherState,
     Phase,
@@ -21,7 +22,6 @@ from app.serving import (
     load_profiles,
     start_simulator,
 )
-from app.serving.process import start_mark
 
 
 def identity(pid: int) -> ProcessIdentity:

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.clients import AnswerDelta, Endpoint, Finished, RequestStarted, Role
@@ -266,6 +267,13 @@ def test_four_sessions_that_write_at_once_lose_nothing_and_mix_nothing(store):
         words = [one.step.text for one in store.load(entry.run_id).steps if isinstance(one.step, AnswerDelta)]
         assert len(words) == 2 * 39
         assert all(word.startswith(f"{entry.run_id}-") for word in words)
+
+
+def test_a_clock_that_is_set_takes_no_run_for_broken_off(run, store, monkeypatch):
+    more(store, run, 1)
+    began = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: began(process) + 1)
+    assert {entry.run_id: entry.state for entry in store.entries()}["more0"] is RunState.RUNNING
 
 
 def test_a_run_whose_writer_is_gone_gets_the_figures_it_has(run, store):

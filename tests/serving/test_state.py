@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from app.process_marks import start_mark
 from app.serving import LauncherState, Phase, ServerKind, ServerRole, ServerStatus, read_state
-from app.serving.process import ProcessIdentity, start_mark
+from app.serving.process import ProcessIdentity
 from app.serving.state_file import write_state
 
 ME = ProcessIdentity(os.getpid(), start_mark(os.getpid()), os.getsid(0), "mark")
