@@ -140,7 +140,7 @@ class Viewer {
   change(changes, done) {
     this.values = { ...this.values, ...changes };
     this.study.leave();
-    this.ask(done); // first of all: the server draws while the knobs are shown
+    this.ask(done); // before anything is shown: the server draws meanwhile
     this.controls.remark("");
     this.controls.show(this.values, this.url("settings.json"), false);
     if (done) this.rest();
