@@ -22,7 +22,7 @@ from typing import Any
 
 import httpx
 
-from app.clients.chat_body import ChatRequest, ImageForm, fuller_request
+from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request, fuller_request
 from app.clients.chunk_events import ChunkReader
 from app.clients.errors import (
     ImagesForgotten,
@@ -83,7 +83,8 @@ def stream_chat(
     """Yield RequestStarted first and Finished or Stopped last, or raise a ClientError.
 
     `on_sent` is called in the reading thread the moment the body has left; the same event is yielded with the headers.
-    A request whose short form the server cannot use is sent again in full, told by a Resent event.
+    A request whose short form the server cannot use is sent again in full, one whose salt it does not take without it; a Resent
+    event tells so.
     """
     ledger = ledger or image_ledger()
     timeouts = timeouts or Timeouts()
@@ -101,6 +102,10 @@ def stream_chat(
                 yield event
             return
         except RequestRefused as error:
+            if request.salt is not None and _SALT in error.server_message:
+                request = build_chat_request(endpoint, request.prompt, request.sampling, ledger=ledger)
+                yield Resent(time.perf_counter(), error.what_happened)
+                continue
             fuller = fuller_request(endpoint, request) if _a_fuller_form_may_help(request, error) else None
             if fuller is None:
                 raise
@@ -109,6 +114,9 @@ def stream_chat(
                 uuids_suspected = not isinstance(error, ImagesForgotten)
             request = fuller
             yield Resent(time.perf_counter(), error.what_happened)
+
+
+_SALT = "cache_salt"  # named where it is refused, by vLLM's engine V0 and by whoever takes no field that OpenAI's wire lacks
 
 
 def _a_fuller_form_may_help(request: ChatRequest, error: RequestRefused) -> bool:

@@ -113,6 +113,20 @@ def test_files_the_server_may_not_read_go_as_data(server, known, tmp_path):
     assert Resent in kinds(events)
 
 
+def test_a_server_that_takes_no_salt_is_asked_without_it(server, known):
+    endpoint, prompt, ledger = known
+    server.chat(
+        error_answer(400, "Parameter 'cache_salt' is not supported with this instance of vLLM, which uses engine V0.")
+    )
+    server.chat(*GOOD)
+    request = build_chat_request(endpoint, prompt, SAMPLING, salt="s", ledger=ledger)
+    events = list(stream_chat(endpoint, request, threading.Event(), ledger=ledger))
+    assert said(events, AnswerDelta) == "She"
+    assert Resent in kinds(events)
+    assert [asked.json.get("cache_salt") for asked in server.chats] == ["s", None]
+    assert image_urls(server.chats[1]) == [None]  # it holds them under their own names
+
+
 def test_images_are_known_under_the_salt_that_they_were_sent_with(server, known):
     endpoint, prompt, _ = known
     ledger = ImageLedger()
