@@ -200,11 +200,7 @@ class TestFilters:
 
     def test_a_side_that_ended_early_says_so_beside_its_first_token(self, run, store):
         entry = store.entries()[0]
-        for phase, end in (
-            (Phase.STOPPED, "\u00a0(stopped)"),
-            (Phase.FAILED, "\u00a0(broken\u00a0off)"),
-            (Phase.DONE, ""),
-        ):
+        for phase, end in ((Phase.STOPPED, "\u00a0(stopped)"), (Phase.FAILED, "\u00a0(failed)"), (Phase.DONE, "")):
             sides = tuple(replace(side, phase=phase, ttft_ms=1500.0, verdict=None) for side in entry.summary.sides)
             ended = replace(entry, summary=replace(entry.summary, sides=sides))
             assert side_words(ended, Role.TEXT) == "1.50\u00a0s" + end

@@ -243,8 +243,15 @@ def test_a_salt_keeps_the_prefix_cache_out(pair, observe):
     pages = draw_pages(pair.folder, "salted", [PAGE] * 3)
     prompt = PagesPrompt(pages, "What is written?")
     ask(pair.pages, prompt)
-    salted = ask(pair.pages, prompt, salt="another")
+    ledger = ImageLedger()
+    salted = ask(pair.pages, prompt, salt="another", ledger=ledger)
     assert not usage(salted).cached_tokens
+    again = ask(
+        pair.pages, prompt, salt="another", ledger=ledger
+    )  # as a conversation's second question: its pages named alone
+    assert usage(again).cached_tokens >= 0.8 * usage(again).prompt_tokens
+    assert the(RequestSent, again).body_bytes < the(RequestSent, salted).body_bytes
+    assert not any(isinstance(event, Resent) for event in again)
     assert usage(salted).image_tokens == 3 * visual_tokens(*PAGE)
     observe(pair, "cache_salt: cached_tokens", "0")
 

@@ -23,7 +23,10 @@ _X: dict[str, Callable[[Entry], float | str | datetime | None]] = {
     ),
 }
 AXES = tuple(_X)
-_ENDED_EARLY = {Phase.STOPPED: "(stopped)", Phase.FAILED: "(broken off)"}
+_ENDED_EARLY = {
+    Phase.STOPPED: "(stopped)",
+    Phase.FAILED: "(failed)",
+}  # of a run that is broken off as a whole its badge says so
 
 
 def when(entry: Entry) -> str:
@@ -49,12 +52,9 @@ def side_words(entry: Entry, role: Role) -> str:
         return "–"
     verdict = verdict_of(entry, role)
     wait = duration_words(side.ttft_ms, 2) if side.ttft_ms is not None else "no first token"
-    words = [
-        wait,
-        *([verdict.mark] if verdict is not None else []),
-        *([early] if (early := _ENDED_EARLY.get(side.phase)) else []),
-    ]
-    return " ".join(words).replace(" ", "\u00a0")
+    mark = verdict.mark if verdict is not None else ""
+    early = _ENDED_EARLY.get(side.phase, "") if entry.state is RunState.ENDED else ""
+    return " ".join(filter(None, (wait, mark, early))).replace(" ", "\u00a0")
 
 
 def ratio_words(entry: Entry) -> str:
