@@ -1,6 +1,7 @@
-"""Make the next request a cold start: the server's caches emptied, or a salt that keeps them from matching.
+"""Make the next request a cold start: the server's caches emptied, or a salt that keeps them from matching. And the salt by which
+a conversation's first request is cold and its next ones are warm.
 
-In: an endpoint. Out: a ColdStart; it never raises. Knows nothing of prompts.
+In: an endpoint, or a conversation's key. Out: a ColdStart, or a salt; it never raises. Knows nothing of prompts.
 """
 
 from __future__ import annotations

@@ -23,10 +23,8 @@ _X: dict[str, Callable[[Entry], float | str | datetime | None]] = {
     ),
 }
 AXES = tuple(_X)
-_ENDED_EARLY = {
-    Phase.STOPPED: "(stopped)",
-    Phase.FAILED: "(failed)",
-}  # of a run that is broken off as a whole its badge says so
+# Of a side of a whole run; where the run itself is broken off, its badge says so.
+_ENDED_EARLY = {Phase.STOPPED: "(stopped)", Phase.FAILED: "(failed)"}
 
 
 def when(entry: Entry) -> str:
