@@ -6,7 +6,7 @@ Out: events with their arrival times; server states; counts. Knows nothing of sc
 
 from app.clients.answer_tags import AnswerDecoder
 from app.clients.chat_body import ChatRequest, ImageForm, build_chat_request
-from app.clients.cold import ColdStart, fresh_salt, make_cold, salt_of
+from app.clients.cold import ColdStart, fresh_salt, make_cold, salt_of, salted
 from app.clients.errors import ClientError, ContextExceeded
 from app.clients.load import ServerLoad, server_load
 from app.clients.metrics import ServerMetrics, server_metrics
@@ -96,6 +96,7 @@ __all__ = [
     "probe",
     "reset_caches",
     "salt_of",
+    "salted",
     "server_load",
     "server_metrics",
     "stream_chat",

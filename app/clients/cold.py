@@ -12,16 +12,26 @@ from dataclasses import dataclass
 
 from app.clients.sent_images import ImageLedger
 from app.clients.servers import reset_caches
-from app.clients.values import Dialect, Endpoint
+from app.clients.values import Dialect, Endpoint, Role
+
+_REFUSED = "The server refused a cache salt and was asked without one, so what anybody asked before counts as read."
 
 
 @dataclass(frozen=True, slots=True)
 class ColdStart:
-    """`salt` goes into the request; None: none is needed, or none is understood. `complete`: all caches were emptied."""
+    """`salt` goes into the request; None: none is needed, or none is understood. `complete`: all caches were emptied.
+
+    `reset`: what came of emptying them, in a sentence; "": nobody tried. `note`: that, and what is sent instead.
+    """
 
     salt: str | None
     complete: bool
     note: str
+    reset: str = ""
+
+    def without_salt(self) -> ColdStart:
+        """What is left of it where the server refused the salt."""
+        return ColdStart(None, False, f"{self.reset} {_REFUSED}".lstrip(), self.reset)
 
 
 def make_cold(endpoint: Endpoint, ledger: ImageLedger) -> ColdStart:
@@ -29,9 +39,18 @@ def make_cold(endpoint: Endpoint, ledger: ImageLedger) -> ColdStart:
     reset = reset_caches(endpoint)
     ledger.forget(endpoint)
     if reset.complete or endpoint.dialect is not Dialect.VLLM:
-        return ColdStart(None, reset.complete, reset.detail)
-    note = f"{reset.detail} A cache salt and fresh image ids were sent instead, which keep every cache from matching."
-    return ColdStart(fresh_salt(), False, note)
+        return ColdStart(None, reset.complete, reset.detail, reset.detail)
+    sent = (
+        "A cache salt was sent instead, which keeps every cache from matching."
+        if endpoint.role is Role.TEXT
+        else "A cache salt and fresh image ids were sent instead, which keep every cache from matching."
+    )
+    return ColdStart(fresh_salt(), False, f"{reset.detail} {sent}", reset.detail)
+
+
+def salted(endpoint: Endpoint, salt: str | None) -> ColdStart:
+    """The start of a request that shares its caches with those of the same salt only, if with any."""
+    return ColdStart(salt if endpoint.dialect is Dialect.VLLM else None, False, "")
 
 
 def fresh_salt() -> str:

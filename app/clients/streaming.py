@@ -104,7 +104,7 @@ def stream_chat(
         except RequestRefused as error:
             if request.salt is not None and _SALT in error.server_message:
                 request = build_chat_request(endpoint, request.prompt, request.sampling, ledger=ledger)
-                yield Resent(time.perf_counter(), error.what_happened)
+                yield Resent(time.perf_counter(), error.what_happened, without_salt=True)
                 continue
             fuller = fuller_request(endpoint, request) if _a_fuller_form_may_help(request, error) else None
             if fuller is None:

@@ -206,6 +206,8 @@ class Resent:
 
     at: float
     reason: str
+    without_salt: bool = False
+    """It was the salt that the server did not take: the request went out again without it."""
 
 
 @dataclass(frozen=True, slots=True)

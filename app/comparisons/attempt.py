@@ -29,7 +29,7 @@ from app.clients import (
 )
 from app.comparisons.steps import Entered, Failed, MadeCold, PagesDone, PagesTaken, Prepared, Step
 from app.comparisons.values import Cursor, Deltas, Phase, SideError, SideSnapshot
-from app.measurement import MarkRecorder, Preparation, Provenance, cache_state, latencies, waterfall
+from app.measurement import CacheState, MarkRecorder, Preparation, Provenance, cache_state, latencies, waterfall
 
 NOT_STREAMED = "The server does not stream: its answer came whole, so no first token could be timed."
 
@@ -46,8 +46,7 @@ class Attempt:
         self.phase = Phase.WAITING
         self.phase_since = self.started_at = time.perf_counter() if started_at is None else started_at
         self.preparation = preparation
-        self.cold_complete = False
-        self.cold_note = ""
+        self._cold = MadeCold(complete=False, note="", at=self.started_at)
         self.pages_done = 0
         self.pages_total: int | None = None
         self._endpoint = endpoint
@@ -77,7 +76,7 @@ class Attempt:
             case Prepared():
                 self.preparation = step.preparation
             case MadeCold():
-                self.cold_complete, self.cold_note = step.complete, step.note
+                self._cold = step
             case Failed():
                 self._error = step.error
                 self._enter(Phase.FAILED, step.at)
@@ -174,8 +173,8 @@ class Attempt:
                 provenance,
                 headers_end_preprocessing=endpoint.dialect is Dialect.VLLM,
             ),
-            cache=cache_state(recorder.usage, self.cold_complete),
-            cache_note=self.cold_note,
+            cache=self._cache(),
+            cache_note=self._cold.note,
             pages_done=self.pages_done,
             pages_total=self.pages_total,
             finish_reason=recorder.finish_reason,
@@ -183,3 +182,9 @@ class Attempt:
             last_heard_at=self._last_heard_at,
             error=self._error,
         )
+
+    def _cache(self) -> CacheState:
+        """By the server's report, which comes at an answer's end; where there is none, by what was sent, once words have come."""
+        counts = self.phase.is_over and self._recorder.marks.first_token is not None
+        cold = self._cold
+        return cache_state(self._recorder.usage, counts and cold.complete, counts and cold.new_salt)

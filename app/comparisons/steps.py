@@ -50,11 +50,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class MadeCold:
-    """What came of emptying the server's caches."""
+    """What was done against the server's caches: whether all were emptied, a sentence on it, and whether the request carries a
+    salt that none before it had. The last one of a try holds: a server may refuse the salt."""
 
     complete: bool
     note: str
     at: float
+    new_salt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,6 +227,8 @@ class ComparisonSpec:
     transport: Transport = Transport.AUTO
     salt: str | None = None
     """What the servers' caches hold of requests with another salt is no part of these; None: everybody's is."""
+    salt_is_new: bool = False
+    """Nothing was asked with `salt` before: the first try can only be cold."""
     options: Options = field(default_factory=Options)
     book: BookText | None = field(default=None, repr=False)
     """The whole book, before any cut; None: nobody said."""
@@ -303,7 +305,7 @@ class SideSnapshot:
     waterfall: Waterfall
     cache: CacheState
     cache_note: str
-    """One sentence on how cold was made, or why it could not be; "" when cold was not asked."""
+    """How cold was made, or why it could not be; "" where cold was neither asked nor refused."""
     pages_done: int
     pages_total: int | None
     finish_reason: str | None

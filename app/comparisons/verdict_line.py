@@ -63,9 +63,12 @@ def _caches(snapshot: ComparisonSnapshot) -> str:
     """Warm figures do not compare with cold ones, so a difference is told, and where it is not known, that. A server tells it at
     its answer's end: of a side that goes on nothing is said yet."""
     warm = [side for side in snapshot.sides if side.cache is CacheState.WARM]
+    salted = [side for side in snapshot.sides if side.cache is CacheState.SALTED]
     untold = [side for side in snapshot.sides if side.cache is CacheState.UNKNOWN and not side.running]
     if len(warm) == 2:
         return "Both servers had read it before (warm)."
+    if len(salted) == 2:
+        return "By its new cache salt neither had read it before (cold); the servers did not report it."
     if len(untold) == 2:
         return "Whether the servers had read it before (warm) was not told."
     told = ""
@@ -73,5 +76,10 @@ def _caches(snapshot: ComparisonSnapshot) -> str:
         other = snapshot.pages if warm[0] is snapshot.text else snapshot.text
         not_warm = ", the other had not" if other is not None and other.cache is CacheState.COLD else ""
         told = f"{warm[0].role.opening} had read it before (warm){not_warm}."
+    by_salt = ""
+    if salted:
+        by_salt = (
+            f"By its new cache salt {salted[0].role.named} had not read it before (cold); its server did not report it."
+        )
     unsure = f"Whether {untold[0].role.named} had read it before (warm) was not told." if untold else ""
-    return " ".join(filter(None, (told, unsure)))
+    return " ".join(filter(None, (told, by_salt, unsure)))

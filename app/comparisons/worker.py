@@ -14,18 +14,21 @@ from typing import Protocol
 
 from app.clients import (
     ClientError,
+    ColdStart,
     Endpoint,
     ImageLedger,
     PageFile,
     PagesPrompt,
     Prompt,
     RequestSent,
+    Resent,
     Role,
     SamplingSettings,
     TextPrompt,
     Timeouts,
     build_chat_request,
     make_cold,
+    salted,
     stream_chat,
 )
 from app.comparisons.attempt import Attempt
@@ -76,8 +79,7 @@ class SideWorker:
             self._wait_for_turn()
             prompt = self._prompt()
             self._enter(Phase.SENDING)
-            salt = self._make_cold() if self._spec.options.cold else self._spec.salt
-            self._ask(prompt, salt)
+            self._ask(prompt, self._cold_start())
         except _Stopped:
             self._enter(Phase.STOPPED)
         except ClientError as error:
@@ -145,15 +147,24 @@ class SideWorker:
 
     # --- the request ------------------------------------------------------------------------------------------------
 
-    def _make_cold(self) -> str | None:
+    def _cold_start(self) -> ColdStart:
         """Empty the server's caches, or give the salt that keeps them out; the attempt tells which."""
-        cold = make_cold(self._endpoint, self._ledger)
-        self._update(MadeCold(cold.complete, cold.note, time.perf_counter()))
-        return cold.salt
+        spec = self._spec
+        if spec.options.cold:
+            cold = make_cold(self._endpoint, self._ledger)
+            self._tell_cold(cold, new_salt=cold.salt is not None)
+            return cold
+        cold = salted(self._endpoint, spec.salt)
+        if cold.salt is not None and spec.salt_is_new and self._attempt.number == 1:
+            self._tell_cold(cold, new_salt=True)
+        return cold
 
-    def _ask(self, prompt: Prompt, salt: str | None) -> None:
+    def _tell_cold(self, cold: ColdStart, new_salt: bool) -> None:
+        self._update(MadeCold(cold.complete, cold.note, time.perf_counter(), new_salt))
+
+    def _ask(self, prompt: Prompt, cold: ColdStart) -> None:
         attempt, spec = self._attempt, self._spec
-        request = build_chat_request(self._endpoint, prompt, self._sampling(), salt=salt, ledger=self._ledger)
+        request = build_chat_request(self._endpoint, prompt, self._sampling(), salt=cold.salt, ledger=self._ledger)
         self._update(Prepared(replace(attempt.preparation, encode_ms=request.encode_ms), time.perf_counter()))
         events = stream_chat(
             self._endpoint,
@@ -166,6 +177,8 @@ class SideWorker:
         )
         for event in events:
             self._update(event)
+            if isinstance(event, Resent) and event.without_salt:
+                self._tell_cold(cold.without_salt(), new_salt=False)
 
     def _on_sent(self, sent: RequestSent) -> None:
         self._enter(Phase.READING)

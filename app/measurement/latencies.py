@@ -52,13 +52,16 @@ def latencies(
     )
 
 
-def cache_state(usage: UsageReport | None, reset_complete: bool = False) -> CacheState:
-    """WARM when the server reused part of the prompt; UNKNOWN when it does not say and nothing was reset.
+def cache_state(usage: UsageReport | None, reset_complete: bool = False, new_salt: bool = False) -> CacheState:
+    """WARM when the server reused part of the prompt. Where it does not say: COLD after its caches were emptied, SALTED where the
+    request had a salt of its own, else UNKNOWN.
 
     A cold prefix cache can hide a warm vision encoder, which no server reports: see `reset_caches` for truly cold.
     """
     if usage is None or usage.cached_tokens is None:
-        return CacheState.COLD if reset_complete and usage is not None else CacheState.UNKNOWN
+        if reset_complete:
+            return CacheState.COLD
+        return CacheState.SALTED if new_salt else CacheState.UNKNOWN
     if usage.cached_tokens <= max(_TEMPLATE_TOKENS, _WARM_SHARE * (usage.prompt_tokens or 0)):
         return CacheState.COLD
     return CacheState.WARM

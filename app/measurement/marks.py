@@ -34,6 +34,8 @@ class MarkRecorder:
         self.usage: UsageReport | None = None
         self.timings: ServerTimings | None = None
         self.finish_reason: str | None = None
+        self.salt_refused = False
+        """The request went out again without its cache salt."""
         self._came_whole = False
 
     def feed(self, event: Event) -> None:
@@ -67,6 +69,7 @@ class MarkRecorder:
             self.marks = replace(self.marks, body_sent=event.at)
         elif isinstance(event, Resent):
             self.marks = replace(self.marks, resent=event.at)
+            self.salt_refused = self.salt_refused or event.without_salt
         elif isinstance(event, HeadersArrived):
             self.marks = replace(self.marks, headers=event.at)
         elif isinstance(event, FirstByte):

@@ -24,8 +24,14 @@ class CacheState(StrEnum):
     """Whether the server had part of this prompt in its caches already."""
 
     COLD = "cold"
+    SALTED = "cold by its salt"
+    """The server did not report; the request carried a cache salt that none before it had, so a server that heeds salts was cold."""
     WARM = "warm"
     UNKNOWN = "unknown"
+
+    @property
+    def is_cold(self) -> bool:
+        return self in (CacheState.COLD, CacheState.SALTED)
 
 
 @dataclass(frozen=True, slots=True)

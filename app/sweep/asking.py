@@ -94,4 +94,7 @@ def _ask(
     if cancel.is_set():
         raise AskingStopped
     found = latencies(recorder.marks, recorder.usage, provenance=Provenance.of(endpoint.simulated))
-    return Asked(found, recorder.marks, recorder.usage, cache_state(recorder.usage, cold.complete))
+    # Equal requests whose salts were refused warm each other, emptied caches or not.
+    kept_apart = not recorder.salt_refused
+    cache = cache_state(recorder.usage, cold.complete and kept_apart, request.salt is not None and kept_apart)
+    return Asked(found, recorder.marks, recorder.usage, cache)

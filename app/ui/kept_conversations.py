@@ -64,7 +64,7 @@ def _recall(now: AppSession, key: str) -> bool:
         return False  # an address that was put together by hand
     if now.book is None and kept is not None and kept.book is not None:
         open_source(now, BookSource(kept.book.title, kept.book, questions=kept.questions))
-    now.conversation, now.turns, now.asked_about = key, run_ids, asked_about
+    now.conversation, now.salt_used, now.turns, now.asked_about = key, True, run_ids, asked_about
     if kept is not None:
         take_settings(now, kept)
     return True
@@ -86,7 +86,7 @@ def open_run(now: AppSession, run_id: str) -> str:
     now.book, now.book_key, now.questions, now.source = None, "", (), None
     if kept.book is not None:
         open_source(now, BookSource(kept.book.title, kept.book, questions=kept.questions))
-    now.conversation = recording.header.conversation or unguessable_key()
+    now.conversation, now.salt_used = recording.header.conversation or unguessable_key(), True
     now.turns, now.run, now.asked_about = [run_id], run_id, kept.book_sha256
     take_settings(now, kept)
     if run_id not in registry():

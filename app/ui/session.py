@@ -41,6 +41,8 @@ class AppSession:
     job: PageJob | None = None
     conversation: str = field(default_factory=unguessable_key)
     """The key under which this conversation is recorded: the address has it, so that a reload finds it again."""
+    salt_used: bool = False
+    """Whether something may have been asked with this conversation's cache salt: its next question may find warm caches."""
     run: str = ""
     """The recorded run that is looked at by itself; "": a conversation."""
     asked_about: str = ""
@@ -103,7 +105,7 @@ class AppSession:
                 self.messages.say(what)
             self.turns, self.queue, self.parse_ms, self.asked_about = [], [], parse_ms, ""
             self.run = ""
-            self.conversation = unguessable_key()
+            self.conversation, self.salt_used = unguessable_key(), False
             if self.settings in published_settings():  # what the user chose stays; what we chose follows the book
                 self.settings = default_settings(book)
         self.book, self.book_key, self.questions, self.source = book, key, questions, source

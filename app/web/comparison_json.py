@@ -33,6 +33,8 @@ _SEEN_MS = 100  # a stream that stands still for less is not seen to
 
 _CACHE_HELP = {
     CacheState.COLD: "No part of this prompt was in the server's prefix cache.",
+    CacheState.SALTED: "No request before had this one's cache salt, so no cache that heeds it held any of this prompt; the server "
+    "did not report.",
     CacheState.WARM: "Part of this prompt was in the server's cache, so the time to first token is shorter than for a first reading.",
 }
 
@@ -115,7 +117,7 @@ def side_view(side: SideSnapshot, snapshot: ComparisonSnapshot, texts: bool) -> 
         if projected
         else "",
         "slow_after_ms": _SLOW_FACTOR * projected.ttft_ms + _SLOW_MORE_MS if projected else None,
-        "cache": {CacheState.COLD: "cold", CacheState.WARM: "warm"}.get(side.cache, ""),
+        "cache": "" if side.cache is CacheState.UNKNOWN else side.cache.value,
         "cache_help": " ".join(part for part in (_CACHE_HELP.get(side.cache, ""), side.cache_note) if part),
         "verdict": _verdict(side, snapshot),
         "recorded": snapshot.recorded is not None,

@@ -134,19 +134,23 @@ def test_running_usage_does_not_wipe_what_was_told():
 
 
 @pytest.mark.parametrize(
-    ("report", "was_reset", "expected"),
+    ("report", "was_reset", "new_salt", "expected"),
     [
-        (usage(cached=0), False, CacheState.COLD),
-        (usage(prompt=100_000, cached=16), False, CacheState.COLD),
-        (usage(prompt=100_000, cached=99_000), False, CacheState.WARM),
-        (usage(prompt=1000, cached=512), True, CacheState.WARM),
-        (usage(cached=None), False, CacheState.UNKNOWN),
-        (usage(cached=None), True, CacheState.COLD),
-        (None, True, CacheState.UNKNOWN),
+        (usage(cached=0), False, False, CacheState.COLD),
+        (usage(prompt=100_000, cached=16), False, False, CacheState.COLD),
+        (usage(prompt=100_000, cached=99_000), False, False, CacheState.WARM),
+        (usage(prompt=1000, cached=512), True, True, CacheState.WARM),
+        (usage(cached=0), False, True, CacheState.COLD),
+        (usage(cached=None), False, False, CacheState.UNKNOWN),
+        (usage(cached=None), True, False, CacheState.COLD),
+        (usage(cached=None), False, True, CacheState.SALTED),
+        (None, True, True, CacheState.COLD),
+        (None, False, True, CacheState.SALTED),
+        (None, False, False, CacheState.UNKNOWN),
     ],
 )
-def test_badge_says_what_the_server_reused(report, was_reset, expected):
-    assert cache_state(report, was_reset) is expected
+def test_badge_says_what_the_server_reused(report, was_reset, new_salt, expected):
+    assert cache_state(report, was_reset, new_salt) is expected
 
 
 # --- a simulator's stand-in -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.clients import Endpoint, Role
+from app.clients import Endpoint, Role, TextPrompt
 from app.measurement import CacheState, Provenance
 from app.paths import CONFIGS
 from app.sweep import (
@@ -26,7 +26,9 @@ from app.sweep import (
     points,
     speedups,
 )
+from app.sweep.asking import ask_together
 from renderer import RenderConfig
+from tests.clients.scripted_server import DONE, HEADERS, ScriptedServer, delta, error_answer, usage
 from tests.clients.simulators import simulator
 from tests.sweep.conftest import PLAN, subject_with
 
@@ -172,3 +174,22 @@ def test_a_disk_that_takes_no_more_ends_the_sweep_in_words(subject, tmp_path, mo
     monkeypatch.setattr(run._journal, "append", full)
     look = run.run()
     assert (look.state, look.detail) == (RunState.BROKEN, "The disk is full.")
+
+
+def test_equal_requests_whose_salts_are_refused_are_not_called_cold():
+    """They warm each other, emptied caches or not; with their salts, a server that reports nothing is cold by them."""
+    untold = (HEADERS, delta(content="She did."), delta(finish="stop"), usage(cached=None), DONE)
+    refused = error_answer(400, "Parameter 'cache_salt' is not supported.")
+    with ScriptedServer() as server:
+        endpoint = Endpoint(Role.TEXT, "Qwen", server.url, "qwen")
+        server.chat(*untold)
+        answered, errors = ask_together(endpoint, TextPrompt("Long ago.", "Who?"), 8, 2, threading.Event())
+        assert ({one.cache for one in answered}, errors) == ({CacheState.SALTED}, [])
+    with ScriptedServer() as server:
+        endpoint = Endpoint(Role.TEXT, "Qwen", server.url, "qwen")
+        for route in ("/reset_prefix_cache", "/reset_mm_cache", "/reset_encoder_cache"):
+            server.route(route, {})
+        server.chat(refused)
+        server.chat(*untold)
+        answered, errors = ask_together(endpoint, TextPrompt("Long ago.", "Who?"), 8, 1, threading.Event())
+        assert ({one.cache for one in answered}, errors) == ({CacheState.UNKNOWN}, [])

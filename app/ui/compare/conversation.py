@@ -68,6 +68,7 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         render_ms=1000 * page_set.seconds if page_set else None,
         options=session.options,
         salt=None if session.shared_caches else salt_of(session.conversation),
+        salt_is_new=not session.salt_used,
         factsheet=sheet.text if sheet else "",
         book=BookText(book.text, book.content_hash, card_of(book, session.questions)),
         conversation=session.conversation,
@@ -76,6 +77,7 @@ def ask(session: AppSession, servers: ServerPair, question: str, cut: MiddleCut 
         spec = spec.with_drawn(told(page_set))
     comparison_id = registry().start(spec)
     session.turns.append(comparison_id)
+    session.salt_used = session.salt_used or not (session.shared_caches or session.options.cold)
     return comparison_id
 
 

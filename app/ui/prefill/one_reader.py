@@ -10,7 +10,7 @@ from app.clients.pace import is_hurried
 from app.comparisons import ComparisonSnapshot
 from app.endpoints.pair import ServerPair
 from app.exports.files import Cell
-from app.measurement import CacheState, Provenance
+from app.measurement import Provenance
 from app.projection import GLYPH, PATCHES_PER_TOKEN, QWEN3_8B, TOKENS_PER_PAGE, Gpu, project
 from app.reading import QUESTION_TOKENS, BookFigures, pages_seconds, text_seconds
 from app.reading.words import reading_sentence, window_share
@@ -120,7 +120,7 @@ def seen_times(conversation: list[ComparisonSnapshot]) -> list[SeenTime]:
         for side in snapshot.sides:
             ttft, tokens = side.latencies.ttft_ms, _text_tokens(snapshot, side.role)
             # A simulator that is faster or slower than the GPU it plays: its times stand beside no projection.
-            cold = side.cache is CacheState.COLD and not is_hurried(snapshot.spec.simulated_speedup(side.role))
+            cold = side.cache.is_cold and not is_hurried(snapshot.spec.simulated_speedup(side.role))
             if ttft is not None and tokens and cold:
                 simulated = side.provenance is Provenance.SIMULATED
                 seen.append(SeenTime(tokens, ttft / 1000, side.role is Role.PAGES, simulated))
