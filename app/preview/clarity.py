@@ -13,6 +13,7 @@ from typing import Any
 
 from app.bounded import Bounded
 from app.legibility import Clarity, ReadingUnwanted, measured_clarity, percent, table_clarity
+from app.reading.words import unbroken
 from renderer import RenderCancelled, RenderConfig
 
 MAX_KEPT = 512  # settings
@@ -40,7 +41,7 @@ def clarity_at_rest(config: RenderConfig, wanted: Callable[[], bool]) -> Clarity
 
 def clarity_json(clarity: Clarity) -> dict[str, Any]:
     return {
-        "misread": percent(clarity.share_wrong),
+        "misread": unbroken(percent(clarity.share_wrong)),
         "share_wrong": clarity.share_wrong,
         "low": clarity.low,
         "high": clarity.high,

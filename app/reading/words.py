@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from app.measurement import about_the_same, duration_words
 from app.reading.figures import BookFigures
 from app.tokens import share_of_book
 
 NOT_FITTING = "does not fit; shown for comparison"
+_BEFORE_A_UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|min|px|dpi|pt|[KMG]B|tokens/s)(?!\w))")
+
+
+def unbroken(words: str) -> str:
+    """The same words with a no-break space between a number and its unit (elements.js: `united`)."""
+    return _BEFORE_A_UNIT.sub("\u00a0", words)
 
 
 def time_words(seconds: float) -> str:
-    return duration_words(1000 * seconds, 2)
+    return unbroken(duration_words(1000 * seconds, 2))
 
 
 def later_or_sooner(text_s: float, pages_s: float) -> str:
@@ -22,7 +30,7 @@ def later_or_sooner(text_s: float, pages_s: float) -> str:
 
 def window_share(share: float) -> str:
     """A share of a window: as a percentage, and beyond the window as a multiple."""
-    return f"{100 * share:.0f} %" if share <= 1 else f"{share:.2f}×"
+    return unbroken(f"{100 * share:.0f} %") if share <= 1 else f"{share:.2f}×"
 
 
 def sent_words(figures: BookFigures) -> str:

@@ -15,6 +15,7 @@ MAX_CHARACTERS = 2_000  # of a title or a message; what is longer is no title
 _SPECIAL = frozenset("\\`*_{}[]()#+-.!$|<>~:&=^\"'@/")
 # Control characters, and marks that turn the direction of whatever follows them.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile(r"[^\S\u00a0]+")  # a no-break space stays: it holds a number and its unit together
 _LONE_HALF = re.compile("[\ud800-\udfff]")  # half a surrogate pair: it cannot be sent to the browser
 # What is replaced in text nodes, after backslash escapes are gone: arrows, dashes, Streamlit's logo, addresses as links.
 _REPLACED_LATER = re.compile(r"(:)(?=[A-Za-z/])|(-)(?=[->])|(<)(?=-)|([<>])(?==)|(www)(?=\.)|(@)(?=\w)", re.IGNORECASE)
@@ -33,7 +34,7 @@ def in_badge(text: str, most: int = 80) -> str:
 
 def one_line(text: str, most: int = MAX_CHARACTERS) -> str:
     """`text` for places that draw no Markdown: one line, nothing unseen, nothing that cannot be sent."""
-    line = " ".join(_LONE_HALF.sub("\ufffd", _UNSEEN.sub("", text[: 4 * most])).split())
+    line = _SPACES.sub(" ", _LONE_HALF.sub("\ufffd", _UNSEEN.sub("", text[: 4 * most]))).strip()
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 

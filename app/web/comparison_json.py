@@ -22,7 +22,7 @@ from app.comparisons import (
 )
 from app.markdown.stream import whole
 from app.measurement import CacheState, Provenance, duration_words
-from app.reading.words import window_share
+from app.reading.words import unbroken, window_share
 from app.tokens import share_of_book
 from app.verdict import Judgement, judge
 from app.verdict.known_answers import RULE
@@ -295,7 +295,7 @@ def figures(side: SideSnapshot, snapshot: ComparisonSnapshot) -> list[tuple[str,
         )
     if latencies.total_ms is not None and side.phase.is_over:
         shown.append(("Total", f"{latencies.total_ms / 1000:.1f} s", f"{how}From sending to the end of the answer."))
-    return shown
+    return [(label, unbroken(value), help) for label, value, help in shown]
 
 
 def _error(side: SideSnapshot, snapshot: ComparisonSnapshot) -> dict[str, Any] | None:

@@ -97,7 +97,7 @@ class TestEndedEarly:
         comparison_id = kept.start(cut)
         running = wait_until(kept, comparison_id, lambda shot: shot.pages.phase is Phase.DONE)
         assert verdict_line(running) == ""
-        assert reading_line(running) == "Glyph is given the whole book, the text model 50 % of it."
+        assert reading_line(running) == "Glyph is given the whole book, the text model 50\u00a0% of it."
         kept.stop(comparison_id, Role.TEXT)
         told = verdict_line(finished(kept, comparison_id))
         assert told == "The text model was stopped before the first token. So there is nothing to compare."

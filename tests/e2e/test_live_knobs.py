@@ -24,7 +24,7 @@ WATCH = """
     const picture = deep(document, `${pane} img`), said = deep(document, caption)?.textContent ?? '';
     window.__seen.tops.add(Math.round(slider.getBoundingClientRect().top));
     window.__seen.figures.add(deep(document, figure).textContent);
-    const size = picture?.complete ? `${picture.naturalWidth} × ${picture.naturalHeight} px` : '';
+    const size = picture?.complete ? `${picture.naturalWidth} × ${picture.naturalHeight}\\u00a0px` : '';
     window.__seen.sizes.add(size);
     if (size && said && !said.includes(size)) window.__seen.wrong.push([said, size]);
     requestAnimationFrame(look);

@@ -57,8 +57,8 @@ def on_prefill(page) -> dict[str, str]:
     line.wait_for()
     told = line.inner_text()
     found = re.search(
-        rf"{NUMBER} text tokens \((\S+(?: %)?) of the text model's window\), {NUMBER} visual tokens on {NUMBER} pages? "
-        r"\((\S+(?: %)?) of Glyph's\): (\S+×)\.",
+        rf"{NUMBER} text tokens \((\S+(?:\u00a0%)?) of the text model's window\), {NUMBER} visual tokens on {NUMBER} pages? "
+        r"\((\S+(?:\u00a0%)?) of Glyph's\): (\S+×)\.",
         told,
     )
     text, text_window, visual, pages, pages_window, ratio = found.groups()

@@ -52,7 +52,7 @@ def test_figures_carry_the_tables_clarity_until_it_was_measured(client, url, mea
     moving = client.get(f"{url}/figures.json", params=asked).json()["clarity"]
     assert (moving["source"], moving["contrast"]) == ("table", 21)
     assert "stored table" in moving["words"]
-    assert client.get(f"{url}/clarity.json", params=asked).json()["misread"] == "2.0 %"
+    assert client.get(f"{url}/clarity.json", params=asked).json()["misread"] == "2.0\u00a0%"
     assert client.get(f"{url}/figures.json", params=asked).json()["clarity"]["source"] == "measured"
 
 

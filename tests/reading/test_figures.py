@@ -1,10 +1,12 @@
 """A book's figures and their words: what is really sent is what takes time, and what does not fit says so."""
 
+import re
+
 import pytest
 
 from app.projection import DEFAULT_GPU, GLYPH, QWEN3_8B, project
 from app.reading import QUESTION_TOKENS, TextReading, Window, book_figures
-from app.reading.words import later_or_sooner, reading_sentence, sent_words, window_share
+from app.reading.words import later_or_sooner, reading_sentence, sent_words, time_words, unbroken, window_share
 
 PAGES = [630] * 100 + [210]
 WINDOW = Window(131_072, True)
@@ -33,7 +35,7 @@ def test_pages_are_read_with_their_marks():
 
 def test_a_text_that_is_cut_says_so_and_its_whole_is_for_comparison():
     sentence = reading_sentence(figures())
-    assert "cut to 50 % (120,000 tokens)" in sentence
+    assert "cut to 50\u00a0% (120,000 tokens)" in sentence
     assert sentence.endswith("does not fit; shown for comparison.")
 
 
@@ -58,5 +60,15 @@ def test_what_is_slower_is_said_to_be_slower(text_s, pages_s, told):
 
 
 def test_almost_the_whole_is_never_all_of_it():
-    assert sent_words(figures(sent=239_999)).startswith("cut to more than 99 %")
-    assert (window_share(0.5), window_share(1.2)) == ("50 %", "1.20×")
+    assert sent_words(figures(sent=239_999)).startswith("cut to more than 99\u00a0%")
+    assert (window_share(0.5), window_share(1.2)) == ("50\u00a0%", "1.20×")
+
+
+def test_a_number_keeps_its_unit_on_its_line():
+    assert (
+        unbroken("5 ms, 2 min 13 s, 50 %, 9.1 tokens/s")
+        == "5\u00a0ms, 2\u00a0min 13\u00a0s, 50\u00a0%, 9.1\u00a0tokens/s"
+    )
+    assert unbroken("2 sides, 3 minutes, 4 pages") == "2 sides, 3 minutes, 4 pages"
+    assert re.search(r"\d (?:%|ms|s|min)\b", reading_sentence(figures(sent=120_000))) is None
+    assert time_words(0.085) == "85\u00a0ms"

@@ -31,14 +31,14 @@ def test_nothing_is_left_of_a_window_that_the_answer_fills():
 @pytest.mark.parametrize(
     ("share", "digits", "words"),
     [
-        (0.4686, 0, "47 %"),
-        (1.0, 0, "100 %"),
-        (0.0, 0, "0 %"),
-        (0.994, 0, "99 %"),
-        (0.9999, 0, "more than 99 %"),
-        (0.0001, 0, "less than 1 %"),
-        (0.0123, 2, "1.23 %"),
-        (0.00001, 2, "less than 0.01 %"),
+        (0.4686, 0, "47\u00a0%"),
+        (1.0, 0, "100\u00a0%"),
+        (0.0, 0, "0\u00a0%"),
+        (0.994, 0, "99\u00a0%"),
+        (0.9999, 0, "more than 99\u00a0%"),
+        (0.0001, 0, "less than 1\u00a0%"),
+        (0.0123, 2, "1.23\u00a0%"),
+        (0.00001, 2, "less than 0.01\u00a0%"),
     ],
 )
 def test_a_share_of_a_book_is_rounded_and_never_to_all_of_it_or_nothing(share, digits, words):

@@ -266,3 +266,7 @@ def test_no_page_draws_a_picture_that_a_book_a_link_or_a_server_names(page, monk
         assert "spy" in drawn or page == "prefill"
         for construct in (r"!\[x\]\(http", r"\[l\]\(http", "<img src", r":red\[r\]", r"\$x\$"):
             assert re.search(r"(?<!\\)" + construct, drawn) is None, construct
+
+
+def test_a_no_break_space_stays_and_other_spaces_become_one():
+    assert one_line("\u00a0cut to\u2003\n 50\u00a0%\t") == "cut to 50\u00a0%"

@@ -169,11 +169,13 @@ class TestVerdict:
     def test_the_sentence_names_what_each_side_read(self, good, spec):  # noqa: F811
         view = turn_view(finished(replace(spec, cut=CutNote(52, 48, (1, 2)))), None)
         assert view["sentence"].startswith("Measured: ")
-        assert "Glyph read the whole book, the text model 52 % of it." in view["sentence"]
-        assert view["sides"]["text"]["read"] == "reads 52 % of the book"
+        assert "Glyph read the whole book, the text model 52\u00a0% of it." in view["sentence"]
+        assert view["sides"]["text"]["read"] == "reads 52\u00a0% of the book"
         assert view["sides"]["pages"]["read"] == "reads the whole book"
 
-    @pytest.mark.parametrize(("kept", "words"), [(46_860, "47 %"), (99_999, "more than 99 %"), (1, "less than 1 %")])
+    @pytest.mark.parametrize(
+        ("kept", "words"), [(46_860, "47\u00a0%"), (99_999, "more than 99\u00a0%"), (1, "less than 1\u00a0%")]
+    )
     def test_the_share_that_is_read_is_the_same_wherever_it_is_told(self, good, spec, kept, words):  # noqa: F811
         window = Window(131_072, True)
         told = book_figures(TextReading(100_000, kept, window), [600], window, DEFAULT_GPU)
@@ -214,6 +216,6 @@ def test_what_a_book_costs_stands_beside_each_window(good, spec):  # noqa: F811
     costs = {"text_cost": BookCost(200_000, 200_000, 100_000), "pages_cost": BookCost(60_000, 60_200, 100_000, True)}
     sides = turn_view(finished(replace(spec, **costs)), None)["sides"]
     assert (sides["text"]["cost"]["words"], sides["text"]["cost"]["share"]) == ("2.00× its window", 2.0)
-    assert sides["pages"]["cost"]["words"] == "60 % of its window"
+    assert sides["pages"]["cost"]["words"] == "60\u00a0% of its window"
     assert "assumed" in sides["text"]["cost"]["help"]
     assert "as its server says" in sides["pages"]["cost"]["help"]

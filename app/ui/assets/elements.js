@@ -47,10 +47,14 @@ const whole = (number) => Math.round(number).toLocaleString("en-US");
 /** @param {number} number @param {number} digits */
 const fixed = (number, digits) =>
   number.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** A number that stays on the line of its unit, by a no-break space. @param {string | number} number @param {string} unit */
+const united = (number, unit) => `${number}\u00a0${unit}`;
+/** @param {number} share of 1 @param {number} digits */
+const percent = (share, digits) => united(fixed(100 * share, digits), "%");
 /** @param {number} s */
-const secondsText = (s) => (s < 0.1 ? `${fixed(1000 * s, 0)} ms` : s < 10 ? `${fixed(s, 2)} s` : `${fixed(s, 1)} s`);
+const secondsText = (s) => (s < 0.1 ? united(fixed(1000 * s, 0), "ms") : united(fixed(s, s < 10 ? 2 : 1), "s"));
 /** @param {HTMLImageElement} picture */
-const sizeWords = (picture) => `${picture.naturalWidth} × ${picture.naturalHeight} px`;
+const sizeWords = (picture) => `${picture.naturalWidth} × ${united(picture.naturalHeight, "px")}`;
 /** @param {number} bytes */
 const megabytes = (bytes) =>
-  bytes < 1e5 ? `${fixed(bytes / 1e3, 0)} KB` : `${fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0)} MB`;
+  bytes < 1e5 ? united(fixed(bytes / 1e3, 0), "KB") : united(fixed(bytes / 1e6, bytes < 1e8 ? 1 : 0), "MB");

@@ -91,13 +91,13 @@ describe("a race", () => {
   const reading = { share: 0.256, finish_ms: 9000, words: "256 of 1,000 tokens read, says the server" };
   test("ends where the server's own pace says, and says that the server said so", () => {
     assert.deepEqual({ ...finishOf(state({ reading })) }, { ms: 9000, told: true });
-    assert.equal(progressWords(state({ reading }), 2000), "25 % · 256 of 1,000 tokens read, says the server");
+    assert.equal(progressWords(state({ reading }), 2000), "25\u00a0% · 256 of 1,000 tokens read, says the server");
   });
   test("ends at its projection elsewhere, and says projected, also when it takes longer", () => {
     assert.deepEqual({ ...finishOf(state()) }, { ms: 8000, told: false });
-    assert.equal(progressWords(state(), 2000), "25 % of the 8.00 s projected");
-    assert.equal(progressWords(state(), 9000), "longer than the 8.00 s projected");
-    assert.equal(progressWords(state({ projected_word: "expected" }), 2000), "25 % of the 8.00 s expected");
+    assert.equal(progressWords(state(), 2000), "25\u00a0% of the 8.00\u00a0s projected");
+    assert.equal(progressWords(state(), 9000), "longer than the 8.00\u00a0s projected");
+    assert.equal(progressWords(state({ projected_word: "expected" }), 2000), "25\u00a0% of the 8.00\u00a0s expected");
   });
   test("has no progress where nothing is known, and none when it is over", () => {
     assert.equal(progressWords(state({ projected_ms: null }), 2000), "");

@@ -126,7 +126,7 @@ class Gallery {
     if (index < 0 || index >= this.pages.length) return;
     this.at = index;
     const [width, height, tokens, chapter] = this.pages[index];
-    this.caption.textContent = `${this.name}${chapter ? ` · ${chapter}` : ""} · page ${index + 1} of ${this.pages.length} · ${width} × ${height} px · ${tokens} visual tokens`;
+    this.caption.textContent = `${this.name}${chapter ? ` · ${chapter}` : ""} · page ${index + 1} of ${this.pages.length} · ${width} × ${united(height, "px")} · ${tokens} visual tokens`;
     this.image.alt = `Page ${index + 1}`;
     this.image.src = this.url(index);
     if (!this.dialog.open) this.dialog.showModal();

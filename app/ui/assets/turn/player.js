@@ -74,7 +74,7 @@ class Player {
       mark.style.left = `${(100 * at) / Math.max(0.001, this.length)}%`;
       this.track.append(mark);
     }
-    const told = Object.entries(this.firsts).map(([role, at]) => `${sideNamed(role)} ${seconds(at)} s`);
+    const told = Object.entries(this.firsts).map(([role, at]) => `${sideNamed(role)} ${united(seconds(at), "s")}`);
     this.place.setAttribute("aria-description", told.length ? `First tokens: ${told.join(", ")}.` : "");
     this.tick();
   }
@@ -178,7 +178,7 @@ class Player {
     const at = this.position();
     if (!this.dragging) this.place.value = String(at);
     this.place.setAttribute("aria-valuetext", `${seconds(at)} of ${seconds(this.length)} seconds`);
-    this.time.textContent = `${seconds(at)} / ${seconds(this.length)} s`;
+    this.time.textContent = `${seconds(at)} / ${united(seconds(this.length), "s")}`;
     const words = this.playing ? "❚❚ Pause" : this.at < this.length ? "▶ Go on" : "▶ Replay";
     if (this.toggle.textContent !== words) {
       this.toggle.textContent = words;

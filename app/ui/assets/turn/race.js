@@ -15,11 +15,13 @@ function finishOf(state) {
 function progressWords(state, waited) {
   const finish = finishOf(state);
   if (state.ttft_ms !== null || state.over) return "";
-  if (state.reading) return `${Math.floor(100 * state.reading.share)} % · ${state.reading.words}`;
+  if (state.reading) return `${united(Math.floor(100 * state.reading.share), "%")} · ${state.reading.words}`;
   if (!finish) return "";
   const share = Math.floor((100 * (waited ?? 0)) / Math.max(1, finish.ms));
-  const whole = `of the ${clock(finish.ms)} s ${state.projected_word}`;
-  return share < 100 ? `${share} % ${whole}` : `longer than the ${clock(finish.ms)} s ${state.projected_word}`;
+  const whole = `of the ${united(clock(finish.ms), "s")} ${state.projected_word}`;
+  return share < 100
+    ? `${united(share, "%")} ${whole}`
+    : `longer than the ${united(clock(finish.ms), "s")} ${state.projected_word}`;
 }
 
 class Race {
@@ -53,12 +55,16 @@ class Race {
     if (finish) {
       this.ghost.style.left = share(finish.ms);
       expected = finish.told
-        ? `at this pace it will have read the prompt after ${clock(finish.ms)} s`
-        : `${state.projected_word} ${clock(finish.ms)} s`;
+        ? `at this pace it will have read the prompt after ${united(clock(finish.ms), "s")}`
+        : `${state.projected_word} ${united(clock(finish.ms), "s")}`;
       explain(this.root, finish.told ? `${state.reading?.words}: ${expected}.` : `${state.projected_help} ${expected}`);
     }
     const words =
-      came !== null ? `first token after ${clock(came)} s` : over ? "no first token" : `waiting for ${clock(at)} s`;
+      came !== null
+        ? `first token after ${united(clock(came), "s")}`
+        : over
+          ? "no first token"
+          : `waiting for ${united(clock(at), "s")}`;
     this.root.setAttribute("aria-label", `${title}: ${words}${expected ? `; ${expected}` : ""}.`);
   }
 }

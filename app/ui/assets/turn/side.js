@@ -263,8 +263,8 @@ class Side {
       this.unit.textContent = `s${simulated}`;
       const inPhase = state.phase_elapsed_ms + this.sinceShown();
       this.phase.textContent = this.isSlow()
-        ? `${state.phase_label} · slower than ${state.projected_word} (${clock(state.projected_ms ?? 0)} s)`
-        : `${state.phase_label} · ${clock(inPhase)} s`;
+        ? `${state.phase_label} · slower than ${state.projected_word} (${united(clock(state.projected_ms ?? 0), "s")})`
+        : `${state.phase_label} · ${united(clock(inPhase), "s")}`;
       if (state.reading && !this.isSlow())
         this.phase.textContent = `${state.phase_label} · ${progressWords(state, waited)}`;
     }

@@ -36,7 +36,7 @@ class Advice {
       el(
         "span",
         "gain",
-        `${(-100 * one.gain).toLocaleString("en-US", { maximumFractionDigits: 0, signDisplay: "exceptZero" })} %`,
+        united((-100 * one.gain).toLocaleString("en-US", { maximumFractionDigits: 0, signDisplay: "exceptZero" }), "%"),
       ),
       words,
       button("Apply", `Apply: ${one.title}`, () =>

@@ -87,7 +87,7 @@ class Figures {
     this.ratio.box.classList.toggle("doubtful", figures.untrained.length > 0);
     this.ratio.note.textContent =
       this.lacking > MUCH_MISSING
-        ? `font lacks ${fixed(100 * this.lacking, 0)} %`
+        ? `font lacks ${percent(this.lacking, 0)}`
         : figures.untrained.length
           ? "readable? not trained so"
           : ratio >= 1
@@ -114,7 +114,7 @@ class Figures {
     if (figures.png_bytes) this.perToken = figures.png_bytes.bytes / visual;
     if (this.perToken) {
       const exact = figures.png_bytes?.exact;
-      this.send.value.textContent = `${exact ? "" : "≈ "}${megabytes((this.perToken * visual * 4) / 3)}`;
+      this.send.value.textContent = `${exact ? "" : "≈\u00a0"}${megabytes((this.perToken * visual * 4) / 3)}`;
       if (figures.png_bytes)
         explain(
           this.send.about,
@@ -144,7 +144,7 @@ class Figures {
       share = tokens / window;
     fill.style.width = `${100 * Math.min(1, share > 1 ? 1 / share : share)}%`;
     over.style.width = share > 1 ? `${100 * (1 - 1 / share)}%` : "0";
-    number.textContent = share > 1 ? `${fixed(share, 2)}×` : `${fixed(100 * share, 0)} %`;
+    number.textContent = share > 1 ? `${fixed(share, 2)}×` : percent(share, 0);
     explain(
       row,
       `${whole(tokens)} tokens of a window of ${whole(window)}${share > 1 ? ": does not fit; shown for comparison" : ""}`,
@@ -166,8 +166,8 @@ class Figures {
     this.lacks.hidden = figures.missing_total === 0;
     if (figures.missing_total) {
       const few = missing.map(([character, code, count]) => `${character} ${code} (${whole(count)}×)`).join(", ");
-      const share = missingShare < 0.001 ? "less than 0.1" : fixed(100 * missingShare, 1);
-      const places = `${whole(figures.missing_total)} place${figures.missing_total === 1 ? "" : "s"} (${share} % of it)`;
+      const share = missingShare < 0.001 ? `less than ${united(0.1, "%")}` : percent(missingShare, 1);
+      const places = `${whole(figures.missing_total)} place${figures.missing_total === 1 ? "" : "s"} (${share} of it)`;
       this.lacks.replaceChildren(
         `This font lacks ${whole(kinds)} of the book's characters; ${places} will show a box or nothing, which no model can read: ${few}${kinds > missing.length ? ", …" : ""}. Choose a font that covers them`,
       );

@@ -106,7 +106,7 @@ class Curve {
   say([dpi, ratio, tokens, pages]) {
     this.cursor.setAttribute("cx", String(this.x(dpi)));
     this.cursor.setAttribute("cy", String(this.y(ratio)));
-    this.said.textContent = `${dpi} dpi: ${fixed(ratio, 2)}×, ${whole(tokens)} visual tokens, ${whole(pages)} pages`;
+    this.said.textContent = `${united(dpi, "dpi")}: ${fixed(ratio, 2)}×, ${whole(tokens)} visual tokens, ${whole(pages)} pages`;
     this.svg.setAttribute("aria-label", `Compression ratio by resolution. ${this.said.textContent}`);
   }
 

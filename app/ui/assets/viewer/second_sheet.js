@@ -167,7 +167,7 @@ class Second {
     const verdict = answer.identical
       ? `identical: 0 of ${whole(answer.pixels)} pixels differ`
       : String(answer.fast_size) !== String(answer.reference_size)
-        ? `sizes differ: ${answer.fast_size.join(" × ")} and ${answer.reference_size.join(" × ")} px`
+        ? `sizes differ: ${answer.fast_size.join(" × ")} and ${united(answer.reference_size.join(" × "), "px")}`
         : `${whole(answer.differing_pixels)} of ${whole(answer.pixels)} pixels differ, by at most ${answer.largest_difference} of 255`;
     const times = `Reference ${secondsText(answer.reference_ms / 1000)}, fast ${secondsText(answer.fast_ms / 1000)}.`;
     const choice = el("span", "choice");

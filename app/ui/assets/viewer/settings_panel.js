@@ -157,7 +157,7 @@ class Controls {
   /** In a few words. @param {SettingValues} values */
   short(values) {
     const font = this.fonts.find((one) => one.token === values.f);
-    return `${values.d} dpi, ${font ? font.family : values.f} ${values.s}/${values.l}`;
+    return `${united(values.d, "dpi")}, ${font ? font.family : values.f} ${values.s}/${values.l}`;
   }
 
   // Settings may be drawn and still be none that Glyph ever saw.

@@ -86,7 +86,7 @@ class Toolbar {
 
   /** @param {number} zoom screen pixels to image pixels */
   showZoom(zoom) {
-    this.zoomLabel.textContent = `${Math.round(100 * zoom * (window.devicePixelRatio || 1))} %`;
+    this.zoomLabel.textContent = percent(zoom * (window.devicePixelRatio || 1), 0);
   }
 
   /** @param {KeyboardEvent} key */
