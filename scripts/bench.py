@@ -36,6 +36,7 @@ from renderer.fast.document import Document
 from renderer.pages import EngineUsed
 from renderer.reference import engine as reference
 from renderer.settings.newline_markup import BREAK, RED_MARK
+from scripts.option_types import existing_file
 
 NOVEL = ROOT.parent / "shared" / "data" / "jane_eyre_flow.txt"  # present where the project is developed
 SYNTHETIC_CHARACTERS = 1_000_000
@@ -229,8 +230,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     subjects = parser.add_subparsers(dest="subject", required=True)
     render = subjects.add_parser("render", help="the fast engine against the reference engine")
-    render.add_argument("--text", type=Path, help="a UTF-8 text file (default: a novel)")
-    render.add_argument("--config", type=Path, default=CONFIGS / "en.json", help="settings (default: configs/en.json)")
+    render.add_argument("--text", type=existing_file, help="a UTF-8 text file (default: a novel)")
+    render.add_argument(
+        "--config", type=existing_file, default=CONFIGS / "en.json", help="settings (default: configs/en.json)"
+    )
     render.add_argument("--runs", type=int, default=7, help="runs of the fast engine (default 7)")
     render.add_argument(
         "--reference-runs",

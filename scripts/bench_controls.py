@@ -27,6 +27,7 @@ import tempfile  # noqa: E402
 from renderer.fast.engine import warm_up  # noqa: E402
 from scripts.bench_drag import open_on_pages, write_novel  # noqa: E402
 from scripts.headless import app_running, headless_chromium, opened  # noqa: E402
+from scripts.option_types import existing_file  # noqa: E402
 
 KNOB_GOAL_MS = 300
 OTHERS = {
@@ -76,11 +77,11 @@ async ([key, round]) => {
 
 def main() -> int:
     options = parse()
-    warm_up()
-    with tempfile.TemporaryDirectory() as folder:
+    with headless_chromium() as browser, tempfile.TemporaryDirectory() as folder:
+        warm_up()
         book = options.book or write_novel(Path(folder))
         environment = {"GLYPH_SIMULATOR": "always", "GLYPH_SIMULATOR_READER": "manifest"}
-        with app_running(ROOT / "app" / "main.py", Path(folder), environment) as url, headless_chromium() as browser:
+        with app_running(ROOT / "app" / "main.py", Path(folder), environment) as url:
             found = {"knobs": knobs(browser, url, book, options.rounds), **compare(browser, url, book, options.rounds)}
     show(found)
     print(json.dumps(found))
@@ -89,7 +90,7 @@ def main() -> int:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--book", type=Path, help="a text; otherwise a synthetic novel of about 1 MB")
+    parser.add_argument("--book", type=existing_file, help="a text; otherwise a synthetic novel of about 1 MB")
     parser.add_argument("--rounds", type=int, default=3)
     return parser.parse_args()
 

@@ -31,13 +31,17 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.corpus.drawing import draw
+from app.corpus.errors import CorpusError
 from app.corpus.looks import FixedLooks
-from app.corpus.values import Bounds, SourceText
+from app.corpus.packages import require_packages
+from app.corpus.values import Bounds, Shards, SourceText
 from app.paths import CONFIGS
 from renderer import RenderConfig, render
 from renderer.fast import engine as fast
 from renderer.settings.newline_markup import BREAK, RED_MARK
 from scripts.bench import read_text
+from scripts.option_types import existing_file
+from scripts.render_corpus import shard_kinds
 
 LENGTHS = (2_000, 5_000, 12_000, 30_000, 75_000)  # characters: from a web page to a long article
 MARKUPS = (("line breaks", BREAK), ("red newline marks", RED_MARK))
@@ -119,11 +123,11 @@ def _sum(one: tuple[int, float, float], other: tuple[int, float, float]) -> tupl
     return one[0] + other[0], one[1] + other[1], one[2] + other[2]
 
 
-def measure_job(folder: Path, workers: int, shards: str) -> Scaled:
+def measure_job(folder: Path, workers: int, shards: Sequence[Shards]) -> Scaled:
     """A job of its own, from the start of its process to its end."""
     with tempfile.TemporaryDirectory() as place:
         script = Path(__file__).with_name("render_corpus.py")
-        command = [sys.executable, str(script), str(folder), "--out", f"{place}/out", "--shards", shards]
+        command = [sys.executable, str(script), str(folder), "--out", f"{place}/out", "--shards", ",".join(shards)]
         command += ["--workers", str(workers), "--tasks", str(8 * workers)]
         began = time.perf_counter()
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -148,6 +152,11 @@ def pieces(text: str, count: int) -> list[SourceText]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    try:
+        require_packages(options.shards)
+    except CorpusError as error:
+        print(f"bench corpus: {error}", file=sys.stderr)
+        return 2
     text, source = read_text(options.text)
     fast.warm_up()
     config = RenderConfig.load(options.config)
@@ -210,13 +219,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.py corpus", description=(__doc__ or "").split("\n")[0])
     cores = os.cpu_count() or 1
     usual = sorted({1, *(n for n in (2, 4, 8, 16, 32, 64) if n <= cores), cores})
-    parser.add_argument("--text", type=Path, help="a UTF-8 text file (default: a novel)")
-    parser.add_argument("--config", type=Path, default=CONFIGS / "en.json", help="settings (default: configs/en.json)")
+    parser.add_argument("--text", type=existing_file, help="a UTF-8 text file (default: a novel)")
+    parser.add_argument(
+        "--config", type=existing_file, default=CONFIGS / "en.json", help="settings (default: configs/en.json)"
+    )
     parser.add_argument("--compared", type=int, default=20, help="documents drawn by both (default 20)")
     parser.add_argument("--rounds", type=int, default=5, help="times ours draws each (default 5)")
     parser.add_argument("--documents", type=int, default=1_000, help="of each job (default 1000)")
     parser.add_argument("--workers", type=_numbers, default=usual, help=f"of the jobs (default {usual})")
-    parser.add_argument("--shards", default="tar", help="tar, parquet or tar,parquet (default tar)")
+    parser.add_argument(
+        "--shards", type=shard_kinds, default=(Shards.TAR,), help="tar, parquet or tar,parquet (default tar)"
+    )
     parser.add_argument("--json", action="store_true", help="print the JSON line only")
     return parser
 

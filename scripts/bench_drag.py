@@ -28,6 +28,7 @@ import time  # noqa: E402
 
 from app.books.samples import synthetic_novel  # noqa: E402
 from scripts.headless import app_running, headless_chromium, opened  # noqa: E402
+from scripts.option_types import existing_file  # noqa: E402
 
 FIND_VIEWER = """
 window.__viewer = (() => {
@@ -96,10 +97,10 @@ TRACED = ["blink.user_timing", "cc", "benchmark"]
 
 def main() -> int:
     options = parse()
-    with tempfile.TemporaryDirectory() as folder:
+    with headless_chromium() as browser, tempfile.TemporaryDirectory() as folder:
         book = options.book or write_novel(Path(folder))
         environment = {"GLYPH_SIMULATOR": "always"}
-        with app_running(options.app.resolve(), Path(folder), environment) as url, headless_chromium() as browser:
+        with app_running(options.app.resolve(), Path(folder), environment) as url:
             found = measure(browser, url, book, options.steps)
     show(found)
     print(json.dumps(found))
@@ -108,9 +109,9 @@ def main() -> int:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--book", type=Path, help="a text; otherwise a synthetic novel of about 1 MB")
+    parser.add_argument("--book", type=existing_file, help="a text; otherwise a synthetic novel of about 1 MB")
     parser.add_argument("--steps", type=int, default=60)
-    parser.add_argument("--app", type=Path, default=ROOT / "app" / "main.py")
+    parser.add_argument("--app", type=existing_file, default=ROOT / "app" / "main.py")
     return parser.parse_args()
 
 

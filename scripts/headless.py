@@ -24,9 +24,13 @@ WAIT_MS = 120_000
 
 @contextmanager
 def headless_chromium() -> Iterator:
-    """A Playwright browser. Ends the program with status 2 where there is no Chromium."""
-    from playwright.sync_api import sync_playwright
-
+    """A Playwright browser: enter it before anything is measured or started. Ends the program with status 2 where there is no
+    Chromium or no Playwright."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        print("error: playwright is not installed; pip install -r requirements-dev.txt", file=sys.stderr)
+        raise SystemExit(2) from None
     if CHROMIUM is None:
         print("error: no chromium on this machine; install it with: apt-get install chromium", file=sys.stderr)
         raise SystemExit(2)

@@ -29,6 +29,7 @@ from app.corpus.inputs import Inputs, Keys, list_inputs
 from app.corpus.job import Job, alone, begin, kept_tasks
 from app.corpus.looks import FixedLooks, Look, SampledLooks
 from app.corpus.lost_workers import watched_workers
+from app.corpus.packages import require_packages
 from app.corpus.progress import Progress, progress
 from app.corpus.values import Bounds, Shards
 from renderer import RenderConfig, RenderError
@@ -63,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    require_packages(options.shards)
     from app.corpus.executors import Means, Where, executor_of
 
     install_on_first_use()
@@ -139,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     looks.add_argument("--theme", choices=(*STYLE_THEMES, ""), help='with --seed: one theme, or "" for Table 8 only')
     shards = parser.add_argument_group("shards")
-    shards.add_argument("--shards", type=_kinds, default=tuple(Shards), help="tar, parquet or both (tar,parquet)")
+    shards.add_argument("--shards", type=shard_kinds, default=tuple(Shards), help="tar, parquet or both (tar,parquet)")
     shards.add_argument("--shard-mb", type=positive, default=256, help="a shard ends at this size (256)")
     texts = parser.add_argument_group("texts")
     texts.add_argument("--text-key", default="text", help="of a line of JSON (text)")
@@ -164,7 +166,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _kinds(words: str) -> tuple[Shards, ...]:
+def shard_kinds(words: str) -> tuple[Shards, ...]:
+    """From "tar", "parquet" or both."""
     try:
         return tuple(Shards(word.strip()) for word in words.split(","))
     except ValueError:
