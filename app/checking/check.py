@@ -37,7 +37,7 @@ def check(answer: str, index: BookIndex, unread: Span | None = None, question: s
             continue
         seen.add((kind, text))
         if len(claims) < MAX_CLAIMS:
-            claims.append(Claim(kind, text, span, _place(kind, text, span, asked)))
+            claims.append(Claim(kind, text, _place(kind, text, span, asked)))
     return Checked(tuple(claims), len(seen) - len(claims), len(answer) > MAX_ANSWER_CHARACTERS)
 
 

@@ -44,7 +44,6 @@ class Claim:
 
     kind: ClaimKind
     text: str
-    answer_span: Span
     place: Place | None
 
     @property

@@ -57,7 +57,6 @@ class Attempt:
         self._recorder = MarkRecorder()
         self._error: SideError | None = None
         self._resent_reason: str | None = None
-        self._last_heard_at: float | None = None
         self._body_bytes: int | None = None
         self._first_progress: PromptProgress | None = None
         self._progress: PromptProgress | None = None
@@ -117,8 +116,6 @@ class Attempt:
             self._enter(Phase.DONE, event.at)
         elif isinstance(event, Stopped):
             self._enter(Phase.STOPPED, event.at)
-        if self._recorder.marks.headers is not None:
-            self._last_heard_at = event.at
 
     def _take_back(self, at: float) -> None:
         """What was shown as answer moves to the reasoning; watchers that saw less are sent everything anew."""
@@ -179,7 +176,6 @@ class Attempt:
             pages_total=self.pages_total,
             finish_reason=recorder.finish_reason,
             resent_reason=self._resent_reason,
-            last_heard_at=self._last_heard_at,
             error=self._error,
         )
 

@@ -310,8 +310,6 @@ class SideSnapshot:
     pages_total: int | None
     finish_reason: str | None
     resent_reason: str | None
-    last_heard_at: float | None
-    """The last byte from the server, keep-alive lines included: slow and stuck look different."""
     error: SideError | None
 
     @property

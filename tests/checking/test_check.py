@@ -92,7 +92,6 @@ CASES = {
 def test_a_claim_is_found_as_the_book_has_it(answer, kind, found, words):
     claim = only(answer)
     assert (claim.kind, claim.found) == (kind, found)
-    assert answer[slice(*claim.answer_span)] == claim.text
     assert (claim.place and BOOK[slice(*claim.place.span)]) == words
 
 

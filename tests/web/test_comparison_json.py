@@ -94,6 +94,16 @@ def test_stages_of_both_sides_and_the_servers_own_figures_are_tabled(good, spec)
     assert told["Prompt tokens"]["Text model"] == f"{shot.text.usage.prompt_tokens:,}"
 
 
+def test_the_servers_own_stopwatch_stands_beside_ours(servers, spec):  # noqa: F811
+    text, pages = servers
+    metrics = {"generation_time_ms": 250.0, "mean_itl_ms": 24.96, "tokens_per_second": 12.345}
+    for server, told in ((text, metrics), (pages, None)):
+        server.chat(HEADERS, delta(content="Yes."), delta(finish="stop"), usage(metrics=told), DONE)
+    told = {row["Figure"]: (row["Text model"], row["Glyph"]) for row in server_rows(finished(spec))}
+    assert told["Between two tokens, mean"] == ("25.0 ms", "–")
+    assert told["Tokens/s, prefill included"] == ("12.3", "–")
+
+
 def test_an_error_names_its_side_and_the_other_has_none(servers, spec):  # noqa: F811
     text, pages = servers
     pages.chat(HEADERS, delta(content="Yes."), delta(finish="stop"), usage(), DONE)

@@ -105,6 +105,8 @@ def _told(side: SideSnapshot) -> dict[str, str]:
         "Queue": ms_words(queue),
         "Scheduled to first token (prefill)": ms_words(first),
         "Generation": ms_words(timings.generation_ms if timings else None),
+        "Between two tokens, mean": _figure(timings.mean_inter_token_ms if timings else None, " ms"),
+        "Tokens/s, prefill included": _figure(timings.tokens_per_second if timings else None),
         "Prompt tokens": _count(usage.prompt_tokens if usage else None),
         "Cached tokens": _count(usage.cached_tokens if usage else None),
         "Image tokens": _count(usage.image_tokens if usage else None) if side.role is Role.PAGES else _NOT_TOLD,
@@ -129,6 +131,10 @@ def simulated_caption(snapshot: ComparisonSnapshot) -> str:
         return ""
     words = " ".join(dict.fromkeys(simulated_times(snapshot, side) for side in simulated))
     return f"Hatched bars are simulated from the models' shapes, not measured. {words}".strip()
+
+
+def _figure(value: float | None, unit: str = "") -> str:
+    return _NOT_TOLD if value is None else f"{value:.1f}{unit}"
 
 
 def ms_words(value_ms: float | None) -> str:
