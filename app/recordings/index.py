@@ -35,10 +35,6 @@ _LATER = {
     "vote": "TEXT NOT NULL DEFAULT ''",
 }
 _MAX_PID_DIGITS = 9
-COLUMNS = (
-    "run_id, conversation, began_at, title, question, models, simulated, ended, starred, stream_bytes, name, imported, "
-    "book_sha256, summary, writer, vote"
-)
 
 
 def prepare(index: sqlite3.Connection) -> None:
@@ -98,41 +94,35 @@ def _is_there(writer: str) -> bool:
     return pid.isdecimal() and len(pid) <= _MAX_PID_DIGITS and start_mark(int(pid)) == mark
 
 
-def entry_of(
-    run_id: str,
-    conversation: str,
-    began_at: float,
-    title: str,
-    question: str,
-    models: str,
-    simulated: int,
-    ended: int,
-    starred: int,
-    stream_bytes: int,
-    name: str,
-    imported: int,
-    book_sha256: str,
-    summary: str,
-    writer: str,
-    vote: str,
-) -> Entry:
-    state = RunState.ENDED if ended else RunState.RUNNING if _is_there(writer) else RunState.BROKEN_OFF
+def entries_where(index: sqlite3.Connection, where: str, values: tuple[object, ...]) -> list[Entry]:
+    """The runs for which `where` holds, newest first."""
+    cursor = index.cursor()
+    cursor.row_factory = sqlite3.Row
+    return [
+        entry_of(row)
+        for row in cursor.execute(f"SELECT * FROM runs WHERE {where} ORDER BY began_at DESC, rowid DESC", values)
+    ]
+
+
+def entry_of(row: sqlite3.Row) -> Entry:
+    """By the columns' names: an index that grew over several versions has them in an order of its own."""
+    state = RunState.ENDED if row["ended"] else RunState.RUNNING if _is_there(row["writer"]) else RunState.BROKEN_OFF
     return Entry(
-        run_id,
-        conversation,
-        began_at,
-        title,
-        question,
-        models,
-        bool(simulated),
-        state,
-        bool(starred),
-        stream_bytes,
-        name,
-        bool(imported),
-        book_sha256,
-        _summary(summary),
-        Vote(vote) if vote in set(Vote) else None,
+        run_id=row["run_id"],
+        conversation=row["conversation"],
+        began_at=row["began_at"],
+        title=row["title"],
+        question=row["question"],
+        models=row["models"],
+        simulated=bool(row["simulated"]),
+        state=state,
+        starred=bool(row["starred"]),
+        stream_bytes=row["stream_bytes"],
+        name=row["name"],
+        imported=bool(row["imported"]),
+        book_sha256=row["book_sha256"],
+        summary=_summary(row["summary"]),
+        vote=Vote(row["vote"]) if row["vote"] in set(Vote) else None,
     )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from app.paths import make_private
 from app.recordings.errors import BadRecording, IndexTrouble, StillWritten, UnknownRecording
-from app.recordings.index import COLUMNS, enter, entry_of, prepare, this_writer, trouble_words
+from app.recordings.index import enter, entries_where, prepare, this_writer, trouble_words
 from app.recordings.plain_json import to_plain
 from app.recordings.run_file import header_line, read_run, written
 from app.recordings.summaries import summary_of
@@ -71,7 +71,7 @@ class RecordingStore:
         with self._connection() as index:
             enter(index, recording.header, imported, writer="")
             rows = [(run_id, path.name, path.stat().st_size) for path in paths]
-            index.executemany("INSERT OR IGNORE INTO kept_blobs VALUES (?,?,?)", rows)
+            index.executemany("INSERT OR IGNORE INTO kept_blobs (run_id, sha256, bytes) VALUES (?,?,?)", rows)
         self._note(run_id, not recording.broken_off, recording)
 
     def note_end(self, run_id: str, ended: bool) -> None:
@@ -96,7 +96,9 @@ class RecordingStore:
         """Store bytes once, whichever runs need them; their sha256."""
         sha256 = hashlib.sha256(data).hexdigest()
         with self._connection() as index:
-            index.execute("INSERT OR IGNORE INTO kept_blobs VALUES (?,?,?)", (run_id, sha256, len(data)))
+            index.execute(
+                "INSERT OR IGNORE INTO kept_blobs (run_id, sha256, bytes) VALUES (?,?,?)", (run_id, sha256, len(data))
+            )
             path = self.blob_path(sha256)
             if not path.is_file():
                 part = path.with_name(f"{sha256}.{run_id}.part")
@@ -220,10 +222,7 @@ class RecordingStore:
         if not self.folder.is_dir():
             return []
         with self._connection() as index:
-            rows = index.execute(
-                f"SELECT {COLUMNS} FROM runs WHERE {where} ORDER BY began_at DESC, rowid DESC", values
-            ).fetchall()
-        return [entry_of(*row) for row in rows]
+            return entries_where(index, where, values)
 
     def summarise_broken_off(self) -> None:
         """Work out the figures of runs whose writer is gone: so much of them as there is."""

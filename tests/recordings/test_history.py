@@ -14,6 +14,7 @@ import pytest
 from app.clients import AnswerDelta, Endpoint, Finished, RequestStarted, Role
 from app.comparisons import ComparisonSpec, Order, Phase
 from app.recordings import BadRecording, Recorder, RecordingError, RecordingStore, RunState, Vote, Wish, read_run
+from app.recordings.index import entry_of
 from app.ui.history import answers
 from app.ui.history.filters import BROKEN, MEASURED, RIGHT, SIMULATED, STARRED, Filters, shown
 from app.ui.history.list_files import list_files
@@ -175,6 +176,27 @@ def test_an_index_of_an_older_version_gets_what_it_lacks(tmp_path, run, store):
     index.close()
     (entry,) = RecordingStore(old).entries()
     assert (entry.run_id, entry.starred, entry.name, entry.summary) == ("old", True, "", None)
+
+
+def test_columns_are_known_by_their_names_in_whatever_order_they_stand(run, store):
+    store.rename(run.comparison_id, "A name")
+    store.star(run.comparison_id, True)
+    before = store.entries()
+    index = sqlite3.connect(store.index_path)
+    for table in ("runs", "kept_blobs"):
+        names = [row[1] for row in index.execute(f"PRAGMA table_info({table})")]
+        index.execute(f"ALTER TABLE {table} RENAME TO was")
+        index.execute(f"CREATE TABLE {table} AS SELECT {', '.join(reversed(names))} FROM was")
+        index.execute("DROP TABLE was")
+    index.row_factory = sqlite3.Row
+    turned = index.execute("SELECT * FROM runs").fetchone()
+    assert turned.keys()[0] != "run_id"
+    assert [entry_of(turned)] == store.entries() == before
+    index.close()
+    sha256 = store.keep_blob(run.comparison_id, b"page")
+    store.make_room()
+    store.remove(("another",))
+    assert store.blob(sha256) == b"page"
 
 
 class TestFilters:
