@@ -13,18 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.recordings import Recording, RecordingError, UnknownRecording, kept_text, read_run, recordings
-from app.sharing import (
-    LeftOut,
-    SharedRun,
-    aiperf_lines,
-    html_page,
-    otlp_json,
-    runs_csv,
-    runs_json,
-    shared_run,
-    why_left_out,
-)
+from app.recordings import Recording, UnknownRecording, kept_text, read_run, recordings
+from app.sharing import SharedRun, aiperf_lines, html_page, otlp_json, read_runs, runs_csv, runs_json, shared_run
 
 MANY: dict[str, Callable[..., str]] = {"otlp": otlp_json, "aiperf": aiperf_lines, "csv": runs_csv, "json": runs_json}
 
@@ -58,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = [form for form in ("html", *MANY) if getattr(options, form)]
     if not ids or not wanted or (options.html and len(ids) != 1):
         parser.error("name runs (or --all) and a form with its file; --html takes exactly one run")
-    shared, left_out = _read(ids, bool(options.html))
+    shared, left_out = read_runs(
+        [(run, Path(run).name) for run in ids], lambda run: _shared(load(run), bool(options.html))
+    )
     for one in left_out:
         print(f"{'warning' if shared else 'error'}: {one.name} is left out: {one.why}", file=sys.stderr)
     if not shared:
@@ -73,19 +65,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
         print(path)
     return 0
-
-
-def _read(ids: Sequence[str], with_book: bool) -> tuple[list[SharedRun], list[LeftOut]]:
-    """A run that cannot be read costs no other one. A file goes by its name: where it lies is nobody's business."""
-    shared: list[SharedRun] = []
-    left_out: list[LeftOut] = []
-    for run in ids:
-        try:
-            shared.append(_shared(load(run), with_book))
-        except (RecordingError, OSError) as error:
-            name = Path(run).name
-            left_out.append(LeftOut(name, name, why_left_out(error)))
-    return shared, left_out
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ it is escaped, and tables cannot carry formulas. Simulated times and recordings 
 
 from .aiperf import aiperf_lines
 from .html_page import html_page
-from .left_out import LeftOut, why_left_out
+from .left_out import LeftOut, read_runs, why_left_out
 from .otlp import otlp_json
 from .shared_run import SharedRun, SharedSide, shared_run
 from .tables import runs_csv, runs_json
@@ -18,6 +18,7 @@ __all__ = [
     "aiperf_lines",
     "html_page",
     "otlp_json",
+    "read_runs",
     "runs_csv",
     "runs_json",
     "shared_run",

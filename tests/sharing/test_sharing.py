@@ -35,7 +35,7 @@ from app.comparisons.steps import PagesTaken
 from app.recordings import RecordedBook, RecordedSide, Recording, RunHeader, TimedStep
 from app.recordings.run_file import written
 from app.recordings.values import FORMAT_VERSION
-from app.sharing import aiperf_lines, html_page, otlp_json, runs_csv, runs_json, shared_run
+from app.sharing import LeftOut, aiperf_lines, html_page, otlp_json, read_runs, runs_csv, runs_json, shared_run
 from app.verdict import RULE
 from scripts.share import main
 
@@ -264,3 +264,14 @@ def test_the_script_names_no_folder_of_this_machine_and_says_what_it_could_not_w
     assert "There is no such file" in rows
     assert main([str(file), "--csv", str(tmp_path / "no folder" / "all.csv")]) == 1
     assert "cannot be written (No such file or directory); name another file" in capsys.readouterr().err
+
+
+def test_a_run_that_cannot_be_read_costs_no_other_and_names_no_folder(run):
+    def read(asked):
+        if asked == "good":
+            return run
+        raise OSError(5, "Input/output error", asked)
+
+    runs, left_out = read_runs([("/home/somebody/bad.ndjson", "Who?"), ("good", "Where?")], read)
+    assert runs == [run]
+    assert left_out == [LeftOut("bad.ndjson", "Who?", "It could not be read: Input/output error.")]

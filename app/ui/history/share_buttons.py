@@ -10,17 +10,7 @@ import streamlit as st
 
 from app.exports import ExportFile
 from app.recordings import Entry, RecordingError, kept_text, recordings
-from app.sharing import (
-    LeftOut,
-    SharedRun,
-    aiperf_lines,
-    html_page,
-    otlp_json,
-    runs_csv,
-    runs_json,
-    shared_run,
-    why_left_out,
-)
+from app.sharing import aiperf_lines, html_page, otlp_json, read_runs, runs_csv, runs_json, shared_run, why_left_out
 
 _FORMS = {
     "CSV": (
@@ -89,15 +79,9 @@ def _html(run_id: str) -> bytes:
 
 def _made(label: str, entries: Sequence[Entry]) -> bytes:
     """What is gone, damaged or not over is named in the file, beside those that could be read."""
-    runs: list[SharedRun] = []
-    left_out: list[LeftOut] = []
-    for entry in entries:
-        try:
-            runs.append(shared_run(recordings().load_ended(entry.run_id)))
-        except (RecordingError, OSError) as error:
-            left_out.append(LeftOut(entry.run_id, entry.shown_name, why_left_out(error)))
+    wanted = [(entry.run_id, entry.shown_name) for entry in entries]
     write, *_ = _FORMS[label]
-    return _bytes(write(runs, left_out))
+    return _bytes(write(*read_runs(wanted, lambda run_id: shared_run(recordings().load_ended(run_id)))))
 
 
 def _bytes(text: str) -> bytes:
