@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.books.samples import synthetic_novel
 from app.clients import ClientError, Endpoint, ImageLedger, PageFile, PagesPrompt, Prompt, Role, TextPrompt, make_cold
+from app.outbound import login_in
 from app.pagefiles.writer import write_pages
 from app.paths import CONFIGS, VLLM_VENV
 from app.sweep import Spread, looked_at, spread
@@ -96,6 +97,10 @@ def _ours(endpoint: Endpoint, ask: Ask, cancel: threading.Event) -> float:
 
 def _theirs(endpoint: Endpoint, asks: Sequence[Ask], vllm: Path, folder: Path) -> list[tuple[int, float]]:
     """One run of `vllm bench serve`, a request after the other, each timed by itself."""
+    if login_in(endpoint.base_url) is not None:
+        raise NotRun(
+            f"The address of {endpoint.name} has a user and password, which no other program's command line may show."
+        )
     requests = folder / f"{endpoint.role}.jsonl"
     requests.write_text("\n".join(json.dumps({"content": _parts(ask.prompt)}) for ask in asks), encoding="utf-8")
     cold = make_cold(endpoint, ImageLedger())

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.clients": {"app.outbound", "renderer"},
     "app.pagefiles": {"renderer", "app.tokens"},
     "app.bookshelf": {"app.bounded", "app.books", "app.tokens", "app.pagefiles", "renderer"},
-    "app.endpoints": {"app.bounded", "app.clients", "app.serving", "app.tokens"},
+    "app.endpoints": {"app.bounded", "app.clients", "app.outbound", "app.serving", "app.tokens"},
     "app.measurement": {"app.clients", "app.tokens", "app.projection"},
     "app.reading": {"app.measurement", "app.projection", "app.tokens"},
     "app.comparisons": {"app.clients", "app.measurement", "renderer", "app.tokens"},

@@ -16,11 +16,13 @@ from pathlib import Path
 
 from app.clients import Dialect, Endpoint, EndpointLimits, Role, probe
 from app.endpoints.watch import PROBE_TIMEOUT_S, ServerWatch
+from app.outbound import kept_address, login_in
 from app.serving import (
     LAUNCHER_LOG,
     LAUNCHER_VARIABLE,
     LauncherState,
     ProcessIdentity,
+    ProfileError,
     RemoteSpec,
     ServerRole,
     ServerSpec,
@@ -39,6 +41,10 @@ LAUNCHER_ENDED = "The servers' launcher has ended."
 WHAT_TO_DO = (
     f"All it said is in the terminal and in {LAUNCHER_LOG}. Stop the app, mend it, and run bash scripts/run again."
 )
+LOGIN_LACKS = (
+    "The address of {} has a user and password, which are kept in no file: start the app with the variable that had them "
+    "(GLYPH_TEXT_URL, GLYPH_PAGES_URL), or with the configs/servers.toml that has them."
+)
 ALREADY_RUNNING_PROFILE = "two-gpus"  # whose ports are looked at for servers that somebody else started
 
 
@@ -54,7 +60,7 @@ class EndpointSource:
     def find(self) -> tuple[tuple[Endpoint, ...], str]:
         state = read_state()
         if state is not None and state.launcher_alive:
-            return from_launcher(state), f"Profile {state.profile}: {state.reason}"
+            return from_launcher(state), _told(state)
         launcher = ProcessIdentity.from_text(os.environ.get(LAUNCHER_VARIABLE, ""))
         if launcher is not None:  # its ports must stay free, so nothing is started here
             return (), why_ended(launcher, state) if not is_alive(launcher) else "The launcher is starting."
@@ -93,8 +99,27 @@ class EndpointSource:
 
 
 def from_launcher(state: LauncherState) -> tuple[Endpoint, ...]:
-    """The launcher's servers, whether they serve yet or still load."""
-    return tuple(_from_status(server) for server in state.servers)
+    """The launcher's servers, whether they serve yet or still load; a login of an address is had from where the launcher had it."""
+    return tuple(_from_status(server, _whole_address(server)) for server in state.servers)
+
+
+def _told(state: LauncherState) -> str:
+    """The profile and why, and whose login this process was not given."""
+    lacking = [one.name for one in state.servers if one.has_login and login_in(_whole_address(one)) is None]
+    told = f"Profile {state.profile}: {state.reason}"
+    return f"{told} {LOGIN_LACKS.format(' and '.join(lacking))}" if lacking else told
+
+
+def _whole_address(server: ServerStatus) -> str:
+    """A login is in no file of ours: it stands in configs/servers.toml, or in the variable that this names."""
+    if not server.has_login:
+        return server.url
+    try:
+        specs = [spec for profile in load_profiles().values() for spec in profile.servers]
+    except ProfileError:
+        return server.url
+    whole = (spec.url for spec in specs if isinstance(spec, RemoteSpec) and spec.role is server.role)
+    return next((url for url in whole if login_in(url) is not None and kept_address(url) == server.url), server.url)
 
 
 def why_ended(launcher: ProcessIdentity, state: LauncherState | None) -> str:
@@ -120,11 +145,12 @@ def already_running() -> tuple[Endpoint, ...]:
     return endpoints
 
 
-def _from_status(server: ServerStatus) -> Endpoint:
+def _from_status(server: ServerStatus, address: str = "") -> Endpoint:
+    """`address`: with its login; "": it has none."""
     return Endpoint(
         Role(server.role.value),
         server.name,
-        server.url,
+        address or server.url,
         server.model,
         api_key_env=server.api_key_env,
         simulated=server.simulated,

@@ -6,7 +6,15 @@ In: an address, headers, perhaps a body. Out: an Answer, or a Trouble that says 
 of what is said or of launching: app.clients and app.serving put their own words to it.
 """
 
-from app.outbound.addresses import THIS_MACHINE, address_problem, api_base, is_this_machine, shown_address
+from app.outbound.addresses import (
+    THIS_MACHINE,
+    address_problem,
+    api_base,
+    is_this_machine,
+    kept_address,
+    login_in,
+    shown_address,
+)
 from app.outbound.bodies import pieces_of
 from app.outbound.completions import AskedInVain, Unreadable, ask_until_read, post_chat
 from app.outbound.connection import Hangup, open_client
@@ -34,7 +42,9 @@ __all__ = [
     "auth_headers",
     "clean_text",
     "is_this_machine",
+    "kept_address",
     "key_is_set",
+    "login_in",
     "mended_text",
     "number_of",
     "open_client",

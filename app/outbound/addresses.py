@@ -36,6 +36,16 @@ def shown_address(url: str) -> str:
     return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
 
 
+def kept_address(url: str) -> str:
+    """The address as a file may hold it: no user, no password, no query (which may hold a key). Of one that cannot be read nothing
+    is left but what stands behind its login."""
+    parts = _parts(url)
+    if parts is None or not parts.netloc or "@" in parts.query + parts.fragment:  # such as a password with a "?"
+        behind = url.rpartition("@")[2].partition("://")[2] or url.rpartition("@")[2]
+        return behind.partition("?")[0].partition("#")[0]
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 def login_in(url: str) -> tuple[str, str] | None:
     """User and password as they stand in the address, still quoted; None when there are none."""
     parts = _parts(url)

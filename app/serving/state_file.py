@@ -2,7 +2,8 @@
 servers are.
 
 In and out: frozen values and DATA/serving/state.json, replaced as a whole so that no reader sees half of it.
-Knows nothing of how the values come about. No keys are in it: only the names of the variables that hold them.
+Knows nothing of how the values come about. No keys are in it, only the names of the variables that hold them; nor a login of an
+address, only that it has one.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from app.outbound import kept_address, login_in
 from app.paths import DATA
 from app.serving.leftovers import is_alive
 from app.serving.phases import Phase
@@ -55,6 +57,7 @@ class ServerStatus:
     max_model_len: int | None = None
     behind_router: bool = False
     data_parallel_size: int = 1
+    has_login: bool = False  # the address has a user and password, which the file leaves out
     process: ProcessIdentity | None = None
 
     @property
@@ -102,13 +105,19 @@ def write_state(state: LauncherState, directory: Path = STATE_DIR) -> None:
     """Raises OSError; the state that was there stays then."""
     directory.mkdir(parents=True, exist_ok=True)
     temporary = directory / f"{STATE_FILE}.{os.getpid()}"
-    text = json.dumps({"version": STATE_VERSION, **asdict(state)}, ensure_ascii=False)
+    kept = replace(state, servers=tuple(_without_login(server) for server in state.servers))
+    text = json.dumps({"version": STATE_VERSION, **asdict(kept)}, ensure_ascii=False)
     try:
         temporary.write_text(text, encoding="utf-8")
         os.replace(temporary, directory / STATE_FILE)
     except OSError:
         temporary.unlink(missing_ok=True)  # half a file on a full disk helps nobody
         raise
+
+
+def _without_login(server: ServerStatus) -> ServerStatus:
+    has_login = server.has_login or login_in(server.url) is not None
+    return replace(server, url=kept_address(server.url), has_login=has_login)
 
 
 def read_state(directory: Path = STATE_DIR) -> LauncherState | None:

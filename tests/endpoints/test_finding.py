@@ -20,8 +20,10 @@ from app.serving import (
     ServerRole,
     ServerStatus,
     load_profiles,
+    read_state,
     start_simulator,
 )
+from app.serving.state_file import write_state
 
 
 def identity(pid: int) -> ProcessIdentity:
@@ -49,6 +51,22 @@ def test_a_launchers_servers_are_taken_while_they_load(monkeypatch, source, stat
     found, origin = source.find()
     assert [(one.role, one.base_url) for one in found] == [(Role.TEXT, "http://127.0.0.1:9")]
     assert "two-gpus" in origin
+
+
+def test_a_login_that_no_file_has_is_had_from_where_the_launcher_had_it_or_asked_for(
+    monkeypatch, source, state, tmp_path
+):
+    remote = replace(state.servers[0], name="Qwen", kind=ServerKind.REMOTE, url="http://user:pass-w0rd@host.example/v1")
+    write_state(replace(state, profile="remote", servers=(remote,)), tmp_path)
+    monkeypatch.setattr(finding, "read_state", lambda: read_state(tmp_path))
+    monkeypatch.setenv("GLYPH_TEXT_URL", "http://user:pass-w0rd@host.example/v1/")
+    (endpoint,), origin = source.find()
+    assert endpoint.base_url == "http://user:pass-w0rd@host.example/v1"
+    assert "password" not in origin
+    monkeypatch.setenv("GLYPH_TEXT_URL", "http://user:pass-w0rd@another.example/v1")
+    (endpoint,), origin = source.find()
+    assert endpoint.base_url == "http://host.example/v1"
+    assert "The address of Qwen has a user and password, which are kept in no file: start the app with" in origin
 
 
 GONE = ProcessIdentity(4194305, "boot:1", 4194305, "launch")  # above the largest number that Linux gives

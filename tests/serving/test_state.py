@@ -43,6 +43,26 @@ def test_what_is_written_is_read(tmp_path):
     assert read.server("text") is None
 
 
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("http://user:pa%40ss@host.example:8443/v1", "http://host.example:8443/v1"),
+        ("https://user:pa%40ss@host.example/?key=pa%40ss", "https://host.example/"),
+        ("https://user:pa%40ss@host.example:port/v1", "host.example:port/v1"),
+        ("user:pa%40ss@host.example", "host.example"),
+        ("http://user:12?pa%40ss@host.example/v1#x", "host.example/v1"),
+        ("http://host.example:port/?key=pa%40ss", "host.example:port/"),
+        ("http://127.0.0.1:8002", "http://127.0.0.1:8002"),
+    ],
+)
+def test_a_login_of_an_address_is_in_no_file(tmp_path, address, kept):
+    write_state(state(url=address, kind=ServerKind.REMOTE), tmp_path)
+    (server,) = read_state(tmp_path).servers
+    assert server.url == kept
+    written = (tmp_path / "state.json").read_text(encoding="utf-8")
+    assert [word for word in ("user", "pa%40ss") if word in written] == []
+
+
 def test_elapsed_time_runs_while_it_loads_and_stands_when_it_serves():
     (loading,) = state().servers
     assert 29 < loading.elapsed_s < 90  # started half a minute ago

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.clients import Role
 from app.endpoints.pair import Server, ServerPair
-from app.outbound import key_is_set
+from app.outbound import key_is_set, login_in
 from app.serving import LauncherState, ServerStatus, read_state
 from app.ui.book.sidebar import draw_sidebar
 from app.ui.export_menu import draw_export
@@ -67,6 +67,8 @@ def _draw_side(role: Role, server: Server | None) -> None:
         rows["Copies"] = f"{endpoint.data_parallel_size} of the model; the questions about a book stay with one"
     if state is not None and state.version:
         rows["Version"] = plain(state.version)
+    if login_in(endpoint.base_url) is not None:
+        rows["Login"] = "from the address as it was given at the start; it is kept in no file"
     if endpoint.api_key_env:
         unset = "" if key_is_set(endpoint.api_key_env) else ", which is not set: none is sent"
         rows["Key"] = f"from the variable {plain(endpoint.api_key_env)}{unset}"
