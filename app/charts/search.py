@@ -51,6 +51,7 @@ def front_chart(states: Sequence[ArmState], chosen: tuple[Arm, int] | None = Non
         name="published: Glyph itself, RULER",
         text=[f"{row.dpi} dpi" for row in TABLE_3],
         textposition="middle left",
+        cliponaxis=False,
         marker={"color": "rgba(0,0,0,0)", "size": 11, "symbol": "square", "line": {"color": GREY, "width": 2}},
         hoverinfo="text",
         hovertext=[f"Published: {row.average:g} at {row.compression:g}x, {row.dpi} dpi" for row in TABLE_3],

@@ -85,7 +85,7 @@ class Forecast:
         money = f"; {self.price(price):,.2f} by the prices given" if price != Price() else ""
         return (
             f"{self.calls:,} calls about {self.items:,} items, {self.prompt_tokens:,} prompt tokens, some {self.answer_tokens:,} of "
-            f"answers; {duration_words(1000 * self.seconds)} on one H100 one call after the other, projected{money}."
+            f"answers; {duration_words(1000 * self.seconds)} on one H100, one call after the other, projected{money}."
         )
 
 

@@ -49,7 +49,8 @@ _FILES = {
     "address": ("address/address.js", "address/address.css"),
     "gallery": (*_EXPLAINED, "gallery/gallery.js", "gallery/mount.js", "gallery/gallery.css"),
     "chart_export": ("elements.js", "saving.js", "chart_export/chart_export.js", "chart_export/chart_export.css"),
-    "messages": ("seen.js", "messages/messages.js", "messages/messages.css"),
+    # The one that every screen has: so it is also where a phone's sidebar is put away.
+    "messages": ("seen.js", "messages/narrow_sidebar.js", "messages/messages.js", "messages/messages.css"),
     "knobs": (*_PANEL, "knobs/knobs.js", "knobs/mount.js", "viewer/viewer.css", "knobs/knobs.css"),
     "viewer": (
         "seen.js",
@@ -93,7 +94,7 @@ def _component(name: str):
     js, css = (
         "\n".join(
             (_ASSETS / file).read_text(encoding="utf-8")
-            for file in (*_FILES[name], "motion.css")
+            for file in (*_FILES[name], "motion.css", "touch.css")
             if file.endswith(kind)
         )
         for kind in (".js", ".css")

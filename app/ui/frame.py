@@ -18,11 +18,13 @@ from app.web.engine_warm_up import engine_warm_up
 
 _STYLE = APP / "ui" / "assets" / "page.css"
 _LESS_MOTION = APP / "ui" / "assets" / "motion.css"
+_TOUCH = APP / "ui" / "assets" / "touch.css"
 
 
 def draw_frame() -> None:
     st.html(_STYLE)  # a .css file is put into the page as a style
     st.html(_LESS_MOTION)
+    st.html(_TOUCH)
 
 
 def draw_messages() -> None:

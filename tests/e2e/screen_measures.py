@@ -111,3 +111,41 @@ OUT_OF_REACH = r"""
   return found;
 }
 """
+
+# On a phone: what is pressed and does not take a finger of 44 px (WCAG 2.2, 2.5.5; less 4 px for borders and rounding), a label counting
+# as its box; a sign within a line has 24 px (2.5.8). Asked of the page, so that a sign with more room around it than is drawn passes,
+# and one that another lies over does not.
+TOO_SMALL_FOR_A_FINGER = r"""
+() => {
+  const found = new Set();
+  const deep = (x, y) => {
+    let node = document.elementFromPoint(x, y);
+    for (let inner; node?.shadowRoot && (inner = node.shadowRoot.elementFromPoint(x, y)) && inner !== node; ) node = inner;
+    return node;
+  };
+  const pressed = [];
+  const walk = (root) => {
+    for (const node of root.querySelectorAll("*")) {
+      if (node.shadowRoot) walk(node.shadowRoot);
+      if (node.matches("button, summary, select, a[href], input:not([type=file]), textarea")) pressed.push(node);
+    }
+  };
+  walk(document.querySelector("dialog[open], [role=dialog]") ?? document);
+  for (const one of pressed) {
+    const node = one.matches("[type=checkbox], [type=radio]") ? one.closest("label") ?? one : one;
+    if (one.disabled || !node.checkVisibility({ visibilityProperty: true }) || node.closest("[inert], [aria-hidden=true], p, .js-plotly-plot")) continue;
+    node.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    const box = node.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2 || box.right <= 1 || box.left >= innerWidth) continue;
+    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2], half = node.matches("[data-testid=stTooltipIcon] button, .why") ? 12 : 20;
+    const takes = (dx, dy) => {
+      const hit = deep(x + dx, y + dy);
+      return hit && (node === hit || node.contains(hit));
+    };
+    if (!takes(0, 0)) continue; // lies under another: what OUT_OF_REACH is for
+    const [wide, high] = [takes(-half, 0) && takes(half, 0), takes(0, -half) && takes(0, half)];
+    if (!wide || !high) found.add(`${node.tagName.toLowerCase()} "${(node.getAttribute("aria-label") || node.innerText || node.getAttribute("placeholder") || "").trim().slice(0, 50)}" ${Math.round(box.width)} x ${Math.round(box.height)} px`);
+  }
+  return [...found];
+}
+"""

@@ -39,6 +39,7 @@ CUT_OFF = r"""
       const box = node.getBoundingClientRect();
       const own = [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.textContent.trim());
       if (box.width < 2 || box.height < 2 || box.right <= 1 || box.left >= innerWidth || getComputedStyle(node).visibility === "hidden" || node.closest('[aria-hidden="true"], svg')) continue;
+      if (node.matches("input")) continue; // one line, whatever is in it; its end says that it goes on (page.css), and the list has the whole
       const holder = own && getComputedStyle(node).display === "inline" ? node.parentElement : node;
       if ((own || getComputedStyle(node).textOverflow === "ellipsis") && clipped(holder) && holder.scrollWidth > holder.clientWidth + 1 && holder.clientWidth > 1)
         found.add(`cut off: ${said(node)} ${holder.scrollWidth} px in ${holder.clientWidth}`);

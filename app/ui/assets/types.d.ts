@@ -229,6 +229,7 @@ interface Window {
   /** This tab tells by a notification when both have answered. */
   glyphTellsDone?: boolean;
   glyphSeenSerials?: Set<string>;
+  glyphSidebarIsPutAway?: boolean;
 }
 
 // --- the turn of a conversation ---

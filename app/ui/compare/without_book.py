@@ -40,5 +40,5 @@ def draw_without_book(now: AppSession, servers: ServerPair, conversation: list[C
 def _draw_awaited(conversation: list[ComparisonSnapshot]) -> None:
     st.caption(
         f":material/menu_book: **{plain(conversation[-1].spec.title, 80)}** was recorded without its text, or the text is not on this machine. "
-        "Open the same book on the left, and this conversation goes on; another book begins a new one."
+        "Open the same book in the sidebar, and this conversation goes on; another book begins a new one."
     )

@@ -184,7 +184,7 @@ def _draw_welcome(now: AppSession, state: PagesState) -> None:
     st.markdown(
         "Every rendering setting, the page it gives and what it costs. Drag the resolution and watch the **compression ratio** "
         "of the whole book follow; lay the **grid of visual tokens** over a page and see what each one holds.\n\n"
-        "Choose a book on the left, or begin with the sample story."
+        "Choose a book in the sidebar, or begin with the sample story."
     )
     if st.button("Begin with the sample story", type="primary", icon=":material/auto_stories:"):
         open_story(now)

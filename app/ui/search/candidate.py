@@ -140,9 +140,11 @@ def _draw_origin(state: ArmState, candidate: Candidate) -> None:
                     f"{name} {before} → {now}"
                     for name, before, now in one.proposal.genome.differences(parent.proposal.genome)
                 ]
-                changes = f" Changed from {parent.number}: {', '.join(told[:8])}."
+                changes = f" Changed from setting {parent.number}: {', '.join(told[:8])}."
             other = f", with {one.proposal.parents[1]}" if len(one.proposal.parents) > 1 else ""
-            reason = f" {one.proposal.reason}." if one.proposal.reason else ""
+            reason = f": {one.proposal.reason}" if one.proposal.reason else ""
             st.markdown(
-                plain(f"{one.number}, generation {one.generation}, by {one.proposal.by}{other}.{reason}{changes}")
+                plain(
+                    f"Setting {one.number}, generation {one.generation}, by {one.proposal.by}{other}{reason}.{changes}"
+                )
             )

@@ -66,6 +66,7 @@ def draw_plan(now: AppSession, expanded: bool) -> None:
             default=[Arm.SEARCH],
             format_func=lambda one: _ARMS[one],
             key="search-arms",
+            wrap=True,
         )
         sizes = st.columns(4)
         evaluations = sizes[0].number_input("Settings scored, each arm", 8, 2_000, 80, 8, key="search-evaluations")

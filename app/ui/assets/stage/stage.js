@@ -51,7 +51,7 @@ class Stage {
     this.trouble.setAttribute("role", "status");
     const nearer = button("−", "The farthest viewer sits nearer (−)", () => this.setDistance(-0.5), "step");
     const farther = button("+", "The farthest viewer sits farther away (+)", () => this.setDistance(0.5), "step");
-    const leave = button("Leave", "Back to the app (Esc)", () => this.close(), "step");
+    const leave = button("Leave", "Back to the app (Esc)", () => this.close(), "step leave");
     this.bar.append(this.place, this.trouble, this.hints, nearer, this.far, farther, leave);
     this.bar.hidden = true;
     parent.append(this.entry, this.bar);
