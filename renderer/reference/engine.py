@@ -150,7 +150,6 @@ def _make_pdf(text: str, config: RenderConfig, cancelled: Cancelled) -> tuple[by
     """The PDF and, per page, the characters that reportlab drew there, in order."""
     recorder = _Recorder(cancelled)
     style = _paragraph_style(text, config, _register(config.font_path))
-    story = [_RecordedParagraph(chunk, style, recorder=recorder) for chunk in _chunks(text, config)]
     page_size = config.layout_page_pt
     buffer = io.BytesIO()
     document = SimpleDocTemplate(
@@ -171,6 +170,7 @@ def _make_pdf(text: str, config: RenderConfig, cancelled: Cancelled) -> tuple[by
 
     try:
         with _as_before_3_12():
+            story = [_RecordedParagraph(chunk, style, recorder=recorder) for chunk in _chunks(text, config)]
             document.build(story, onFirstPage=start_page, onLaterPages=start_page)
     except RenderCancelled:
         raise RenderCancelled(f"Stopped while laying out page {max(1, len(recorder.pages))}.") from None
@@ -191,8 +191,8 @@ def _make_pdf(text: str, config: RenderConfig, cancelled: Cancelled) -> tuple[by
     except RecursionError:
         raise LayoutFailed("reportlab ran out of stack on this text; split its longest line.") from None
     except (ValueError, IndexError, KeyError, AttributeError, AssertionError, TypeError) as error:
-        # reportlab annotates errors with the flowable's whole text; the first line says enough.
-        reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+        # reportlab annotates errors with the flowable's whole text, before or after; one short line of it says enough.
+        reason = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)[:160]
         raise LayoutFailed(f"reportlab could not lay this text out ({type(error).__name__}: {reason}).") from error
     return buffer.getvalue(), ["".join(page) for page in recorder.pages]
 

@@ -19,7 +19,9 @@ RED_MARK = '<font color="#FF0000"> \\n </font>'  # a backslash and an n, in red:
 FIELD = "newline_markup"  # of RenderConfig: what every refusal here is about
 MAX_CHARACTERS = 200
 _TOKEN = re.compile(r"<[^<>]*>|&[^;&<\s]{1,12};|[<>&]|[^<>&]+")
-_BREAK_TAG = re.compile(r"<\s*br\s*/?\s*>", re.IGNORECASE)
+_BREAK_TAG = re.compile(
+    r"<br\s*/>", re.IGNORECASE
+)  # as reportlab reads it: for it <br> is never closed, and < br/> is text
 _FONT_TAG = re.compile(r"""<font\s+color\s*=\s*(["'])([^"'<>]*)\1\s*>""", re.IGNORECASE)
 _ENTITIES = {"&nbsp;": "\u00a0", "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"'}
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -94,6 +96,8 @@ def _hex_color(name: str, markup: str) -> str:
 def _refusal(markup: str, token: str) -> str:
     tag = re.match(r"</?\s*([A-Za-z][\w:-]*)", token)
     what = f"the tag <{tag.group(1)}>" if tag else f"a stray {token!r}"
+    if tag and tag.group(1).lower() == "br":
+        what = f"{token!r} (a line break is written <br/>)"
     if tag and tag.group(1).lower() == "font":
         what = f'{token!r} (of <font> only color="#RRGGBB" is allowed)'
     return (

@@ -211,6 +211,20 @@ class TestBehaviour:
         _, drawn = reference._make_pdf(hostile, config(), lambda: False)
         assert ink(drawn[0]) == ink(hostile)
 
+    @needs_poppler
+    @pytest.mark.parametrize(
+        "markup", ["<BR/>", "<br\n/>", "<FONT  color = 'red' >&quot;<br /></FONT>", "&lt;br&gt;", "\x01"]
+    )
+    def test_every_markup_that_a_config_takes_is_drawn(self, markup):
+        assert draw("one\n\ntwo\nthree", config(newline_markup=markup))
+
+    def test_markup_that_reportlab_does_not_read_is_an_error_of_ours_without_the_books_text(self):
+        unread = config()
+        object.__setattr__(unread, "newline_markup", "<br>")  # past the checks
+        with pytest.raises(LayoutFailed, match="could not lay this text out") as refused:
+            reference._make_pdf("a secret " * 90 + "\nb", unread, lambda: False)
+        assert len(str(refused.value)) < 300
+
     def test_missing_poppler_says_what_to_install(self, monkeypatch):
         monkeypatch.setenv("PATH", "/nonexistent")
         with pytest.raises(PopplerMissing, match="poppler-utils"):
