@@ -94,7 +94,7 @@ class AppendLog:
         try:
             number = os.open(path, os.O_RDWR | os.O_APPEND)
         except FileNotFoundError:
-            raise LogMissing(f"There is no journal {path}. Start without resuming.") from None
+            raise LogMissing(f"There is no journal {path}; check its path, or begin a new one.") from None
         except OSError as error:
             raise LogUnusable(why_unwritable(path, error)) from error
         try:
@@ -140,7 +140,7 @@ def read_log(path: Path, max_bytes: int = MAX_BYTES) -> LogLines:
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except FileNotFoundError:
-        raise LogMissing(f"There is no journal {path}. Start without resuming.") from None
+        raise LogMissing(f"There is no journal {path}; check its path, or begin a new one.") from None
     except OSError as error:
         raise LogUnusable(f"{path} cannot be read ({error.strerror or error}).") from error
     if len(data) > max_bytes:

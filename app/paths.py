@@ -48,9 +48,9 @@ def prepare_data(*folders: Path) -> None:
 
 def why_unwritable(place: Path, error: OSError) -> str:
     """What is wrong with writing to `place`, and what to do, in sentences for people."""
+    is_ours = Path(place).resolve().is_relative_to(DATA)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk that holds {place} is full. Make room there, or set GLYPH_DATA to a folder on a larger disk."
-    return (
-        f"{place} cannot be written ({error.strerror or error}). Give this user the right to write there, or set "
-        "GLYPH_DATA to another folder."
-    )
+        elsewhere = "set GLYPH_DATA to a folder" if is_ours else "name a place"
+        return f"The disk that holds {place} is full. Make room there, or {elsewhere} on a larger disk."
+    elsewhere = "set GLYPH_DATA to another folder" if is_ours else "name another place"
+    return f"{place} cannot be written ({error.strerror or error}). Give this user the right to write there, or {elsewhere}."

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.books import BookError, read_book
+from app.books import BookError
 from app.search import (
     Arm,
     Documents,
@@ -34,21 +34,24 @@ from app.search import (
 )
 from app.search.run import published
 from renderer import RenderError
+from scripts.named_inputs import named_book
+from scripts.option_types import positive
+from scripts.stopping import ended
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("book", type=Path)
-    parser.add_argument("--characters", type=int, default=200_000, help="of the book, from its beginning")
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--evaluations", type=int, default=80)
-    parser.add_argument("--population", type=int, default=8)
+    parser.add_argument("--characters", type=positive, default=200_000, help="of the book, from its beginning")
+    parser.add_argument("--seeds", type=positive, default=10)
+    parser.add_argument("--evaluations", type=positive, default=80)
+    parser.add_argument("--population", type=positive, default=8)
     parser.add_argument("--critic", choices=("rules", "none"), default="rules")
     options = parser.parse_args(argv)
     try:
-        text = read_book(options.book.read_bytes(), options.book.name).text[: options.characters]
+        text = named_book(options.book).text[: options.characters]
         return _compare(Documents.of(options.book.name, (text,)), options)
-    except (SearchError, BookError, RenderError, OSError) as error:
+    except (SearchError, BookError, RenderError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
@@ -94,4 +97,4 @@ def _compare(documents: Documents, options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("compare_search", main))

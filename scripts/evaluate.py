@@ -12,7 +12,7 @@ Arms: text; pages@DPI (of --config); pages:FILE.json or pages:FILE.json@DPI (oth
 (the question alone). Servers: those named, else the launcher's or those on the standard ports, else a simulator of its own, whose
 answers are quotations (on pages: read by an OCR program) and say so. Every result is one JSON line on stdout and in the journal
 the moment it is there; the last line is a summary. Progress goes to stderr.
-Exit status: 0 done, 2 refused, 3 no server, 130 stopped by Ctrl-C (resume it).
+Exit status: 0 done, 1 done but a file could not be written, 2 refused, 3 no server, 130 stopped by Ctrl-C (resume it).
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.books import BookError, read_book
+from app.books import BookError
 from app.clients import Role
 from app.endpoints.finding import EndpointSource
 from app.evaluation import (
@@ -65,8 +66,12 @@ from app.evaluation import (
     write_inspect_logs,
 )
 from app.paths import CONFIGS, DATA, PAGES_OUT
+from app.serving.errors import SimulatorFailed
 from renderer import RenderConfig, RenderError
+from scripts.named_inputs import ResultUnwritable, named_book, named_config, write_result
 from scripts.named_servers import NoServer, add_named_servers, minutes, named_servers, note
+from scripts.option_types import above_zero, not_below_zero, positive, token_count
+from scripts.stopping import ToldLines, ended
 
 EXITS = {RunState.DONE: 0, RunState.STOPPED: 130, RunState.BROKEN: 2}
 _PLAN_OPTIONS = ("tasks", "arms", "limit", "length", "seed", "answer_tokens", "no_abstaining", "no_thinking")
@@ -85,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (EvaluationError, BookError, RenderError) as error:
         note(f"evaluate: {error}")
         return 2
-    except NoServer as error:
+    except (NoServer, SimulatorFailed) as error:
         note(f"evaluate: {error}")
         return 3
     finally:
@@ -110,44 +115,57 @@ def _evaluate(options: argparse.Namespace, sources: Sources, source: EndpointSou
     for words in journal.header.notes:
         note(words)
     workspace = (options.pages_dir or PAGES_OUT) / f"{os.getpid()}-evaluation"
+    lines = ToldLines()
+    arms = {arm.key: arm.label for arm in journal.header.plan.arms}
     try:
-        run = EvaluationRun(journal, items, servers, workspace, at_once=options.at_once, on_result=tell)
+        run = EvaluationRun(
+            journal, items, servers, workspace, at_once=options.at_once, on_result=partial(_tell, lines, arms)
+        )
     except EvaluationError:
         journal.close()
         raise
+    lines.stop = run.stop
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: run.stop())
     look = run.run()
     header, results = read_journal(journal.path)
-    _write(options, header, results, items)
+    is_written = _write(options, header, results, items)
     summary = {"type": "summary", "state": look.state.value, "done": look.done, "total": look.total}
-    print(json.dumps({**summary, **summary_value(header, results)}, ensure_ascii=False), flush=True)
+    lines.tell(json.dumps({**summary, **summary_value(header, results)}, ensure_ascii=False))
     if look.state is not RunState.DONE:
         note(f"{look.state.value.capitalize()}. {look.detail} Go on with: --resume {journal.path}")
-    return EXITS[look.state]
+    return lines.end(EXITS[look.state] or (0 if is_written else 1))
 
 
-def tell(result: Result, look: RunLook) -> None:
-    """One result: a JSON line for programs, a line for people."""
-    print(json.dumps(result_to_json(result), ensure_ascii=False), flush=True)
+def _tell(lines: ToldLines, arms: Mapping[str, str], result: Result, look: RunLook) -> None:
+    """One result: a JSON line for programs, a line for people. `arms`: what each is called."""
+    lines.tell(json.dumps(result_to_json(result), ensure_ascii=False))
     left = "" if look.seconds_left is None else f", {minutes(look.seconds_left)} left"
     word = " (simulated)" if result.simulated else ""
     why = f": {result.detail}" if result.detail else ""
     note(
-        f"[{look.done}/{look.total}{left}] {result.item_id}, {result.arm_key}: {result.outcome} {result.score:.2f}{word}{why}"
+        f"[{look.done}/{look.total}{left}] {result.item_id}, {arms[result.arm_key]}: {result.outcome} {result.score:.2f}{word}{why}"
     )
 
 
-def _write(options: argparse.Namespace, header: Header, results: Sequence[Result], items: Sequence[Item]) -> None:
+def _write(options: argparse.Namespace, header: Header, results: Sequence[Result], items: Sequence[Item]) -> bool:
+    """Whether all files that were asked for are written; what is not costs no other one."""
+    is_written = True
     for path, text in ((options.csv, results_csv), (options.json, report_json), (options.html, report_html)):
         if path is not None:
             try:
-                path.write_text(text(header, results), encoding="utf-8")
-            except OSError as error:
-                note(f"{path} cannot be written ({error.strerror or error}); the journal holds everything.")
+                write_result(path, text(header, results))
+            except ResultUnwritable as error:
+                note(f"evaluate: {error} The journal holds everything.")
+                is_written = False
     if options.inspect_logs is not None:
-        count = write_inspect_logs(options.inspect_logs, header, results, items)
-        note(f"{count} logs for inspect view in {options.inspect_logs}")
+        try:
+            count = write_inspect_logs(options.inspect_logs, header, results, items)
+            note(f"{count} logs for inspect view in {options.inspect_logs}")
+        except EvaluationError as error:
+            note(f"evaluate: {error} The journal holds everything.")
+            is_written = False
+    return is_written
 
 
 def _dry_run(plan: EvaluationPlan, sources: Sources, price: Price) -> int:
@@ -182,13 +200,13 @@ def _list() -> int:
 
 
 def _plan(options: argparse.Namespace, sources: Sources) -> EvaluationPlan:
-    config = RenderConfig.load(options.config)
+    config = named_config(options.config)
     standard = EvaluationPlan(("vt",), (Arm(Given.TEXT),))
     return EvaluationPlan(
         tasks=_task_names(options.tasks or "table3", sources),
         arms=arms_of(options.arms or "text,pages@72", config, options.config.stem),
         count=standard.count if options.limit is None else options.limit,
-        length=options.length or standard.length,
+        length=standard.length if options.length is None else options.length,
         seed=standard.seed if options.seed is None else options.seed,
         answer_tokens=options.answer_tokens or standard.answer_tokens,
         thinking=not options.no_thinking,
@@ -228,7 +246,7 @@ def _arm(word: str, config: RenderConfig, name: str) -> Arm:
     kind, _, dpi = plain.partition("@")
     if kind.startswith("pages:"):
         path = Path(kind.removeprefix("pages:"))
-        config, name, kind = RenderConfig.load(path), path.stem, "pages"
+        config, name, kind = named_config(path), path.stem, "pages"
     if kind != "pages" or (dpi and not dpi.isdigit()):
         raise PlanError(
             f"The arm {word!r} is not known. Choose from text, none, pages@72, pages:FILE.json@72, +factsheet."
@@ -239,11 +257,7 @@ def _arm(word: str, config: RenderConfig, name: str) -> Arm:
 def _sources(options: argparse.Namespace) -> Sources:
     title = text = ""
     if options.book is not None:
-        try:
-            data = options.book.read_bytes()
-        except OSError as error:
-            raise PlanError(f"{options.book} cannot be read ({error.strerror or error}).") from error
-        book = read_book(data, options.book.name)
+        book = named_book(options.book)
         title, text = book.title, book.text
     return Sources(
         _folder(options.essays),
@@ -291,18 +305,12 @@ def new_path() -> Path:
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def length_of(text: str) -> int:
-    """ "4K" is 4,096."""
-    word = text.strip().upper()
-    return round(float(word.removesuffix("K")) * (1024 if word.endswith("K") else 1))
-
-
 def add_server_options(parser: argparse.ArgumentParser) -> None:
     add_named_servers(parser)
     parser.add_argument(
-        "--speedup", type=float, default=1000.0, metavar="X", help="of a simulator of its own (default 1000)"
+        "--speedup", type=above_zero, default=1000.0, metavar="X", help="of a simulator of its own (default 1000)"
     )
-    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="calls at the same time (default 2)")
+    parser.add_argument("--at-once", type=positive, default=2, metavar="N", help="calls at the same time (default 2)")
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -323,17 +331,17 @@ def _parser() -> argparse.ArgumentParser:
         "--tasks", metavar="A,B", help="names, or table3 (the default), ruler, own, mrcr, longbench, all"
     )
     parser.add_argument("--arms", metavar="A,B", help="default text,pages@72")
-    parser.add_argument("--limit", type=int, metavar="N", help="items of each task (default 20)")
+    parser.add_argument("--limit", type=positive, metavar="N", help="items of each task (default 20)")
     parser.add_argument(
-        "--length", type=length_of, metavar="N", help="tokens of an item, answer included; 4K is 4,096, the default"
+        "--length", type=token_count, metavar="N", help="tokens of an item, answer included; 4K is 4,096, the default"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="other items (default 1)")
     parser.add_argument(
-        "--answer-tokens", type=int, metavar="N", help="at most, reasoning included (default 8192, as Glyph's)"
+        "--answer-tokens", type=positive, metavar="N", help="at most, reasoning included (default 8192, as Glyph's)"
     )
     parser.add_argument("--no-abstaining", action="store_true", help="do not invite to answer “unknown”")
     parser.add_argument("--no-thinking", action="store_true")
-    parser.add_argument("--factsheet-tokens", type=int, metavar="N", help="bound of a factsheet (default 512)")
+    parser.add_argument("--factsheet-tokens", type=positive, metavar="N", help="bound of a factsheet (default 512)")
     parser.add_argument(
         "--config", type=Path, default=CONFIGS / "en.json", help="page settings (default configs/en.json)"
     )
@@ -350,9 +358,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resume", type=Path, metavar="JOURNAL", help="go on with this journal")
     parser.add_argument("--dry-run", action="store_true", help="tell calls, tokens, time and price; ask nobody")
     parser.add_argument(
-        "--price-prompt", type=float, default=0.0, metavar="X", help="of a million prompt tokens, for --dry-run"
+        "--price-prompt",
+        type=not_below_zero,
+        default=0.0,
+        metavar="X",
+        help="of a million prompt tokens, for --dry-run",
     )
-    parser.add_argument("--price-answer", type=float, default=0.0, metavar="X", help="of a million answer tokens")
+    parser.add_argument(
+        "--price-answer", type=not_below_zero, default=0.0, metavar="X", help="of a million answer tokens"
+    )
     parser.add_argument("--list", action="store_true", help="every task")
     add_server_options(parser)
     add_output_options(parser)
@@ -360,4 +374,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("evaluate", main))

@@ -43,6 +43,7 @@ from app.serving.profile_choice import choose_profile
 from app.serving.profiles import SERVERS_TOML, ServerProfile, load_profiles
 from app.serving.server_specs import Device, VllmSpec
 from app.serving.supervisor import Supervisor, take_over
+from scripts.stopping import ended
 
 ENDED, ALL_FAILED, WRONG, MISSING, RUNS_ALREADY = 0, 1, 2, 3, 4
 
@@ -256,4 +257,4 @@ def install_vllm(profile: ServerProfile, places: Places) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("launch", main))

@@ -36,7 +36,7 @@ from app.training.values import AskedQuestion, Document
 from app.training.writers import RowFolder, Trainer
 from renderer.settings.training_ranges import STYLE_THEMES
 from scripts.option_types import positive
-from scripts.stopping import stopped
+from scripts.stopping import ended, stopped
 
 _NOVEL_CHARACTERS = 120_000
 
@@ -56,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainingError as error:
         print(f"make_training_data: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # of stdout: the rows are whole
+        raise
     except (OSError, KeyboardInterrupt) as error:
         return stopped("make_training_data", error, _NOT_WHOLE)
     return 0
@@ -167,4 +169,4 @@ def _share(word: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("make_training_data", main))

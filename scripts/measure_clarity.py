@@ -21,6 +21,7 @@ from app.legibility.ocr import version, why_not
 from app.legibility.table import FILE
 from renderer import RenderConfig
 from renderer.places import CONFIGS
+from scripts.stopping import ended
 
 DPIS = (40, 45, 50, 54, 57, 60, 63, 66, 69, 72, 76, 80, 88, 96, 108, 120, 150, 200)
 LINES = 108
@@ -59,4 +60,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("measure_clarity", main))

@@ -16,11 +16,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.books import BookError, read_book
+from app.books import BookError
 from app.legibility import percent, table_clarity
 from app.paths import CONFIGS
 from app.search import Documents, ItemSet, NeedleReader, SearchError
-from renderer import RenderConfig, RenderError
+from renderer import RenderError
+from scripts.named_inputs import named_book, named_config
+from scripts.option_types import positive, positives
+from scripts.stopping import ended
 
 DPIS = "40,45,54,60,66,72,80,96,120"
 
@@ -29,28 +32,27 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("book", type=Path)
     parser.add_argument("--config", type=Path, default=CONFIGS / "en.json")
-    parser.add_argument("--dpi", default=DPIS, help="resolutions, by commas (default: %(default)s)")
-    parser.add_argument("--items", type=int, default=72, help="numbers at each resolution (default: %(default)s)")
+    parser.add_argument("--dpi", type=positives, default=DPIS, help="resolutions, by commas (default: %(default)s)")
+    parser.add_argument("--items", type=positive, default=72, help="numbers at each resolution (default: %(default)s)")
     options = parser.parse_args(argv)
     try:
-        dpis = [int(dpi) for dpi in options.dpi.split(",")]
-        book = read_book(options.book.read_bytes(), options.book.name)
+        book = named_book(options.book)
         documents = Documents.of(options.book.name, (book.text,))
         reader = NeedleReader(documents, validation=1, held_out=options.items)
-        base = RenderConfig.load(options.config)
+        base = named_config(options.config)
         print("| DPI | numbers read rightly (95 % range) | probe characters misread (stored table) | compression |")
         print("|---|---|---|---|")
-        for dpi in dpis:
+        for dpi in options.dpi:
             config = dataclasses.replace(base, dpi=dpi)
             found = reader.read(config, ItemSet.HELD_OUT)
             clarity = percent(table_clarity(config).share_wrong)
             told = f"{found.accuracy:.1%} ({found.low:.1%} to {found.high:.1%})"
             print(f"| {dpi} | {told} | {clarity} | {documents.compression(config):.2f}× |", flush=True)
-    except (SearchError, BookError, RenderError, OSError, ValueError) as error:
+    except (SearchError, BookError, RenderError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("needle_curve", main))

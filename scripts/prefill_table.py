@@ -22,6 +22,7 @@ from app.calibration import CalibrationError, Seen, SpeedupRow, speedup_rows
 from app.clients.servers import speedup_words
 from app.projection import DEFAULT_GPU, GPUS, PUBLISHED_COMPRESSION, Gpu
 from app.sweep import Header, SweepError, read_journal
+from scripts.stopping import ended
 
 _COLUMNS = (
     "text tokens",
@@ -88,7 +89,7 @@ def _caption(header: Header, gpu: Gpu) -> str:
         pace = speedup_words(played.simulated_speedup)
         times = f"simulated{pace}, not measured: the simulator's clock is a projection for {_shown(played.simulated_gpu or 'a GPU')}"
     return (
-        f"{models}, {header.plan.repeats} repeats, medians; this sweep's times are {times}. Projected for {gpu.name}, one "
+        f"{models}, {header.plan.repeats} {'repeat' if header.plan.repeats == 1 else 'repeats'}, medians; this sweep's times are {times}. Projected for {gpu.name}, one "
         f"request alone. Published: arXiv 2510.17800, one H100, Glyph over its own text backbone."
     )
 
@@ -116,4 +117,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("prefill_table", main))

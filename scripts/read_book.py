@@ -18,8 +18,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from app.books import CHOOSABLE_ENCODINGS, MAX_UPLOAD_BYTES, Book, BookError, read_book, reflow_book
+from app.books import CHOOSABLE_ENCODINGS, Book, BookError, reflow_book
 from app.tokens import count_text_tokens
+from scripts.named_inputs import ResultUnwritable, named_book, write_result
+from scripts.stopping import ended
 
 REFUSED = 2
 
@@ -33,14 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BookError as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED
-    except OSError as error:
-        print(f"'{args.file}' cannot be opened: {error.strerror or error}; check its path.", file=sys.stderr)
-        return REFUSED
     if args.out is not None:
         try:
-            args.out.write_text(book.text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            print(f"'{args.out}' cannot be written: {error.strerror or error}; give another path.", file=sys.stderr)
+            write_result(args.out, book.text)
+        except ResultUnwritable as error:
+            print(error, file=sys.stderr)
             return REFUSED
     summary = summarise(book)
     summary["seconds"] = round(time.perf_counter() - started, 3)
@@ -74,9 +73,7 @@ def summarise(book: Book) -> dict[str, Any]:
 
 
 def _read(args: argparse.Namespace) -> Book:
-    with args.file.open("rb") as file:
-        data = file.read(MAX_UPLOAD_BYTES + 1)  # enough to be refused for its size
-    book = read_book(data, args.file.name, encoding=args.encoding, keep_gutenberg=args.keep_gutenberg)
+    book = named_book(args.file, encoding=args.encoding, keep_gutenberg=args.keep_gutenberg)
     if args.reflow or args.blank_lines == "drop":
         book = reflow_book(book, blank_lines=args.blank_lines)
     return book
@@ -109,4 +106,4 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended("read_book", main))

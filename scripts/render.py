@@ -30,6 +30,7 @@ from renderer.command_line import (
     prepare_engine,
     progress_on_stderr,
 )
+from scripts.stopping import ended
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -102,4 +103,4 @@ def card(page_set: PageSet, config: RenderConfig) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("render", main))

@@ -37,7 +37,7 @@ from renderer.command_line import DEFAULT_CONFIG, prepare_engine
 from renderer.fonts.first_use import install_on_first_use
 from renderer.settings.training_ranges import STYLE_THEMES
 from scripts.option_types import positive
-from scripts.stopping import stopped
+from scripts.stopping import ended, stopped
 
 _TASKS_A_WORKER = 4  # what a kill costs is a part of a worker's share, and no worker waits long for the last
 
@@ -59,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CorpusError, RenderError) as error:
         print(f"render_corpus: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # of stdout
+        raise
     except (OSError, KeyboardInterrupt) as error:  # in a worker or here
         return stopped("render_corpus", error, _GOES_ON)
 
@@ -192,4 +194,4 @@ def _share(word: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("render_corpus", main))

@@ -13,10 +13,12 @@ Exit status: as scripts/evaluate.py.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -49,9 +51,13 @@ from app.evaluation import (
     resume,
 )
 from app.paths import CONFIGS, PAGES_OUT
-from renderer import RenderConfig, RenderError
-from scripts.evaluate import EXITS, add_server_options, length_of, new_path, servers_for
+from app.serving.errors import SimulatorFailed
+from renderer import RenderError
+from scripts.evaluate import EXITS, add_server_options, new_path, servers_for
+from scripts.named_inputs import named_config
 from scripts.named_servers import NoServer, minutes, note
+from scripts.option_types import positive, token_count
+from scripts.stopping import ended
 
 DPIS = tuple(row.dpi for row in TABLE_3)
 STAND_IN_ITEMS = 6  # of each task: some 250 calls
@@ -71,18 +77,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             servers = servers_for(plan, options, source)
             journal, items = begin(options.journal or new_path(), plan, sources, servers)
         note(f"Journal: {journal.path}")
+        arms = {arm.key: arm.label for arm in journal.header.plan.arms}
         run = EvaluationRun(
-            journal, items, servers, PAGES_OUT / f"{journal.path.stem}-table3", at_once=options.at_once, on_result=_tell
+            journal,
+            items,
+            servers,
+            PAGES_OUT / f"{journal.path.stem}-table3",
+            at_once=options.at_once,
+            on_result=partial(_tell, arms),
         )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: run.stop())
         look = run.run()
     except (EvaluationError, RenderError) as error:
         note(f"reproduce_table3: {error}")
         return 2
-    except NoServer as error:
+    except (NoServer, SimulatorFailed) as error:
         note(f"reproduce_table3: {error}")
         return 3
-    except KeyboardInterrupt:
-        return 130
     finally:
         source.stop()
     header, results = read_journal(journal.path)
@@ -138,13 +150,15 @@ def _share(share: Share) -> str:
     return f"{percent(share.value)} ({percent(share.low)}–{percent(share.high)}; {share.count})"
 
 
-def _tell(result: Result, look: RunLook) -> None:
+def _tell(arms: Mapping[str, str], result: Result, look: RunLook) -> None:
     left = "" if look.seconds_left is None else f", {minutes(look.seconds_left)} left"
-    note(f"[{look.done}/{look.total}{left}] {result.item_id}, {result.arm_key}: {result.outcome} {result.score:.2f}")
+    note(
+        f"[{look.done}/{look.total}{left}] {result.item_id}, {arms[result.arm_key]}: {result.outcome} {result.score:.2f}"
+    )
 
 
 def _plan(options: argparse.Namespace) -> EvaluationPlan:
-    config = RenderConfig.load(options.config)
+    config = named_config(options.config)
     pages = tuple(Arm(Given.PAGES, replace(config, dpi=dpi), options.config.stem) for dpi in DPIS)
     return EvaluationPlan(
         tasks=TABLE_3_TASKS,
@@ -164,9 +178,13 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--limit", type=int, default=STAND_IN_ITEMS, metavar="N", help=f"items of each task (default {STAND_IN_ITEMS})"
+        "--limit",
+        type=positive,
+        default=STAND_IN_ITEMS,
+        metavar="N",
+        help=f"items of each task (default {STAND_IN_ITEMS})",
     )
-    parser.add_argument("--length", type=length_of, default=4096, metavar="N", help="tokens of an item (default 4K)")
+    parser.add_argument("--length", type=token_count, default=4096, metavar="N", help="tokens of an item (default 4K)")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
     parser.add_argument(
         "--config", type=Path, default=CONFIGS / "en.json", help="page settings (default configs/en.json)"
@@ -181,4 +199,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("reproduce_table3", main))

@@ -12,7 +12,7 @@
 
 Accuracies of needles and clarity are an OCR program's, a stand-in for the vision model, and say so. One JSON line a scored setting on stdout; the last
 line is a summary. Front and settings files: --out FOLDER. A key for the critic: --critic-key NAME, the environment variable's name.
-Exit status: 0 done, 2 refused, 4 the budget ended first, 130 stopped by Ctrl-C (resume it).
+Exit status: 0 done, 1 done but --out could not be written, 2 refused, 4 the budget ended first, 130 stopped by Ctrl-C (resume it).
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.books import BookError, read_book
+from app.books import BookError
 from app.clients import Endpoint, Role
 from app.evaluation import EvaluationServer, looked_at
 from app.legibility import percent
@@ -55,7 +56,10 @@ from app.search import (
     trials_csv,
 )
 from app.search.desk import SEARCHES
-from renderer import RenderConfig, RenderError
+from renderer import RenderError
+from scripts.named_inputs import ResultUnwritable, named_book, named_config, write_result
+from scripts.option_types import above_zero, positive
+from scripts.stopping import ToldLines, ended
 
 _EXITS = {RunState.DONE: 0, RunState.BUDGET_SPENT: 4, RunState.STOPPED: 130, RunState.BROKEN: 2}
 
@@ -68,22 +72,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.quick:
             return _quick(_documents(options.documents))
         study, documents = _study(options)
+        lines = ToldLines()
         run = SearchRun(
             study,
             documents,
             make_reader(study.header.plan.reader, documents, _server(study.header.plan.reader, options)),
             _critic(options),
-            60.0 * options.budget if options.budget else None,
-            on_scored=_tell,
+            None if options.budget is None else 60.0 * options.budget,
+            on_scored=partial(_tell, lines),
         )
+        lines.stop = run.stop
         signal.signal(signal.SIGINT, lambda *_: run.stop())
         print(f"search {study.id}: {documents.title}, {study.header.reader}", file=sys.stderr)
         run.work()
         look = run.look()
         if look.detail:
             print(f"search: {look.detail}", file=sys.stderr)
-        _summary(study, options.out)
-        return _EXITS.get(look.state, 2)
+        is_written = _summary(study, options.out, lines)
+        return lines.end(_EXITS.get(look.state, 2) or (0 if is_written else 1))
+    except BrokenPipeError:
+        raise
     except (SearchError, BookError, RenderError, OSError) as error:
         print(f"search: {error}", file=sys.stderr)
         return 2
@@ -113,12 +121,12 @@ def _study(options: argparse.Namespace) -> tuple[SearchStudy, Documents]:
 def _documents(names: Sequence[str]) -> Documents:
     if not names:
         raise SearchError("Name one or more documents, or --resume ID.")
-    texts = tuple(read_book(Path(name).read_bytes(), Path(name).name).text for name in names)
+    texts = tuple(named_book(Path(name)).text for name in names)
     return Documents.of(" + ".join(Path(name).name for name in names), texts)
 
 
 def _quick(documents: Documents) -> int:
-    config = RenderConfig.load(CONFIGS / "en.json")
+    config = named_config(CONFIGS / "en.json")
     documents.compression(config)  # the engine's own start is not the search's
     began = time.perf_counter()
     present, front = quick_search(documents, config, lambda: True)
@@ -153,7 +161,7 @@ def _critic(options: argparse.Namespace) -> LlmCritic | RuleCritic | OperatorsOn
     return OperatorsOnly() if options.no_critic else RuleCritic()
 
 
-def _tell(arm: Arm, one: Candidate) -> None:
+def _tell(lines: ToldLines, arm: Arm, one: Candidate) -> None:
     line = {
         "arm": arm.value,
         "number": one.number,
@@ -164,10 +172,12 @@ def _tell(arm: Arm, one: Candidate) -> None:
         "settings": one.proposal.genome.to_mapping(),
         "reason": one.proposal.reason,
     }
-    print(json.dumps(line), flush=True)
+    lines.tell(json.dumps(line))
 
 
-def _summary(study: SearchStudy, out: Path | None) -> None:
+def _summary(study: SearchStudy, out: Path | None, lines: ToldLines) -> bool:
+    """Whether the files that were asked for are written."""
+    files: dict[str, str] = {"trials.csv": trials_csv(study), "study.json": study_json(study)} if out else {}
     told: dict[str, object] = {"search": study.id}
     for arm in study.header.plan.arms:
         state = study.state(arm)
@@ -181,18 +191,25 @@ def _summary(study: SearchStudy, out: Path | None) -> None:
             ],
         }
         if out is not None:
+            files |= {f"{arm.value}-{one.number}.json": front_settings(study, arm, one.number) for one in state.front}
+    lines.tell(json.dumps(told))
+    try:
+        if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            for one in state.front:
-                name = f"{arm.value}-{one.number}.json"
-                (out / name).write_text(front_settings(study, arm, one.number), encoding="utf-8")
-    if out is not None:
-        (out / "trials.csv").write_text(trials_csv(study), encoding="utf-8")
-        (out / "study.json").write_text(study_json(study), encoding="utf-8")
-    print(json.dumps(told), flush=True)
+            for name, text in files.items():
+                write_result(out / name, text)
+    except (ResultUnwritable, OSError) as error:
+        why = error if isinstance(error, ResultUnwritable) else f"{out} cannot be written ({error.strerror or error})."
+        print(f"search: {why} The search is kept: --resume {study.id} --out another folder.", file=sys.stderr)
+        return False
+    return True
 
 
 def _list() -> int:
-    for kept in search_desk().kept():
+    kept_searches = search_desk().kept()
+    if not kept_searches:
+        print(f"No search is kept in {SEARCHES}.", file=sys.stderr)
+    for kept in kept_searches:
         print(f"{kept.id}  {kept.scored}/{kept.total}  {kept.header.title}  {kept.header.reader}")
     return 0
 
@@ -207,10 +224,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reader-url", help="of the pages side's server, for --reader server")
     parser.add_argument("--reader-key", help="the environment variable that holds its key")
     parser.add_argument("--task", default=plan.reader.task, help="of app/evaluation, for --reader server")
-    parser.add_argument("--length", type=int, default=plan.reader.length, help="tokens of text an item, for a server")
+    parser.add_argument(
+        "--length", type=positive, default=plan.reader.length, help="tokens of text an item, for a server"
+    )
     parser.add_argument("--arms", default="search", help="search,random,manual: each gets the same budget")
-    parser.add_argument("--evaluations", type=int, default=plan.evaluations)
-    parser.add_argument("--population", type=int, default=plan.population)
+    parser.add_argument("--evaluations", type=positive, default=plan.evaluations)
+    parser.add_argument("--population", type=positive, default=plan.population)
     parser.add_argument("--patience", type=int, default=plan.patience, help="generations without gain; 0: never")
     parser.add_argument("--seed", type=int, default=plan.seed)
     parser.add_argument("--random-seeds", action="store_true", help="generation 0 without Glyph's published settings")
@@ -218,7 +237,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--critic-model")
     parser.add_argument("--critic-key", help="the environment variable that holds the key")
     parser.add_argument("--no-critic", action="store_true", help="genetic operators only")
-    parser.add_argument("--budget", type=float, help="minutes")
+    parser.add_argument("--budget", type=above_zero, help="minutes")
     parser.add_argument("--resume", metavar="ID")
     parser.add_argument("--list", action="store_true")
     parser.add_argument(
@@ -229,4 +248,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("search", main))

@@ -4,6 +4,7 @@
     python scripts/share.py --all --csv runs.csv
 
 RUN is a recording's id in the data folder (see --list), or the file of a run. --html takes one run.
+Exit status: 0 done, 1 no run could be read or a file not be written, 2 wrong arguments.
 """
 
 import argparse
@@ -15,6 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.recordings import Recording, UnknownRecording, kept_text, read_run, recordings
 from app.sharing import SharedRun, aiperf_lines, html_page, otlp_json, read_runs, runs_csv, runs_json, shared_run
+from scripts.named_inputs import ResultUnwritable, write_result
+from scripts.stopping import ended
 
 MANY: dict[str, Callable[..., str]] = {"otlp": otlp_json, "aiperf": aiperf_lines, "csv": runs_csv, "json": runs_json}
 
@@ -40,11 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for form in ("html", *MANY):
         parser.add_argument(f"--{form}", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
+    kept = recordings().entries() if options.list or options.all else []
+    if (options.list or options.all) and not kept:
+        print(f"No run is kept in {recordings().folder}.", file=sys.stderr)
+        return 0 if options.list else 1
     if options.list:
-        for entry in recordings().entries():
+        for entry in kept:
             print(entry.run_id, " ".join(entry.question.split())[:80])
         return 0
-    ids = [entry.run_id for entry in recordings().entries()] if options.all else options.runs
+    ids = [entry.run_id for entry in kept] if options.all else options.runs
     wanted = [form for form in ("html", *MANY) if getattr(options, form)]
     if not ids or not wanted or (options.html and len(ids) != 1):
         parser.error("name runs (or --all) and a form with its file; --html takes exactly one run")
@@ -59,13 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = html_page(shared[0], recordings().blob) if form == "html" else MANY[form](shared, left_out)
         path: Path = getattr(options, form)
         try:
-            path.write_text(text, encoding="utf-8", errors="replace", newline="")
-        except OSError as error:
-            print(f"error: {path} cannot be written ({error.strerror}); name another file.", file=sys.stderr)
+            write_result(path, text)
+        except ResultUnwritable as error:
+            print(f"error: {error}", file=sys.stderr)
             return 1
         print(path)
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended("share", main))

@@ -10,7 +10,7 @@
 Servers: those named, else the launcher's or those on the standard ports, else a simulator of its own, whose figures say
 "simulated". Every measurement is one JSON line on stdout and in the journal the moment it is made; the last line is a
 summary with medians and spread. Progress goes to stderr.
-Exit status: 0 done, 2 refused, 3 no server, 4 the budget ended first, 130 stopped by Ctrl-C (resume it).
+Exit status: 0 done, 1 done but --csv could not be written, 2 refused, 3 no server, 4 the budget ended first, 130 stopped by Ctrl-C (resume it).
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.books import BookError, read_book
+from app.books import BookError
 from app.clients import Role
 from app.endpoints.finding import EndpointSource
 from app.paths import CONFIGS, DATA, PAGES_OUT
+from app.serving.errors import SimulatorFailed
 from app.sweep import (
     Forecast,
     Journal,
@@ -52,8 +54,11 @@ from app.sweep import (
     table_csv,
     table_rows,
 )
-from renderer import RenderConfig, RenderError
+from renderer import RenderError
+from scripts.named_inputs import ResultUnwritable, named_book, named_config, write_result
 from scripts.named_servers import NoServer, add_named_servers, minutes, named_servers, note
+from scripts.option_types import above_zero, positive, positives, token_counts
+from scripts.stopping import ToldLines, ended
 
 _PLAN_OPTIONS = ("lengths", "dpi", "repeats", "at_once", "answer_tokens", "seed", "no_decode")
 _EXITS = {RunState.DONE: 0, RunState.BUDGET_SPENT: 4, RunState.STOPPED: 130, RunState.BROKEN: 2}
@@ -64,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     source = EndpointSource(options.speedup)
     try:
         plan = _plan(options)
-        config = RenderConfig.load(options.config)
+        config = named_config(options.config)
         title, text = _book(options, plan)
         if options.dry_run:
             return _dry_run(plan, title)
@@ -73,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SweepError, BookError, RenderError) as error:
         print(f"sweep: {error}", file=sys.stderr)
         return 2
-    except NoServer as error:
+    except (NoServer, SimulatorFailed) as error:
         print(f"sweep: {error}", file=sys.stderr)
         return 3
     finally:
@@ -94,23 +99,25 @@ def _measure(options: argparse.Namespace, plan: SweepPlan, subject: SweepSubject
         journal = Journal.create(options.journal or _new_path(), header)
     note(f"Journal: {journal.path}")
     workspace = (options.pages_dir or PAGES_OUT) / f"{os.getpid()}-sweep"
+    lines = ToldLines()
     budget_s = None if options.budget is None else 60 * options.budget
     try:
-        run = SweepRun(subject, journal, workspace, budget_s=budget_s, on_record=_tell)
+        run = SweepRun(subject, journal, workspace, budget_s=budget_s, on_record=partial(_tell, lines))
     except SweepError:
         journal.close()
         raise
+    lines.stop = run.stop
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: run.stop())
     look = run.run()
-    _summary(options, look)
+    is_written = _summary(options, look, lines)
     if look.state is not RunState.DONE:
         note(f"{look.state.value.capitalize()}. {look.detail} Go on with: --resume {journal.path}")
-    return _EXITS[look.state]
+    return lines.end(_EXITS[look.state] or (0 if is_written else 1))
 
 
-def _tell(record: Record, look: SweepLook) -> None:
-    print(json.dumps({"type": "record", **record_to_json(record)}, ensure_ascii=False), flush=True)
+def _tell(lines: ToldLines, record: Record, look: SweepLook) -> None:
+    lines.tell(json.dumps({"type": "record", **record_to_json(record)}, ensure_ascii=False))
     figure = f"TTFT {record.ttft_ms[0]:,.0f} ms" if len(record.ttft_ms) == 1 else f"{len(record.ttft_ms)} TTFTs"
     if record.tokens_per_second is not None:
         figure += f", {record.tokens_per_second:,.1f} tokens/s"
@@ -120,15 +127,19 @@ def _tell(record: Record, look: SweepLook) -> None:
     note(f"[{look.done}/{look.total}{left}] {record.task.key}: {told}{word}")
 
 
-def _summary(options: argparse.Namespace, look: SweepLook) -> None:
+def _summary(options: argparse.Namespace, look: SweepLook, lines: ToldLines) -> bool:
+    """Whether the table that was asked for is written."""
     rows = table_rows(look.records)
+    is_written = True
     if options.csv:
         try:
-            options.csv.write_text(table_csv(look.records), encoding="utf-8")
-        except OSError as error:
-            note(f"{options.csv} cannot be written ({error.strerror or error}); the journal holds everything.")
+            write_result(options.csv, table_csv(look.records))
+        except ResultUnwritable as error:
+            note(f"sweep: {error} The journal holds everything.")
+            is_written = False
     value = {"type": "summary", "state": look.state.value, "done": look.done, "total": look.total, "table": rows}
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    lines.tell(json.dumps(value, ensure_ascii=False))
+    return is_written
 
 
 def _dry_run(plan: SweepPlan, title: str) -> int:
@@ -168,11 +179,7 @@ def _plan(options: argparse.Namespace) -> SweepPlan:
 def _book(options: argparse.Namespace, plan: SweepPlan) -> tuple[str, str]:
     if options.book is None:
         return novel_for(plan)
-    try:
-        data = options.book.read_bytes()
-    except OSError as error:
-        raise SweepPlanError(f"{options.book} cannot be read ({error.strerror or error}).") from error
-    book = read_book(data, options.book.name)
+    book = named_book(options.book)
     return book.title, book.text
 
 
@@ -202,15 +209,6 @@ def _new_path() -> Path:
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    """ "1K,4096,1.5K": K is 1,024."""
-    return tuple(
-        round(float(part.strip().upper().removesuffix("K")) * (1024 if part.strip().upper().endswith("K") else 1))
-        for part in text.split(",")
-        if part.strip()
-    )
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__.split("\n\n")[0],
@@ -218,16 +216,18 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--lengths", type=_numbers, metavar="N,N", help="text tokens; 4K is 4,096 (default 4K … 128K)")
-    parser.add_argument("--dpi", type=_numbers, metavar="N,N", help="of the pages (default 72)")
-    parser.add_argument("--repeats", type=int, metavar="N", help="of each single request (default 3)")
-    parser.add_argument("--no-decode", action="store_true", help="prefill alone, no answers of 256 tokens")
-    parser.add_argument("--at-once", type=_numbers, metavar="N,N", help="requests at the same time, e.g. 1,2,4,8")
     parser.add_argument(
-        "--answer-tokens", type=int, metavar="N", help="of decoding and of several at once (default 256)"
+        "--lengths", type=token_counts, metavar="N,N", help="text tokens; 4K is 4,096 (default 4K … 128K)"
+    )
+    parser.add_argument("--dpi", type=positives, metavar="N,N", help="of the pages (default 72)")
+    parser.add_argument("--repeats", type=positive, metavar="N", help="of each single request (default 3)")
+    parser.add_argument("--no-decode", action="store_true", help="prefill alone, no answers of 256 tokens")
+    parser.add_argument("--at-once", type=positives, metavar="N,N", help="requests at the same time, e.g. 1,2,4,8")
+    parser.add_argument(
+        "--answer-tokens", type=positive, metavar="N", help="of decoding and of several at once (default 256)"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="of the order and of the novel (default 0)")
-    parser.add_argument("--budget", type=float, metavar="MINUTES", help="nothing is begun that would go beyond it")
+    parser.add_argument("--budget", type=above_zero, metavar="MINUTES", help="nothing is begun that would go beyond it")
     parser.add_argument("--book", type=Path, help="measure with this book instead of a synthetic novel")
     parser.add_argument(
         "--config", type=Path, default=CONFIGS / "en.json", help="page settings (default configs/en.json)"
@@ -237,9 +237,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dry-run", action="store_true", help="tell the plan, ask nobody")
     parser.add_argument("--csv", type=Path, help="write the summary's table here too")
     add_named_servers(parser)
-    parser.add_argument("--speedup", type=float, default=1.0, metavar="X", help="of a simulator of its own")
+    parser.add_argument("--speedup", type=above_zero, default=1.0, metavar="X", help="of a simulator of its own")
     return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended("sweep", main))

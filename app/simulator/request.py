@@ -74,6 +74,8 @@ def parse_json(body: bytes) -> dict[str, Any]:
         raise MalformedBody("There was an error parsing the body") from error
     except json.JSONDecodeError as error:
         raise MalformedBody.not_json(error.msg, error.pos) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise MalformedBody("There was an error parsing the body") from error
     if not isinstance(data, dict):
         raise MalformedBody("1 validation error:\n  Input should be a valid dictionary", "body")
     return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -50,14 +51,14 @@ class SimulatorSettings:
             object.__setattr__(self, "model", DEFAULT_MODELS[self.role])
         if self.pages_dir is not None:
             object.__setattr__(self, "pages_dir", Path(self.pages_dir).resolve())
-        if not self.speedup > 0:
-            raise SimulatorOptionError(f"--speedup {self.speedup} must be above 0; 1 is real time.")
+        if not 0 < self.speedup < math.inf:
+            raise SimulatorOptionError(f"--speedup {self.speedup} must be a number above 0; 1 is real time.")
         if self.max_model_len < 1:
             raise SimulatorOptionError(f"--max-model-len {self.max_model_len} must be at least 1.")
         if not 0 <= self.port <= 65535:
             raise SimulatorOptionError(f"--port {self.port} must lie between 0 and 65535; 0 takes a free one.")
-        if self.keep_alive_seconds < 0:
-            raise SimulatorOptionError(f"--keep-alive {self.keep_alive_seconds} must be 0 (none) or above.")
+        if not 0 <= self.keep_alive_seconds < math.inf:
+            raise SimulatorOptionError(f"--keep-alive {self.keep_alive_seconds} must be a number, 0 (none) or above.")
 
     @property
     def shape(self) -> ModelShape:

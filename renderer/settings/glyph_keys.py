@@ -48,7 +48,7 @@ def read_json_object(path: Path) -> dict[str, Any]:
         raise ConfigError(f"Config file {str(path)!r} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise ConfigError(f"Config file {str(path)!r} is not UTF-8 text.") from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: no JSON, or a number of thousands of digits
         raise ConfigError(f"Config file {str(path)!r} is not JSON: {error}.") from None
     if not isinstance(parsed, dict):
         raise ConfigError(f"Config file {str(path)!r} holds a {type(parsed).__name__}; one JSON object is needed.")

@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from app import paths
 from app.calibration import CalibrationError, CalibrationStore, Quantity, calibrate
 from app.calibration.fitting import FITTED, LEAST_SHARE
 from app.calibration.store import MAX_BYTES, MAX_KEPT
@@ -224,7 +225,8 @@ class TestStore:
         path.write_text(json.dumps(spoil(json.loads(path.read_text()))))
         assert store.kept() == ()
 
-    def test_a_folder_that_cannot_be_written_is_said_with_the_next_step(self, tmp_path):
+    def test_a_folder_that_cannot_be_written_is_said_with_the_next_step(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(paths, "DATA", tmp_path)
         (tmp_path / "file").write_text("")
         with pytest.raises(CalibrationError, match="GLYPH_DATA"):
             CalibrationStore(tmp_path / "file" / "below").keep(self.FOUND)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app import paths
 from app.pagefiles import jobs as jobs_module
 from app.pagefiles.jobs import JobState, PageJobs
 from app.paths import CONFIGS
@@ -151,7 +152,7 @@ def test_the_end_of_the_last_session_clears_the_disk(jobs, config):
     assert jobs.by_key(job.key) is None
 
 
-def test_a_full_disk_is_a_sentence_and_leaves_no_file(jobs, config, monkeypatch):
+def test_a_full_disk_is_a_sentence_and_leaves_no_file(jobs, config, monkeypatch, tmp_path):
     whole = Path.write_bytes
 
     def write_bytes(path, data):
@@ -161,6 +162,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_no_file(jobs, config, monkeypatch)
         return whole(path, data)
 
     monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    monkeypatch.setattr(paths, "DATA", tmp_path)
     job = jobs.start("hash", TEXT * 10, "Harbour", config, "me")
     look = job.wait(60)
     assert look.state is JobState.FAILED
@@ -171,7 +173,8 @@ def test_a_full_disk_is_a_sentence_and_leaves_no_file(jobs, config, monkeypatch)
     assert jobs.start("hash", TEXT * 10, "Harbour", config, "me").wait(60).state is JobState.DONE
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path, config):
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path, config, monkeypatch):
+    monkeypatch.setattr(paths, "DATA", tmp_path)
     (tmp_path / "file").write_text("in the way")
     look = PageJobs(tmp_path / "file").start("hash", TEXT, "Harbour", config, "me").wait(60)
     assert look.state is JobState.FAILED

@@ -282,6 +282,13 @@ class TestRefusals:
         wanted[first] = int(number) if first == "dpi" else float(number)
 
 
+@pytest.mark.parametrize("content", ["", "{", "[1", '{"dpi": ' + "9" * 5000 + "}", '{"a":' * 100_000])
+def test_a_file_that_is_no_json_is_a_sentence(content, tmp_path):
+    (tmp_path / "own.json").write_text(content)
+    with pytest.raises(ConfigError, match=r"own\.json' is not JSON"):
+        RenderConfig.load(tmp_path / "own.json")
+
+
 class TestNewlineMarkup:
     def test_glyphs_own_markups_are_understood(self):
         assert parse_newline_markup(BREAK) == (NewlinePiece("", None, True),)

@@ -165,7 +165,9 @@ def test_a_taken_port_is_told_at_once():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--role", "text", "--port", "0", "--speedup", "0"), "--speedup 0.0 must be above 0"),
+        (("--role", "text", "--port", "0", "--speedup", "0"), "--speedup 0.0 must be a number above 0"),
+        (("--role", "text", "--port", "0", "--speedup", "inf"), "--speedup inf must be a number above 0"),
+        (("--role", "text", "--port", "0", "--keep-alive", "nan"), "--keep-alive nan must be a number"),
         (("--role", "text", "--port", "0", "--fail", "explode"), "'explode' is no failure to simulate"),
         (("--role", "both", "--port", "0"), "--role both needs --pages-port"),
         (("--role", "text", "--port", "70000"), "--port 70000"),

@@ -150,6 +150,7 @@ def test_a_data_url_that_is_none(pages_server):
         (b'{"messages": [{"role": "user", "content": [{"type": "video_url"}]}]}', None),
         (b'{"messages": []}', "messages"),
         (b'{"messages": [' + b"[" * 100_000, None),
+        (b'{"max_tokens": ' + b"9" * 5000 + b"}", None),
         (b"\x80\x81", None),
     ],
 )

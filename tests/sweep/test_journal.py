@@ -155,7 +155,7 @@ def test_an_empty_or_missing_file_is_refused_with_the_next_step(tmp_path):
     (tmp_path / "empty").touch()
     with pytest.raises(JournalUnusable, match="no first line"):
         Journal.resume(tmp_path / "empty")
-    with pytest.raises(JournalUnusable, match="Start without resuming"):
+    with pytest.raises(JournalUnusable, match="There is no journal"):
         Journal.resume(tmp_path / "missing")
 
 

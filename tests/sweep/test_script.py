@@ -92,8 +92,8 @@ def test_a_dry_run_tells_the_plan_and_asks_nobody(tmp_path):
     ("arguments", "status", "word"),
     [
         (["--lengths", "5"], 2, "from 64"),
-        (["--resume", "nowhere.jsonl"], 2, "Start without resuming"),
-        (["--book", "nowhere.txt"], 2, "nowhere.txt cannot be read"),
+        (["--resume", "nowhere.jsonl"], 2, "There is no journal nowhere.jsonl; check its path"),
+        (["--book", "nowhere.txt"], 2, "'nowhere.txt' cannot be opened"),
         (["--text-url", "http://127.0.0.1:9", "--pages-url", "http://127.0.0.1:9"], 3, "cannot be asked"),
     ],
 )
