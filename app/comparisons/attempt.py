@@ -27,6 +27,7 @@ from app.clients import (
     Role,
     Stopped,
 )
+from app.comparisons.growing_text import GrowingText
 from app.comparisons.steps import Entered, Failed, MadeCold, PagesDone, PagesTaken, Prepared, Step
 from app.comparisons.values import Cursor, Deltas, Phase, SideError, SideSnapshot
 from app.measurement import CacheState, MarkRecorder, Preparation, Provenance, cache_state, latencies, waterfall
@@ -50,8 +51,8 @@ class Attempt:
         self.pages_done = 0
         self.pages_total: int | None = None
         self._endpoint = endpoint
-        self._reasoning = ""
-        self._answer = ""
+        self._reasoning = GrowingText()
+        self._answer = GrowingText()
         self._taken_back_until = 0
         self._decoder = self._new_decoder()
         self._recorder = MarkRecorder()
@@ -87,7 +88,7 @@ class Attempt:
             self.phase = phase
             self.phase_since = at
             if phase.is_over:
-                self._answer += self._decoder.flush()
+                self._answer.add(self._decoder.flush())
 
     def _feed(self, event: Event) -> None:
         self._recorder.feed(event)
@@ -100,14 +101,14 @@ class Attempt:
         elif isinstance(event, RequestSent):
             self._body_bytes = event.body_bytes
         elif isinstance(event, ReasoningDelta):
-            self._reasoning += event.text
+            self._reasoning.add(event.text)
             if self.phase is not Phase.ANSWERING:
                 self._enter(Phase.REASONING, event.at)
         elif isinstance(event, AnswerWasReasoning):
             self._take_back(event.at)
         elif isinstance(event, AnswerDelta):
             words = self._decoder.decode(event.text)
-            self._answer += words
+            self._answer.add(words)
             if words:
                 self._enter(Phase.ANSWERING, event.at)
         elif isinstance(event, HeadersArrived):
@@ -119,8 +120,8 @@ class Attempt:
 
     def _take_back(self, at: float) -> None:
         """What was shown as answer moves to the reasoning; watchers that saw less are sent everything anew."""
-        self._reasoning += self._answer + self._decoder.flush()
-        self._answer = ""
+        self._reasoning.add(self._answer.whole + self._decoder.flush())
+        self._answer = GrowingText()
         self._taken_back_until = len(self._reasoning)
         self._decoder = self._new_decoder()
         self._enter(Phase.REASONING, at)
@@ -135,8 +136,8 @@ class Attempt:
         reasoning_from = 0 if restart else cursor.reasoning_chars
         answer_from = 0 if restart else cursor.answer_chars
         return Deltas(
-            reasoning=self._reasoning[reasoning_from:],
-            answer=self._answer[answer_from:],
+            reasoning=self._reasoning.since(reasoning_from),
+            answer=self._answer.since(answer_from),
             restart=restart,
             cursor=Cursor(self.number, len(self._reasoning), len(self._answer)),
             phase=self.phase,
@@ -153,8 +154,8 @@ class Attempt:
             phase_since=self.phase_since,
             started_at=self.started_at,
             attempt=self.number,
-            reasoning=self._reasoning,
-            answer=self._answer,
+            reasoning=self._reasoning.whole,
+            answer=self._answer.whole,
             marks=recorder.marks,
             usage=recorder.usage,
             server_timings=recorder.timings,
