@@ -103,12 +103,13 @@ def _serve(settings: SimulatorSettings, options: argparse.Namespace, child: subp
     port = listener.getsockname()[1]
     url = f"http://{settings.host}:{port}"
     speed = "real time" if settings.speedup == 1 else f"{settings.speedup:g} times real time"
-    serve(
-        settings,
-        listener,
-        lambda: note(f"ready {url} (simulated {settings.model} as {settings.role} on {settings.gpu.name}, {speed})"),
-    )
-    return 1 if ended_early.is_set() else 0
+
+    def status() -> int:
+        return 1 if ended_early.is_set() else 0
+
+    ready = f"ready {url} (simulated {settings.model} as {settings.role} on {settings.gpu.name}, {speed})"
+    serve(settings, listener, lambda: note(ready), status)
+    return status()
 
 
 def _start_pages(options: argparse.Namespace) -> subprocess.Popen:

@@ -34,10 +34,17 @@ class _Protocol(RequestDeadlines, H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, simulated: SimulatedServer, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        simulated: SimulatedServer,
+        on_ready: Callable[[], None],
+        status: Callable[[], int],
+    ) -> None:
         super().__init__(config)
         self._simulated = simulated
         self._on_ready = on_ready
+        self._status = status
 
     async def startup(self, sockets=None) -> None:
         await super().startup(sockets)
@@ -62,7 +69,7 @@ class _Server(uvicorn.Server):
             return
         before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
         try:
-            with _hard_end():
+            with _hard_end(self._status):
                 yield
         finally:
             for number, handler in before.items():
@@ -70,7 +77,7 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _hard_end() -> Iterator[None]:
+def _hard_end(status: Callable[[], int]) -> Iterator[None]:
     """A watchdog: the process ends soon after a signal to stop, whatever still works on somebody's novel in it.
 
     Python runs signal handlers in the main thread, between two of its instructions: while that is busy in compiled code
@@ -83,7 +90,7 @@ def _hard_end() -> Iterator[None]:
         while number := heard.recv(1):
             if number[0] in _STOP_SIGNALS:
                 time.sleep(_HARD_END_SECONDS)
-                os._exit(0)
+                os._exit(status())
 
     threading.Thread(target=watch, name="hard-end", daemon=True).start()
     before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
@@ -106,12 +113,20 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(settings: SimulatorSettings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `on_ready` is called once requests are answered."""
-    asyncio.run(_serve(settings, listener, on_ready))
+def serve(
+    settings: SimulatorSettings,
+    listener: socket.socket,
+    on_ready: Callable[[], None],
+    status: Callable[[], int] = lambda: 0,
+) -> None:
+    """Serve until SIGINT or SIGTERM; `on_ready` is called once requests are answered. `status`: the process's own, for an
+    end that could not wait for this to return."""
+    asyncio.run(_serve(settings, listener, on_ready, status))
 
 
-async def _serve(settings: SimulatorSettings, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+async def _serve(
+    settings: SimulatorSettings, listener: socket.socket, on_ready: Callable[[], None], status: Callable[[], int]
+) -> None:
     ranks_file()  # fails now rather than at the first question
     simulated = SimulatedServer(settings)
     config = uvicorn.Config(
@@ -125,7 +140,7 @@ async def _serve(settings: SimulatorSettings, listener: socket.socket, on_ready:
         timeout_keep_alive=5,
         backlog=128,
     )
-    await _Server(config, simulated, on_ready).serve(sockets=[listener])
+    await _Server(config, simulated, on_ready, status).serve(sockets=[listener])
 
 
 def note(line: str) -> None:

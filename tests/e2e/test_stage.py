@@ -166,7 +166,9 @@ def test_the_stage_is_one_legible_picture_driven_by_the_keyboard_and_outlives_th
 
 def test_on_stage_both_are_stopped_asked_again_and_left_by_keys(crawling_app, page):
     open_story(page, crawling_app.url)
+    page.get_by_role("button", name="Stage", exact=True).wait_for()
     page.keyboard.press("Alt+s")
+    hints(page, "Space: ask").wait_for()
     page.keyboard.press("Space")
     hints(page, "Esc: stop").wait_for()
     page.keyboard.press("Escape")

@@ -39,8 +39,10 @@ def gone(pid: int, within_s: float) -> bool:
 def simulate():
     started: list[subprocess.Popen] = []
 
-    def begin(*arguments: str, ready: int = 1, **kwargs) -> tuple[subprocess.Popen, list[str]]:
-        command = [sys.executable, str(SCRIPT), *arguments]
+    def begin(
+        *arguments: str, ready: int = 1, started_by: tuple[str, ...] = (str(SCRIPT),), **kwargs
+    ) -> tuple[subprocess.Popen, list[str]]:
+        command = [sys.executable, *started_by, *arguments]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **kwargs)
         started.append(process)
         lines = [process.stdout.readline() for _ in range(ready)]
@@ -99,13 +101,23 @@ def test_the_pages_server_goes_when_the_text_server_is_killed(simulate):
     assert gone(int(children[0]), within_s=3)
 
 
-def test_it_says_so_when_one_of_the_two_ends_by_itself(simulate):
+_HURRIED = """
+import sys
+from app.simulator import serve
+from scripts import simulate
+serve._HARD_END_SECONDS = 0
+sys.exit(simulate.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("started_by", [(str(SCRIPT),), ("-c", _HURRIED)], ids=["in time", "by the watchdog"])
+def test_it_says_so_when_one_of_the_two_ends_by_itself(simulate, started_by):
     ports = free_port(), free_port()
     arguments = ("--role", "both", "--port", str(ports[0]), "--pages-port", str(ports[1]))
-    process, _ = simulate(*arguments, ready=2)
+    process, _ = simulate(*arguments, ready=2, started_by=started_by, cwd=SCRIPT.parent.parent)
     child = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0]
     os.kill(int(child), signal.SIGKILL)
-    assert process.wait(5) == 1
+    assert process.wait(30) == 1
     assert "the pages server ended" in process.stderr.read()
 
 

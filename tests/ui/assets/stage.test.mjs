@@ -64,6 +64,18 @@ describe("Playlist", () => {
     list.take([]);
     assert.deepEqual([list.now, list.space, list.place], [undefined, "", "No question yet"]);
   });
+  test("what was asked again runs for Esc, whatever an older picture of it still says", () => {
+    const list = new Playlist();
+    list.take([item("a", "1")]);
+    assert.equal(list.running, "");
+    list.restarted = "1";
+    list.take([item("a", "1")]); // of a run that began before
+    assert.equal(list.running, "1");
+    list.take([item("a", "1", true)]);
+    assert.equal(list.running, "1");
+    list.take([item("a", "1")]);
+    assert.equal(list.running, "");
+  });
   test("nothing is asked while answers come, and the ends are ends", () => {
     const list = new Playlist();
     list.take([item("a", "1", true), item("b")]);

@@ -4,6 +4,7 @@ class Playlist {
   /** @type {StageItem[]} */
   items = [];
   at = 0;
+  restarted = ""; // the id of what was asked again and is not said to run yet
 
   get now() {
     return this.items[this.at];
@@ -17,6 +18,7 @@ class Playlist {
     const answered = items.filter((one) => one.id !== null).length;
     const grown = answered > this.items.filter((one) => one.id !== null).length;
     this.items = items;
+    if (items.some((one) => one.running && one.id === this.restarted)) this.restarted = "";
     const same = items.findIndex((one) => (before?.id ? one.id === before.id : one.question === before?.question));
     if (!before)
       this.at = Math.max(0, answered - 1); // the newest answers, or the first question
@@ -50,6 +52,11 @@ class Playlist {
     if (now.played) return "pause";
     if (now.running) return "";
     return this.at + 1 < this.items.length ? "next" : "";
+  }
+
+  /** The id of what Esc stops, also in the moment before Python says that it runs again; "" where there is nothing. */
+  get running() {
+    return this.items.find((one) => one.running)?.id ?? this.restarted;
   }
 
   get place() {

@@ -31,6 +31,7 @@ class Stage {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   leaving;
   asked = ""; // the question that was sent and is not a turn yet
+  restarting = 0; // the timer that gives up on a restart
   hiding = el("style");
   entry = el("div", "entry");
   bar = el("div", "bar");
@@ -130,14 +131,13 @@ class Stage {
     this.showBlank(this.on && id === READY);
     document.dispatchEvent(new CustomEvent("glyph-stage"));
     this.place.textContent = this.list.place;
-    const running = this.list.items.some((one) => one.running);
     this.hints.textContent = [
       SPACE_WORDS[this.list.space],
       "← →: question",
       "↑ ↓: scroll",
       now?.id ? "R: again" : "",
       "F: full screen",
-      `Esc: ${running ? "stop" : "leave"}`,
+      `Esc: ${this.list.running ? "stop" : "leave"}`,
     ]
       .filter(Boolean)
       .join(" · ");
@@ -236,8 +236,16 @@ class Stage {
 
   again() {
     const now = this.list.now;
-    if (now?.played) this.replay("begin");
-    else if (now?.id) this.component?.setTriggerValue("again", now.id);
+    if (now?.played) return this.replay("begin");
+    if (!now?.id) return;
+    this.list.restarted = now.id;
+    this.component?.setTriggerValue("again", now.id);
+    clearTimeout(this.restarting);
+    this.restarting = window.setTimeout(() => {
+      this.list.restarted = "";
+      this.show();
+    }, SEEN_WITHIN_MS);
+    this.show();
   }
 
   /** The player of the recording in view takes the order. @param {"flip" | "begin"} order */
@@ -251,8 +259,7 @@ class Stage {
   }
 
   escape() {
-    const running = this.list.items.find((one) => one.running);
-    if (running?.id) this.component?.setTriggerValue("stop", running.id);
+    if (this.list.running) this.component?.setTriggerValue("stop", this.list.running);
     else this.close();
   }
 
@@ -276,6 +283,7 @@ class Stage {
     this.on = false;
     clearInterval(this.watching);
     clearTimeout(this.sending);
+    clearTimeout(this.restarting);
     if (window.glyphStage?.owner === this) this.show();
     removeEventListener("keydown", this.onkey, true);
     removeEventListener("resize", this.onresize);
