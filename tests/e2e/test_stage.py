@@ -166,7 +166,7 @@ def test_the_stage_is_one_legible_picture_driven_by_the_keyboard_and_outlives_th
 
 def test_on_stage_both_are_stopped_asked_again_and_left_by_keys(crawling_app, page):
     open_story(page, crawling_app.url)
-    page.get_by_role("button", name="Stage", exact=True).wait_for()
+    page.locator(".entry .enter").wait_for()  # before it is there nobody hears the key
     page.keyboard.press("Alt+s")
     hints(page, "Space: ask").wait_for()
     page.keyboard.press("Space")
