@@ -109,7 +109,11 @@ def curves_chart(
     values = sorted({point.x for curve in curves for point in curve.points} | {one.x for one in missing})
     ticks = _spaced(values)
     figure.update_xaxes(
-        title=x_title, type="log", tickvals=ticks, ticktext=[_tick(value, thousands) for value in ticks]
+        title=x_title,
+        type="log",
+        range=_span(values),
+        tickvals=ticks,
+        ticktext=[_tick(value, thousands) for value in ticks],
     )
     figure.update_yaxes(title=y_title, **({"type": "log", "dtick": 1} if log_y else {"rangemode": "tozero"}))
     return figure
@@ -173,6 +177,16 @@ def _end_labels(curves: Sequence[Curve], log_y: bool) -> list[dict[str, object]]
 
 def _place(y: float, log_y: bool) -> float:
     return math.log10(y) if log_y and y > 0 else y
+
+
+def _span(values: Sequence[float]) -> list[float] | None:
+    """The axis's ends, as exponents. Plotly's own would make room inside the plot for the names beside the curves, which have the
+    margin: on a phone that leaves the curves a sliver."""
+    if not values:
+        return None
+    first, last = math.log10(values[0]), math.log10(values[-1])
+    edge = 0.06 * (last - first) or 0.5
+    return [first - edge, last + edge]
 
 
 def _spaced(values: Sequence[float], apart: float = 1.4) -> list[float]:

@@ -129,6 +129,12 @@ def test_names_at_the_ends_of_curves_do_not_lie_on_each_other():
     assert all(later - earlier > 30 for earlier, later in itertools.pairwise(shifts))
 
 
+def test_the_axis_ends_at_the_curves_and_leaves_the_names_beside_them_to_the_margin():
+    first, last = prefill_chart(RECORDS, DEFAULT_GPU).layout.xaxis.range
+    lengths = [x for trace in prefill_chart(RECORDS, DEFAULT_GPU).data for x in trace.x]
+    assert 10**first < min(lengths) < max(lengths) < 10**last < 2 * max(lengths)
+
+
 def test_lengths_that_end_with_a_sentence_are_named_by_what_was_aimed_at():
     curve = Curve("c", Source.MEASURED, "#000", tuple(CurvePoint(x, 1.0) for x in (1010, 4089, 16_301, 130_900)))
     assert list(curves_chart([curve], x_title="", y_title="", log_y=True).layout.xaxis.ticktext) == [

@@ -72,6 +72,8 @@ async function openPage(base, query, { page, from, to, text }) {
   head.style.cssText =
     "display:flex;gap:1rem;align-items:center;position:sticky;top:0;background:#fff;padding-bottom:.4rem";
   middle.style.flex = "1";
+  close.style.cssText =
+    "font:inherit;font-weight:600;color:inherit;background:none;border:1px solid #0004;border-radius:.5rem;padding:.3rem .9rem;cursor:pointer";
   sheet.style.cssText = "position:relative";
   picture.style.cssText = "display:block;max-width:100%";
   dialog.showModal();
