@@ -25,10 +25,19 @@ class Refused(Exception):
     """An input that cannot be read. Shown to the user as it is."""
 
 
+def named_place(word: str) -> Path:
+    """A path. Nothing at all, as a shell makes of a variable that is not set, would be the folder one happens to be in."""
+    if not word.strip() or "\0" in word:
+        raise argparse.ArgumentTypeError(f"{word!r} names no place; for the folder at hand write .")
+    return Path(word)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("book", type=Path, metavar="BOOK.txt", help="a UTF-8 text")
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="render settings in Glyph's config format")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where the page files go (default: BOOK-pages here)")
+    parser.add_argument(
+        "--out", type=named_place, metavar="DIR", help="where the page files go (default: BOOK-pages here)"
+    )
     parser.add_argument("--dpi", type=int, help="instead of the config's")
     parser.add_argument("--font", metavar="FAMILY_OR_FILE", help="a family or file in fonts/, or a path to a .ttf")
     parser.add_argument(
@@ -84,13 +93,18 @@ def ask_text(path: Path) -> str:
         ) from None
 
 
+def tell_notes(config: RenderConfig) -> None:
+    """What was ignored or substituted in a settings file, on stderr."""
+    for note in config.notes:
+        print(f"note: {note}", file=sys.stderr)
+
+
 def notes_on_stderr(text: str, config: RenderConfig) -> int:
     """Tell what the config says of itself and what its font lacks; returns how many places of the text that is.
 
     A ratio of pages that show boxes is worth nothing, so this comes before the pages.
     """
-    for note in config.notes:
-        print(f"note: {note}", file=sys.stderr)
+    tell_notes(config)
     lacking = missing_glyphs(text, config.font_path, config.fallback_fonts)
     total = sum(count for _, count in lacking)
     if lacking:

@@ -30,13 +30,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.paths import CONFIGS, ROOT
 from app.tokens import visual_tokens
-from renderer import RenderConfig
+from renderer import RenderConfig, RenderError, choose_engine
+from renderer.command_line import Refused, ask_text
 from renderer.fast import engine as fast
 from renderer.fast.document import Document
 from renderer.pages import EngineUsed
 from renderer.reference import engine as reference
 from renderer.settings.newline_markup import BREAK, RED_MARK
-from scripts.option_types import existing_file
+from scripts.option_types import existing_file, positive
+from scripts.stopping import ended
 
 NOVEL = ROOT.parent / "shared" / "data" / "jane_eyre_flow.txt"  # present where the project is developed
 SYNTHETIC_CHARACTERS = 1_000_000
@@ -91,6 +93,7 @@ def bench_render(options: argparse.Namespace) -> dict:
     """Time the renderer; returns what is printed as JSON."""
     text, source = read_text(options.text)
     config = RenderConfig.load(options.config)
+    choose_engine(text, config, "reference")  # refuses a text that no engine draws
     fast.warm_up()
     to_png: list[float] = []
     to_pixels: list[float] = []
@@ -207,7 +210,7 @@ def read_text(path: Path | None) -> tuple[str, str]:
     if path is None and NOVEL.is_file():
         path = NOVEL
     if path is not None:
-        return path.read_text(encoding="utf-8-sig"), path.name
+        return ask_text(path), path.name
     from app.books.samples import synthetic_novel
 
     return synthetic_novel(characters=SYNTHETIC_CHARACTERS, seed=1).book.text, "synthetic novel"
@@ -234,10 +237,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     render.add_argument(
         "--config", type=existing_file, default=CONFIGS / "en.json", help="settings (default: configs/en.json)"
     )
-    render.add_argument("--runs", type=int, default=7, help="runs of the fast engine (default 7)")
+    render.add_argument("--runs", type=positive, default=7, help="runs of the fast engine (default 7)")
     render.add_argument(
         "--reference-runs",
-        type=int,
+        type=positive,
         default=3,
         help="runs of the reference engine, each followed by those of the fast one (default 3)",
     )
@@ -250,7 +253,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return subprocess.call([sys.executable, str(Path(__file__).with_name(f"bench_{options.subject}.py")), *rest])
     if rest:
         parser.error(f"unknown arguments: {' '.join(rest)}")
-    found = options.measure(options)
+    try:
+        found = options.measure(options)
+    except (Refused, RenderError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     if not options.json:
         print_table(found)
     print(json.dumps(found))
@@ -258,4 +265,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended("bench", main))

@@ -38,7 +38,7 @@ from app.serving.ports import free_port  # noqa: E402
 from renderer.fast.engine import warm_up  # noqa: E402
 from scripts.app_process import start  # noqa: E402
 from scripts.headless import app_running, headless_chromium, opened, serving  # noqa: E402
-from scripts.option_types import existing_file  # noqa: E402
+from scripts.option_types import existing_file, positive  # noqa: E402
 from scripts.stamping_server import Stamping  # noqa: E402
 
 MAIN = """
@@ -146,9 +146,9 @@ def main() -> int:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=positive, default=5)
     parser.add_argument("--text", type=existing_file, help="a text file to upload (default: a synthetic novel of 1 MB)")
-    parser.add_argument("--tokens", type=int, default=200, help="tokens a side and a run for the token's way")
+    parser.add_argument("--tokens", type=positive, default=200, help="tokens a side and a run for the token's way")
     parser.add_argument("--skip", default="", type=lambda value: set(filter(None, value.split(","))))
     args = parser.parse_args()
     if args.runs < 1 or args.tokens < 1:

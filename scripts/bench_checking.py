@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from app.books.samples import synthetic_novel
 from app.checking import check
 from app.checking.book_index import BookIndex
+from scripts.option_types import positive
 
 BYTES = 1_000_000
 BOUND_MS = 100.0
@@ -95,7 +96,7 @@ def row(language: str, name: str, times: list[float], claims: int | None) -> dic
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--runs", type=int, default=15, help="answers of each kind (default 15)")
+    parser.add_argument("--runs", type=positive, default=15, help="answers of each kind (default 15)")
     parser.add_argument("--json", action="store_true", help="print the JSON line only")
     options = parser.parse_args(arguments)
     rows = [one for language in ("en", "zh") for one in measure(language, options.runs)]

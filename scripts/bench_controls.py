@@ -27,7 +27,7 @@ import tempfile  # noqa: E402
 from renderer.fast.engine import warm_up  # noqa: E402
 from scripts.bench_drag import open_on_pages, write_novel  # noqa: E402
 from scripts.headless import app_running, headless_chromium, opened  # noqa: E402
-from scripts.option_types import existing_file  # noqa: E402
+from scripts.option_types import existing_file, positive  # noqa: E402
 
 KNOB_GOAL_MS = 300
 OTHERS = {
@@ -91,7 +91,7 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--book", type=existing_file, help="a text; otherwise a synthetic novel of about 1 MB")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=positive, default=3)
     return parser.parse_args()
 
 

@@ -40,7 +40,7 @@ from renderer import RenderConfig, render
 from renderer.fast import engine as fast
 from renderer.settings.newline_markup import BREAK, RED_MARK
 from scripts.bench import read_text
-from scripts.option_types import existing_file
+from scripts.option_types import existing_file, positive
 from scripts.render_corpus import shard_kinds
 
 LENGTHS = (2_000, 5_000, 12_000, 30_000, 75_000)  # characters: from a web page to a long article
@@ -223,9 +223,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--config", type=existing_file, default=CONFIGS / "en.json", help="settings (default: configs/en.json)"
     )
-    parser.add_argument("--compared", type=int, default=20, help="documents drawn by both (default 20)")
-    parser.add_argument("--rounds", type=int, default=5, help="times ours draws each (default 5)")
-    parser.add_argument("--documents", type=int, default=1_000, help="of each job (default 1000)")
+    parser.add_argument("--compared", type=positive, default=20, help="documents drawn by both (default 20)")
+    parser.add_argument("--rounds", type=positive, default=5, help="times ours draws each (default 5)")
+    parser.add_argument("--documents", type=positive, default=1_000, help="of each job (default 1000)")
     parser.add_argument("--workers", type=_numbers, default=usual, help=f"of the jobs (default {usual})")
     parser.add_argument(
         "--shards", type=shard_kinds, default=(Shards.TAR,), help="tar, parquet or tar,parquet (default tar)"

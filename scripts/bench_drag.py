@@ -28,7 +28,7 @@ import time  # noqa: E402
 
 from app.books.samples import synthetic_novel  # noqa: E402
 from scripts.headless import app_running, headless_chromium, opened  # noqa: E402
-from scripts.option_types import existing_file  # noqa: E402
+from scripts.option_types import existing_file, positive  # noqa: E402
 
 FIND_VIEWER = """
 window.__viewer = (() => {
@@ -110,7 +110,7 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--book", type=existing_file, help="a text; otherwise a synthetic novel of about 1 MB")
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--steps", type=positive, default=60)
     parser.add_argument("--app", type=existing_file, default=ROOT / "app" / "main.py")
     return parser.parse_args()
 

@@ -26,6 +26,7 @@ import pypdfium2
 from lxml import etree
 
 from app.books import MAX_UPLOAD_BYTES, BookError, read_book
+from scripts.option_types import positive
 
 KINDS = (".epub", ".pdf", ".docx")
 _WORD = re.compile(r"[^\W_]+")
@@ -61,7 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="List the words that a plain extractor finds in books and ours does not."
     )
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--show", type=int, default=12, metavar="N", help="missing words to show a file (default: 12)")
+    parser.add_argument(
+        "--show", type=positive, default=12, metavar="N", help="missing words to show a file (default: 12)"
+    )
     args = parser.parse_args(argv)
     files = sorted(f for folder in args.folders for f in folder.rglob("*") if f.suffix.lower() in KINDS and f.is_file())
     refused = words = lost = 0

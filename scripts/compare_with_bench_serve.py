@@ -38,6 +38,7 @@ from app.sweep import Spread, looked_at, spread
 from app.sweep.asking import ask_cold
 from app.sweep.excerpts import excerpts
 from renderer import RenderConfig
+from scripts.option_types import positive
 
 QUESTION = "Retell all of this from the beginning, scene by scene."
 ANSWER_TOKENS = 16
@@ -246,7 +247,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N,N",
         help="text tokens (default 1024,4096)",
     )
-    parser.add_argument("--repeats", type=int, default=4, help="pairs of requests a length and side (default 4)")
+    parser.add_argument("--repeats", type=positive, default=4, help="pairs of requests a length and side (default 4)")
     parser.add_argument(
         "--vllm", type=Path, default=VLLM_VENV / "bin" / "vllm", help="the vllm command (default: .venv-vllm's)"
     )

@@ -3,6 +3,8 @@
 import importlib.util
 import sys
 
+from .stopping import ended
+
 APP_EXTRA = 'pip install "glyph-side-by-side[app]"'
 
 
@@ -21,7 +23,7 @@ def render() -> int:
     if _installed("tiktoken") and _installed("dashscope"):
         from .render import main
 
-        return main()
+        return ended("glyph-render", main)
     from renderer.__main__ import main as pages_alone
 
     print(f"note: pages alone; token counts, manifest and --clarity need {APP_EXTRA}", file=sys.stderr)
@@ -32,7 +34,7 @@ def corpus() -> int:
     """glyph-corpus: shards of pages."""
     from .render_corpus import main
 
-    return main()
+    return ended("glyph-corpus", main)
 
 
 def _installed(package: str) -> bool:

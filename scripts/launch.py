@@ -43,6 +43,7 @@ from app.serving.profile_choice import choose_profile
 from app.serving.profiles import SERVERS_TOML, ServerProfile, load_profiles
 from app.serving.server_specs import Device, VllmSpec
 from app.serving.supervisor import Supervisor, take_over
+from scripts.option_types import above_zero
 from scripts.stopping import ended
 
 ENDED, ALL_FAILED, WRONG, MISSING, RUNS_ALREADY = 0, 1, 2, 3, 4
@@ -57,7 +58,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="with --dry-run: a JSON list of name, role, argv, env, url")
     parser.add_argument("--check", action="store_true", help="say what is missing, start nothing")
     parser.add_argument(
-        "--gpu-memory-gb", type=float, metavar="N", help="reckon with GPUs of this size (--dry-run, --check)"
+        "--gpu-memory-gb", type=above_zero, metavar="N", help="reckon with GPUs of this size (--dry-run, --check)"
     )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where state, logs and pages lie (default: .data)")
     parser.add_argument(

@@ -34,6 +34,7 @@ from app.training.pixel_limits import shrunk_warning
 from app.training.questions import from_samples, read_questions
 from app.training.values import AskedQuestion, Document
 from app.training.writers import RowFolder, Trainer
+from renderer.command_line import named_place
 from renderer.settings.training_ranges import STYLE_THEMES
 from scripts.option_types import positive
 from scripts.stopping import ended, stopped
@@ -130,7 +131,7 @@ def _make(options: argparse.Namespace, source: Source, orders: Sequence[Order]) 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, help="texts, EPUBs, PDFs, web pages: what the app reads")
-    parser.add_argument("--out", type=Path, required=True, help="a folder that is not there yet")
+    parser.add_argument("--out", type=named_place, required=True, help="a folder that is not there yet")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tasks", type=_list_of(Task), help=f"of {', '.join(Task)}; default: all that can be made")
     parser.add_argument("--count", type=positive, default=10, help="rows to try of each task (10)")

@@ -21,6 +21,7 @@ from app.legibility.ocr import version, why_not
 from app.legibility.table import FILE
 from renderer import RenderConfig
 from renderer.places import CONFIGS
+from scripts.option_types import positive
 from scripts.stopping import ended
 
 DPIS = (40, 45, 50, 54, 57, 60, 63, 66, 69, 72, 76, 80, 88, 96, 108, 120, 150, 200)
@@ -30,7 +31,7 @@ LINES = 108
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--write", action="store_true", help=f"into {FILE.name}")
-    parser.add_argument("--lines", type=int, default=LINES, help="of hex at each setting (default: %(default)s)")
+    parser.add_argument("--lines", type=positive, default=LINES, help="of hex at each setting (default: %(default)s)")
     args = parser.parse_args(argv)
     if reason := why_not():
         print(f"error: nothing can be measured: {reason}.", file=sys.stderr)

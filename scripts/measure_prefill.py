@@ -29,6 +29,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.projection import PUBLISHED_SPEEDUPS
+from scripts.option_types import above_zero, positive
 
 LENGTHS = (4096, 8192, 16384, 32768, 65536, 131072)
 PUBLISHED_PREFILL = {point.text_tokens: point.prefill for point in PUBLISHED_SPEEDUPS}
@@ -97,8 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lengths", type=lambda text: tuple(int(part) for part in text.split(",")), default=None)
-    parser.add_argument("--compression", type=float, default=3.0, help="text tokens a visual token (default 3)")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--compression", type=above_zero, default=3.0, help="text tokens a visual token (default 3)")
+    parser.add_argument("--repeats", type=positive, default=3)
     parser.add_argument("--device", help="cuda, cuda:1 or cpu; default: what is there")
     parser.add_argument("--tiny", action="store_true", help="toy shapes that a CPU measures in seconds")
     options = parser.parse_args(arguments)

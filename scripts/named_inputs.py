@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from app.books import MAX_UPLOAD_BYTES, Book, BookError, read_book
 from renderer import RenderConfig
+from renderer.command_line import tell_notes
 
 
 class ResultUnwritable(Exception):
@@ -27,8 +27,7 @@ def named_book(path: Path, *, encoding: str | None = None, keep_gutenberg: bool 
 def named_config(path: Path) -> RenderConfig:
     """The settings in a file; what was ignored or substituted in it is told on stderr. Raises ConfigError."""
     config = RenderConfig.load(path)
-    for note in config.notes:
-        print(f"note: {note}", file=sys.stderr)
+    tell_notes(config)
     return config
 
 

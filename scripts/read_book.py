@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.books import CHOOSABLE_ENCODINGS, Book, BookError, reflow_book
 from app.tokens import count_text_tokens
+from renderer.command_line import named_place
 from scripts.named_inputs import ResultUnwritable, named_book, write_result
 from scripts.stopping import ended
 
@@ -98,7 +99,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--blank-lines", choices=("keep", "drop"), default="keep", help="with --reflow: blank lines (default: keep)"
     )
-    parser.add_argument("--out", type=Path, metavar="TEXT", help="write the clean text to this file")
+    parser.add_argument("--out", type=named_place, metavar="TEXT", help="write the clean text to this file")
     parser.add_argument("--json", action="store_true", help="print the JSON line only")
     parser.add_argument("--encoding", help=f"read as this encoding, e.g. {', '.join(CHOOSABLE_ENCODINGS[:6])}")
     parser.add_argument("--keep-gutenberg", action="store_true", help="leave Project Gutenberg's header and licence in")

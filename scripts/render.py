@@ -88,14 +88,15 @@ def summary(page_set: PageSet) -> dict:
 def card(page_set: PageSet, config: RenderConfig) -> str:
     """The same for people."""
     totals = page_set.totals
+    of_pages = f"{totals.pages} {'page' if totals.pages == 1 else 'pages'}"
     why = f" ({page_set.engine.reason})" if page_set.engine.reason else ""
     resampled = sum(page.resampled for page in page_set.pages)
     return "\n".join(
         (
-            f"{totals.pages} pages, {totals.visual_tokens:,} visual tokens for {totals.text_tokens:,} text tokens: "
+            f"{of_pages}, {totals.visual_tokens:,} visual tokens for {totals.text_tokens:,} text tokens: "
             f"{totals.ratio:.2f}x",
             f"{config.font_path.name}, {config.font_size_pt:g}/{config.leading_pt:g} pt, {config.dpi} dpi; "
-            f"{resampled} of {totals.pages} pages will be resampled by the model's image processor",
+            f"{resampled} of {of_pages} will be resampled by the model's image processor",
             f"{page_set.engine.name} engine{why}, {page_set.seconds:.2f} s, {page_set.png_bytes / 1e6:.1f} MB of PNG "
             f"in {page_set.manifest_path.parent}",
         )

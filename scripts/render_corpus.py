@@ -33,7 +33,7 @@ from app.corpus.packages import require_packages
 from app.corpus.progress import Progress, progress
 from app.corpus.values import Bounds, Shards
 from renderer import RenderConfig, RenderError
-from renderer.command_line import DEFAULT_CONFIG, prepare_engine
+from renderer.command_line import DEFAULT_CONFIG, named_place, prepare_engine, tell_notes
 from renderer.fonts.first_use import install_on_first_use
 from renderer.settings.training_ranges import STYLE_THEMES
 from scripts.option_types import positive
@@ -121,7 +121,10 @@ def _tell_beginning(options: argparse.Namespace, job: Job, inputs: Inputs, is_ne
 def _look(options: argparse.Namespace) -> Look:
     if options.seed is not None:
         return SampledLooks(options.seed, options.theme)
-    return FixedLooks(tuple(RenderConfig.load(path) for path in options.config or [DEFAULT_CONFIG]))
+    configs = tuple(RenderConfig.load(path) for path in options.config or [DEFAULT_CONFIG])
+    for config in configs:
+        tell_notes(config)
+    return FixedLooks(configs)
 
 
 def _tell(found: Progress) -> int:
@@ -134,7 +137,7 @@ def _tell(found: Progress) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, help="texts: .txt, .jsonl, .jsonl.gz")
-    parser.add_argument("--out", type=Path, help="the job's folder; not in the folder of texts")
+    parser.add_argument("--out", type=named_place, help="the job's folder; not in the folder of texts")
     parser.add_argument("--status", type=Path, metavar="DIR", help="tell how far the job in DIR is")
     looks = parser.add_argument_group("how pages look")
     looks.add_argument("--config", type=Path, action="append", help="settings (configs/en.json); several go by turns")

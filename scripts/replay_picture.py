@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 from app.recordings.run_file import read_file  # noqa: E402
 from renderer.fast.engine import warm_up  # noqa: E402
 from scripts.headless import app_running, headless_chromium, opened  # noqa: E402
+from scripts.option_types import above_zero, positive  # noqa: E402
 
 MAX_BYTES = 1_500_000
 WIDTH, HEIGHT = 1180, 700
@@ -34,8 +35,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--file", type=Path, help="a run's file, as History exports it")
     parser.add_argument("--out", type=Path, default=ROOT / ".github" / "screenshots" / "replay.webp")
-    parser.add_argument("--frames", type=int, default=40)
-    parser.add_argument("--faster", type=float, default=2.0)
+    parser.add_argument("--frames", type=positive, default=40)
+    parser.add_argument("--faster", type=above_zero, default=2.0)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, headless_chromium() as browser:
         path = args.file or recorded(browser, Path(folder))

@@ -57,6 +57,7 @@ from app.search import (
 )
 from app.search.desk import SEARCHES
 from renderer import RenderError
+from renderer.command_line import named_place
 from scripts.named_inputs import ResultUnwritable, named_book, named_config, write_result
 from scripts.option_types import above_zero, positive
 from scripts.stopping import ToldLines, ended
@@ -243,7 +244,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="by counts and the clarity table, in seconds; prints the front"
     )
-    parser.add_argument("--out", type=Path, help="folder for the front's settings files, trials.csv and study.json")
+    parser.add_argument(
+        "--out", type=named_place, help="folder for the front's settings files, trials.csv and study.json"
+    )
     return parser
 
 

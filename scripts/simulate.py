@@ -74,6 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
         settings = _settings(options, role)
         if options.role == BOTH and options.pages_port is None:
             raise SimulatorOptionError("--role both needs --pages-port, the port of the pages server.")
+        if options.pages_port is not None and not 0 <= options.pages_port <= 65535:
+            raise SimulatorOptionError(f"--pages-port {options.pages_port} must lie between 0 and 65535.")
     except SimulatorOptionError as error:
         print(f"simulate: {error}", file=sys.stderr)
         return 2
@@ -93,7 +95,7 @@ def _serve(settings: SimulatorSettings, options: argparse.Namespace, child: subp
         listener = listen(settings.host, settings.port)
     except OSError as error:
         print(
-            f"simulate: cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another --port.",
+            f"simulate: cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another --port or --host.",
             file=sys.stderr,
         )
         return 1

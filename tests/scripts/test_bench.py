@@ -6,7 +6,17 @@ import sys
 
 import pytest
 
-from scripts import bench_app, bench_controls, bench_corpus, bench_drag, bench_setup, headless, render_corpus
+from scripts import (
+    bench,
+    bench_app,
+    bench_checking,
+    bench_controls,
+    bench_corpus,
+    bench_drag,
+    bench_setup,
+    headless,
+    render_corpus,
+)
 
 BROWSER_SUBJECTS = [bench_app, bench_controls, bench_drag, bench_setup]
 
@@ -55,3 +65,41 @@ def test_a_book_that_is_not_there_is_told_at_once(module, option, monkeypatch, c
     with pytest.raises(SystemExit):
         module.main()
     assert "there is no file no/such/book.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("module", "option"),
+    [
+        (bench, "--runs"),
+        (bench, "--reference-runs"),
+        (bench_app, "--runs"),
+        (bench_controls, "--rounds"),
+        (bench_drag, "--steps"),
+        (bench_corpus, "--documents"),
+        (bench_checking, "--runs"),
+    ],
+)
+def test_measuring_no_times_is_refused(module, option, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["bench", *(["render"] if module is bench else []), option, "0"])
+    with pytest.raises(SystemExit) as ended:
+        module.main()
+    assert ended.value.code == 2
+    assert f"argument {option}: '0' is no whole number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "config", "said"),
+    [
+        ("caf\xe9".encode("latin-1"), None, "is not UTF-8 text"),
+        (b" \n", None, "There is no text to render"),
+        (b"words", b'{"font-path": "Vera.ttf", "font-size": NaN}', "nan is no number"),
+    ],
+)
+def test_a_text_or_settings_that_cannot_be_drawn_are_a_sentence(content, config, said, tmp_path, capsys):
+    (tmp_path / "text.txt").write_bytes(content)
+    arguments = ["render", "--text", str(tmp_path / "text.txt")]
+    if config is not None:
+        (tmp_path / "own.json").write_bytes(config)
+        arguments += ["--config", str(tmp_path / "own.json")]
+    assert bench.main(arguments) == 2
+    assert said in capsys.readouterr().err

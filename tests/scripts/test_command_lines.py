@@ -27,6 +27,7 @@ READ_SETTINGS = {
     "evaluate": ["--dry-run", "--tasks", "vt", "--limit", "1", "--arms", "text"],
     "needle_curve": ["BOOK", "--dpi", "72", "--items", "1"],
     "render": ["BOOK", "--out", "OUT"],
+    "render_corpus": ["FOLDER", "--out", "OUT", "--where", "slurm"],  # refused after its settings were read
 }
 
 
@@ -58,7 +59,7 @@ def test_a_book_that_cannot_be_opened_is_a_sentence_with_its_path(name, kind, tm
 def test_a_key_of_the_settings_that_is_ignored_is_told(name, book, tmp_path, capsys):
     config = tmp_path / "own.json"
     config.write_text(json.dumps({"font-path": "Vera.ttf", "fontsize": 20}))
-    words = {"BOOK": str(book), "OUT": str(tmp_path / "out")}
+    words = {"BOOK": str(book), "FOLDER": str(tmp_path), "OUT": str(tmp_path.parent / "out")}
     arguments = [words.get(word, word) for word in READ_SETTINGS[name]]
     script(name).main([*arguments, "--config", str(config)])
     assert "note: Ignored keys that Glyph does not have: fontsize." in capsys.readouterr().err

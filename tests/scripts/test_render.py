@@ -166,3 +166,54 @@ class TestRefusals:
             run(book, "--out", tmp_path / "out", "--json", cwd=cwd)
             hashes.add(hashlib.sha256((tmp_path / "out/page_001.png").read_bytes()).hexdigest())
         assert len(hashes) == 1
+
+
+class TestPagesAlone:
+    """python -m renderer, which writes no manifest."""
+
+    COMMAND = ("-m", "renderer")
+
+    def test_what_lies_there_of_another_run_is_named_and_left(self, book, tmp_path):
+        out = tmp_path / "out"
+        book.write_text(TEXT * 3)
+        run(book, "--out", out, cwd=tmp_path)
+        earlier = len(list(out.glob("page_*.png")))
+        assert earlier > 1
+        book.write_text("One line.")
+        done = run(book, "--out", out, command=self.COMMAND, cwd=ROOT)
+        assert json.loads(done.stdout)["pages"] == 1
+        assert f"note: {out} also holds what is not of this run: manifest.json, page_002.png" in done.stderr
+        assert len(list(out.glob("page_*.png"))) == earlier
+
+    def test_a_run_that_breaks_off_leaves_no_page_of_its_own(self, book, tmp_path):
+        out = tmp_path / "out"
+        book.write_text(TEXT * 3)
+        (out / "page_002.png").mkdir(parents=True)  # in the way of the second page
+        done = run(book, "--out", out, command=self.COMMAND, cwd=ROOT)
+        assert done.returncode == 2
+        assert f"{out} cannot be written" in done.stderr
+        assert [path.name for path in out.iterdir()] == ["page_002.png"]
+
+    def test_a_reader_that_went_away_costs_no_page(self, book, tmp_path):
+        reading, writing = os.pipe()
+        os.close(reading)
+        command = [sys.executable, "-m", "renderer", str(book), "--out", str(tmp_path / "out")]
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+        os.close(writing)
+        assert done.returncode == 0
+        assert "Error" not in done.stderr
+        assert (tmp_path / "out" / "page_001.png").is_file()
+
+
+def test_an_empty_out_is_no_folder(book, tmp_path):
+    done = run(book, "--out", "", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "argument --out: '' names no place" in done.stderr
+    assert list(tmp_path.iterdir()) == [book]
+
+
+def test_one_page_is_told_as_one(book, tmp_path):
+    book.write_text("One line.")
+    done = run(book, "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.stdout.startswith("1 page, ")
+    assert "of 1 page will" in done.stdout

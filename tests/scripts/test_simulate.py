@@ -183,6 +183,7 @@ def test_a_taken_port_is_told_at_once():
         (("--role", "text", "--port", "0", "--fail", "explode"), "'explode' is no failure to simulate"),
         (("--role", "both", "--port", "0"), "--role both needs --pages-port"),
         (("--role", "text", "--port", "70000"), "--port 70000"),
+        (("--role", "both", "--port", "0", "--pages-port", "70000"), "--pages-port 70000"),
     ],
 )
 def test_a_wrong_option_is_told_in_words(arguments, words):
