@@ -157,6 +157,8 @@ def _fast() -> ModuleType:
 
 
 def _check_text(text: str) -> None:
+    if not isinstance(text, str):
+        raise TypeError(f"The text to render is {type(text).__name__}; give str, and decode bytes first.")
     if not text or text.isspace():
         raise NothingToRender("There is no text to render: it is empty or holds only white space.")
     try:

@@ -23,13 +23,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.projection import PUBLISHED_SPEEDUPS
-from scripts.option_types import above_zero, positive
+from scripts.option_types import above_zero, positive, token_counts
 
 LENGTHS = (4096, 8192, 16384, 32768, 65536, 131072)
 PUBLISHED_PREFILL = {point.text_tokens: point.prefill for point in PUBLISHED_SPEEDUPS}
@@ -70,6 +71,10 @@ class Models:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
+    if lacking := [name for name in ("torch", "transformers") if find_spec(name) is None]:
+        here = f"measure_prefill: this Python has no {' and no '.join(lacking)}"
+        print(f"{here}; give the command in an environment that has both, as the one of vLLM.", file=sys.stderr)
+        return 2
     import torch
 
     device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -97,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lengths", type=lambda text: tuple(int(part) for part in text.split(",")), default=None)
+    parser.add_argument("--lengths", type=token_counts, metavar="N,N", help="text tokens; 4K is 4,096")
     parser.add_argument("--compression", type=above_zero, default=3.0, help="text tokens a visual token (default 3)")
     parser.add_argument("--repeats", type=positive, default=3)
     parser.add_argument("--device", help="cuda, cuda:1 or cpu; default: what is there")

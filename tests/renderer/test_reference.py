@@ -243,6 +243,12 @@ class TestBehaviour:
         with pytest.raises(NothingToRender, match=r"Character 2 .*U\+D800"):
             render("ab\ud800", config(), "reference")
 
+    @pytest.mark.parametrize("text", [b"bytes", None, 5, ["a"]])
+    @pytest.mark.parametrize("asked", [render, count, choose_engine])
+    def test_what_is_no_text_is_told_so_at_once(self, text, asked):
+        with pytest.raises(TypeError, match=f"is {type(text).__name__}; give str"):
+            asked(text, config())
+
     def test_an_unknown_engine_is_refused(self):
         with pytest.raises(EngineUnavailable, match="'turbo'"):
             render("text", config(), "turbo")

@@ -1,6 +1,7 @@
 """What every command line keeps: bad input, a file that cannot be written, Ctrl-C and a closed pipe end in a sentence."""
 
 import importlib
+import importlib.util
 import json
 import os
 import signal
@@ -86,6 +87,8 @@ def test_a_key_of_the_settings_that_is_ignored_is_told(name, book, tmp_path, cap
         ("search", ["book", "--evaluations", "0"]),
         ("needle_curve", ["book", "--dpi", "72,x"]),
         ("compare_search", ["book", "--seeds", "-1"]),
+        ("measure_prefill", ["--lengths", "4K,nan"]),
+        ("launch", ["--gpu-memory-gb", "nan"]),
     ],
 )
 def test_a_number_that_is_none_is_refused_with_the_options_name(name, options, capsys):
@@ -93,7 +96,7 @@ def test_a_number_that_is_none_is_refused_with_the_options_name(name, options, c
         script(name).main(options)
     assert refused.value.code == 2
     last = capsys.readouterr().err.splitlines()[-1]
-    assert f"argument {options[-2]}: {options[-1]!r}" in last or f"argument {options[-2]}: 'x'" in last
+    assert f"argument {options[-2]}: {options[-1].split(',')[-1] or ','!r}" in last
     assert "invalid" not in last
 
 
@@ -135,6 +138,28 @@ def test_pages_that_cannot_be_written_name_the_option_and_not_the_apps_data_fold
     assert "out cannot be written" in told
     assert "name another place" in told
     assert "GLYPH_DATA" not in told
+
+
+def test_the_start_scripts_help_is_its_comment_and_a_wrong_option_is_named_last():
+    def start(option):
+        command = ["bash", str(ROOT / "scripts" / "run"), option]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    helped = start("--help")
+    assert helped.returncode == 0
+    assert helped.stdout.startswith("Start Glyph Side by Side")
+    assert helped.stdout.rstrip().endswith("--help             this text")
+    refused = start("--nope")
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines()[-1] == "error: there is no option --nope."
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is here")
+def test_measuring_without_torch_says_what_is_missing(capsys):
+    assert script("measure_prefill").main(["--tiny"]) == 2
+    told = capsys.readouterr().err
+    assert "this Python has no torch" in told
+    assert told.count("\n") == 1
 
 
 class TestResults:
