@@ -183,7 +183,7 @@ def test_two_runs_of_one_question_in_one_minute_have_names_that_tell_them_apart(
         header = replace(recording.header, run_id=f"same{number}", began_at=recording.header.began_at + number)
         store.take_in(replace(recording, header=header))
     told = run_list._names(store.entries())
-    assert len(set(told.values())) == len(told) == 6
+    assert len(set(told.values())) == len(told) == 8
 
 
 def test_a_file_that_cannot_be_kept_says_why_and_the_list_stays(two, monkeypatch, recording):  # noqa: F811

@@ -59,6 +59,7 @@ def _names(entries: list[Entry]) -> dict[str, str]:
         told = f"{one_line(entry.shown_name, 80)}, {when(entry)}"
         if shown[entry.shown_name, when(entry)] > 1:  # asked again within the minute
             told += f", number {number} here"
+        names[f"pick-{entry.run_id}"] = f"Pick: {told}"
         names[f"star-{entry.run_id}"] = f"{'Take the star away' if entry.starred else 'Star'}: {told}"
         names[f"open-{entry.run_id}"] = f"Open: {told}"
         names[f"more-{entry.run_id}"] = f"More: {told}"
