@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.e2e.driver import until
 from tests.e2e.screen_measures import TOO_SMALL_FOR_A_FINGER
 from tests.e2e.screen_walk import CUT_OFF, SETTLED, lasting
 from tests.e2e.test_journey import SIDES, wait_answer
@@ -30,8 +31,16 @@ def phone(browser):
 
 def choose_screen(page, name: str) -> None:
     """In the sidebar, which then is out of the way."""
-    page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_role("link", name=name, exact=True).click()
+    wanted, unfold = page.get_by_role("link", name=name, exact=True), page.get_by_test_id("stExpandSidebarButton")
+
+    def is_open() -> bool:  # a press that falls into a redraw is made again
+        if not wanted.is_visible() and unfold.is_visible():
+            unfold.click()
+            page.wait_for_timeout(500)
+        return wanted.is_visible()
+
+    until(is_open)
+    wanted.click()
     page.get_by_text(SCREENS[name]).first.wait_for()
     page.get_by_test_id("stExpandSidebarButton").wait_for()  # which is there while the sidebar is not
     page.evaluate(SETTLED)
