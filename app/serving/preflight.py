@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from app.outbound import address_problem, shown_address
+from app.outbound import address_problem, login_in, shown_address
 from app.serving.commands import Places, ServerCommand
 from app.serving.hardware import Hardware
 from app.serving.health import adoptable, served_models
@@ -95,7 +95,8 @@ def _remote(spec: RemoteSpec, environment: Mapping[str, str]) -> list[Finding]:
     problem = address_problem(spec.base_url)
     if problem:
         return [_error(spec.name, f"the address {shown_address(spec.base_url)!r} {problem}.", "Correct base_url.")]
-    if spec.api_key_env and not environment.get(spec.api_key_env):
+    goes_without = login_in(spec.base_url) is None and not environment.get(spec.api_key_env or "")
+    if spec.api_key_env and goes_without:
         return [
             _warning(
                 spec.name,

@@ -24,8 +24,8 @@ def compression_ratio(text_tokens: int, visual_tokens: int) -> float:
 
 
 def share_of_book(share: float, digits: int = 0) -> str:
-    """A share of a book as every screen says it: "47 %" on one line, rounded to `digits`. What is cut is never called all of it, and what is
-    read never nothing: such a share is "more than 99 %" or "less than 1 %"."""
+    """A share of a book as every screen says it: "47 %" on one line, rounded to `digits`. What is cut is never called all of it,
+    and what is read never nothing: such a share is "more than 99 %" or "less than 1 %"."""
     percent, step = round(100 * share, digits), 10.0**-digits
     if share < 1 and percent > 100 - step:
         return f"more than {100 - step:.{digits}f}\u00a0%"

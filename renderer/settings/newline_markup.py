@@ -19,9 +19,8 @@ RED_MARK = '<font color="#FF0000"> \\n </font>'  # a backslash and an n, in red:
 FIELD = "newline_markup"  # of RenderConfig: what every refusal here is about
 MAX_CHARACTERS = 200
 _TOKEN = re.compile(r"<[^<>]*>|&[^;&<\s]{1,12};|[<>&]|[^<>&]+")
-_BREAK_TAG = re.compile(
-    r"<br\s*/>", re.IGNORECASE
-)  # as reportlab reads it: for it <br> is never closed, and < br/> is text
+# As reportlab reads it: for it <br> is never closed, and < br/> is text.
+_BREAK_TAG = re.compile(r"<br\s*/>", re.IGNORECASE)
 _FONT_TAG = re.compile(r"""<font\s+color\s*=\s*(["'])([^"'<>]*)\1\s*>""", re.IGNORECASE)
 _ENTITIES = {"&nbsp;": "\u00a0", "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"'}
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")

@@ -147,6 +147,11 @@ def test_a_remote_without_address_is_told_with_its_variable(places):
     assert "Set GLYPH_PAGES_URL" in found
 
 
+def test_a_remote_with_a_login_in_its_address_needs_no_key(places):
+    environment = {f"GLYPH_{side}_URL": "https://user:word@host.example/v1" for side in ("TEXT", "PAGES")}
+    assert findings("remote", NONE, places, environment) == ()
+
+
 def test_a_remote_without_key_is_only_warned_of(places):
     environment = {"GLYPH_TEXT_URL": "https://a/v1", "GLYPH_PAGES_URL": "https://b/v1", "GLYPH_TEXT_KEY": "k"}
     found = findings("remote", NONE, places, environment)
