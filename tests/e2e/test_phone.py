@@ -33,11 +33,12 @@ def choose_screen(page, name: str) -> None:
     """In the sidebar, which then is out of the way."""
     wanted, unfold = page.get_by_role("link", name=name, exact=True), page.get_by_test_id("stExpandSidebarButton")
 
-    def is_open() -> bool:  # a press that falls into a redraw is made again
-        if not wanted.is_visible() and unfold.is_visible():
+    def is_open() -> bool:  # a press that falls into a redraw is made again; a folded sidebar lies left of the window
+        if unfold.is_visible():
             unfold.click()
             page.wait_for_timeout(500)
-        return wanted.is_visible()
+        box = wanted.bounding_box()
+        return box is not None and box["x"] >= 0
 
     until(is_open)
     wanted.click()

@@ -225,7 +225,7 @@ def test_threads_draw_the_same_pages_while_bitmaps_are_let_go_around_them(config
 
 
 def test_what_only_reportlab_reads_is_left_to_the_reference(config):
-    odd = replace(config, newline_markup="< br/>")
+    odd = replace(config, newline_markup='<font color = "#FF0000">x</font>')
     assert "newline markup" in fast.supports(STORY, odd)
     assert fast.supports(STORY, config) is None
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from app.corpus import packages
 from scripts import (
     bench,
     bench_app,
@@ -29,7 +30,7 @@ def too_early(*_, **__):
     ("package", "shards"), [("datatrove", "tar"), ("webdataset", "parquet,tar"), ("pyarrow", "parquet")]
 )
 def test_corpora_are_measured_and_drawn_only_where_their_packages_are(package, shards, monkeypatch, capsys, tmp_path):
-    monkeypatch.setitem(sys.modules, package, None)  # as where it is not installed
+    monkeypatch.setattr(packages, "find_spec", lambda name: None if name == package else object())
     monkeypatch.setattr(bench_corpus, "read_text", too_early)
     monkeypatch.setattr(render_corpus, "list_inputs", too_early)
     assert bench_corpus.main(["--shards", shards]) == 2

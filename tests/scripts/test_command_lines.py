@@ -58,6 +58,8 @@ def test_a_book_that_cannot_be_opened_is_a_sentence_with_its_path(name, kind, tm
 
 @pytest.mark.parametrize("name", READ_SETTINGS)
 def test_a_key_of_the_settings_that_is_ignored_is_told(name, book, tmp_path, capsys):
+    if name == "render_corpus":
+        pytest.importorskip("datatrove", reason="pip install -r requirements-corpus.txt")
     config = tmp_path / "own.json"
     config.write_text(json.dumps({"font-path": "Vera.ttf", "fontsize": 20}))
     words = {"BOOK": str(book), "FOLDER": str(tmp_path), "OUT": str(tmp_path.parent / "out")}

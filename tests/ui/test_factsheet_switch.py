@@ -78,5 +78,6 @@ def test_a_question_asked_before_its_pages_are_drawn_gets_their_stamp_once_they_
     assert asked_later.passages.page_at(500) == 2
     now.settings = asked_with
     now.turns.clear()
+    now.salt_used = False
     conversation.ask(now, servers, "Which number?", None)
     assert specs[1] == replace(asked_later, render_ms=specs[1].render_ms)  # as one that was asked after
