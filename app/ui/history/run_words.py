@@ -9,7 +9,7 @@ from datetime import datetime
 from app.charts import RunPoint
 from app.clients import Role
 from app.comparisons import Phase
-from app.measurement import duration_words
+from app.reading.words import time_words
 from app.recordings import Entry, RunState
 from app.ui.history.filters import verdict_of
 
@@ -43,16 +43,16 @@ def state_words(entry: Entry) -> str:
 
 
 def side_words(entry: Entry, role: Role) -> str:
-    """Time to first token, whether the answer was right, and what ended it early, in one piece: no line ends between a figure
-    and its unit."""
+    """Time to first token, whether the answer was right, and what ended it early; no line ends between a figure, its unit and
+    its mark."""
     side = entry.summary.side(role) if entry.summary is not None else None
     if side is None:
         return "–"
     verdict = verdict_of(entry, role)
-    wait = duration_words(side.ttft_ms, 2) if side.ttft_ms is not None else "no first token"
-    mark = verdict.mark if verdict is not None else ""
+    wait = time_words(side.ttft_ms / 1000) if side.ttft_ms is not None else "no first token"
+    mark = f"\u00a0{verdict.mark}" if verdict is not None and verdict.mark else ""
     early = _ENDED_EARLY.get(side.phase, "") if entry.state is RunState.ENDED else ""
-    return " ".join(filter(None, (wait, mark, early))).replace(" ", "\u00a0")
+    return f"{wait}{mark} {early}".rstrip(" ")
 
 
 def ratio_words(entry: Entry) -> str:
