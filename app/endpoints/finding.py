@@ -100,7 +100,7 @@ class EndpointSource:
 
 def from_launcher(state: LauncherState) -> tuple[Endpoint, ...]:
     """The launcher's servers, whether they serve yet or still load; a login of an address is had from where the launcher had it."""
-    return tuple(_from_status(server, _whole_address(server)) for server in state.servers)
+    return tuple(_from_status(replace(server, url=_whole_address(server))) for server in state.servers)
 
 
 def _told(state: LauncherState) -> str:
@@ -145,12 +145,11 @@ def already_running() -> tuple[Endpoint, ...]:
     return endpoints
 
 
-def _from_status(server: ServerStatus, address: str = "") -> Endpoint:
-    """`address`: with its login; "": it has none."""
+def _from_status(server: ServerStatus) -> Endpoint:
     return Endpoint(
         Role(server.role.value),
         server.name,
-        address or server.url,
+        server.url,
         server.model,
         api_key_env=server.api_key_env,
         simulated=server.simulated,

@@ -17,6 +17,15 @@ from tests.proofs import cannot_prove
 AXE = ROOT / ".data" / "js-tools" / "node_modules" / "axe-core" / "axe.min.js"
 # A desktop at the size of most laptops, a projector, a tablet, and a phone.
 WIDTHS = ((1440, 900), (1280, 720), (1024, 768), (390, 844))
+# What each screen shows when it is whole.
+SCREENS = {
+    "Pages": "Ratio against DPI",
+    "Prefill": "Start the sweep",
+    "Evaluate": "Start the evaluation",
+    "Search": "Start the search",
+    "History": "Import a run",
+    "Servers": "Use real servers",
+}
 _AT_REST_WITHIN_S = 5.0
 _GRAVE = ("critical", "serious")
 # Rules that are not on by default, and matter here: a finger needs 24 px (WCAG 2.2, 2.5.8); what one sees is what one says (2.5.3).

@@ -8,21 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.screen_measures import MOVING, OUT_OF_REACH, UNSEEN_FOCUS
-from tests.e2e.screen_walk import CUT_OFF, SETTLED, lasting
+from tests.e2e.screen_walk import CUT_OFF, SCREENS, SETTLED, lasting
 from tests.e2e.test_journey import SIDES, open_story, wait_answer
 
 SIZE = {"width": 1280, "height": 720}
 # 1280 x 720 and 1280 x 1024 at 200 % zoom: half as many of CSS's pixels (WCAG 2.2, 1.4.4).
 ZOOMED = ((640, 360), (640, 512))
-# What each screen shows when it is whole.
-SCREENS = {
-    "Pages": "Ratio against DPI",
-    "Prefill": "Start the sweep",
-    "Evaluate": "Start the evaluation",
-    "Search": "Start the search",
-    "History": "Import a run",
-    "Servers": "Use real servers",
-}
 # Between them they have every kind of thing that is focused: a theme changes its colours, not where it stands.
 BOTH_THEMES = ("the welcome", "Pages", "Compare after an answer")
 

@@ -6,17 +6,9 @@ import pytest
 
 from tests.e2e.driver import until
 from tests.e2e.screen_measures import TOO_SMALL_FOR_A_FINGER
-from tests.e2e.screen_walk import CUT_OFF, SETTLED, lasting
+from tests.e2e.screen_walk import CUT_OFF, SCREENS, SETTLED, lasting
 from tests.e2e.test_journey import SIDES, wait_answer
 
-SCREENS = {
-    "Pages": "Ratio against DPI",
-    "Prefill": "Start the sweep",
-    "Evaluate": "Start the evaluation",
-    "Search": "Start the search",
-    "History": "Import a run",
-    "Servers": "Use real servers",
-}
 MAIN = '[data-testid="stMain"]'
 
 
