@@ -20,7 +20,8 @@ def ended(program: str, main: Callable[[], int]) -> int:
     except BrokenPipeError:
         code, why = _NOBODY_READS, "nobody reads its output any more"
     except OSError as error:
-        code, why = 1, f"its output cannot be written ({error.strerror or error})"
+        reason = error.strerror or error  # with a name it is a file's, and not stdout's
+        code, why = 1, f"{error.filename}: {reason}" if error.filename else f"its output cannot be written ({reason})"
     _forget_the_rest()
     print(f"{program}: stopped: {why}.", file=sys.stderr)
     return code

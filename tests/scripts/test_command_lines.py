@@ -241,6 +241,12 @@ class TestEnds:
         assert done.returncode == 1
         assert done.stderr.endswith("sweep: stopped: its output cannot be written (No space left on device).\n")
 
+    def test_a_file_that_goes_away_in_mid_run_is_named_and_not_taken_for_the_output(self, tmp_path):
+        lost = tmp_path / "lost.json"
+        command = [sys.executable, "-c", f"from scripts.stopping import ended; ended('x', lambda: open({str(lost)!r}))"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+        assert done.stderr == f"x: stopped: {lost}: No such file or directory.\n"
+
     def test_ctrl_c_before_the_run_begins_leaves_no_traceback(self, tmp_path):
         pipe = tmp_path / "book.txt"
         os.mkfifo(pipe)  # opening it waits for a writer
